@@ -1,0 +1,1 @@
+//! The measured numbers of the README.

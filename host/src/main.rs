@@ -1,0 +1,2 @@
+//! The `tinynmf` binary.
+fn main() {}
