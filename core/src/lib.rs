@@ -1,3 +1,59 @@
+//! Non-negative matrix factorisation V ≈ WH that picks its own learning rate.
+//!
+//! V (m × n) ≥ 0 is split into W (m × r) ≥ 0 and H (r × n) ≥ 0 by projected gradient steps on
+//! F = ½‖V − WH‖²_F. Every step size comes from a [`Rule`]: a classical one, or a small int8
+//! [`Policy`] trained by reinforcement learning and read in place from flash.
+//!
+//! No heap, no `unsafe`, no panics: constructors validate, steps cannot fail. The same problem, seed
+//! and rule give the same bits on every target and in every build profile, because every sum has one
+//! order, no multiply-add is fused, and every transcendental function is libm's.
+//!
+//! ```
+//! use tinynmf_core::{Data, Nmf, Policy, Rule, Settings, policy};
+//!
+//! static READINGS: [u8; 12] = [9, 0, 3, 8, 0, 3, 0, 7, 7, 9, 7, 9];
+//! let data = Data::new(&READINGS, 4, 3, 1.0 / 16.0)?;
+//! let mut rule = Rule::learned(Policy::from_bytes(policy::SHIPPED)?);
+//! let mut nmf = Nmf::<4, 3, 2>::new(Settings { horizon: 50, ..Settings::default() })?;
+//! let mut run = nmf.run(data)?;
+//! let before = run.loss();
+//! for _ in 0..50 {
+//!     run.epoch(&mut rule);
+//! }
+//! assert!(run.loss() < 0.1 * before);
+//! # Ok::<(), tinynmf_core::Error>(())
+//! ```
+//!
+//! | to read | in |
+//! |---|---|
+//! | what V may be | [`data`] |
+//! | A = HHᵀ, the certified 2/L, V·Hᵀ | [`gram`], [`bound`], [`product`] |
+//! | one factor's half-step | [`block`], [`half_step`] |
+//! | how the step size is chosen | [`rule`], [`observe`], [`policy`] |
+//! | a whole factorisation | [`nmf`] |
+
 #![no_std]
 #![forbid(unsafe_code)]
-//! x
+
+pub mod block;
+pub mod bound;
+pub mod data;
+pub mod error;
+pub mod fingerprint;
+mod float;
+pub mod gram;
+pub mod half_step;
+pub mod nmf;
+pub mod observe;
+pub mod policy;
+pub mod product;
+pub mod random;
+pub mod rule;
+
+pub use data::Data;
+pub use error::Error;
+pub use fingerprint::Fingerprint;
+pub use half_step::{Factor, HalfStep, Outcome};
+pub use nmf::{Epoch, Nmf, Run, Settings};
+pub use policy::Policy;
+pub use rule::{Rule, StepRule};

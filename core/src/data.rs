@@ -1,0 +1,206 @@
+//! The matrix V, read in place as integers or floats.
+
+use crate::Error;
+
+/// The largest entry of V, 2⁴⁰: squares and their sums then stay within f32.
+pub const MAX_ENTRY: f32 = crate::float::CEILING;
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// An element type that V may be stored in.
+pub trait Entry: Copy + sealed::Sealed {
+    /// The entry as a float, before the view's scale.
+    fn value(self) -> f32;
+}
+
+macro_rules! entry {
+    ($($t:ty),*) => {$(
+        impl sealed::Sealed for $t {}
+        impl Entry for $t {
+            #[inline]
+            fn value(self) -> f32 {
+                f32::from(self)
+            }
+        }
+    )*};
+}
+entry!(u8, u16, i16, f32);
+
+/// Which way V is read: for the W half-step or for the H half-step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Side {
+    /// By rows, for W: products V·Hᵀ; a batch is a set of columns.
+    Rows,
+    /// By columns, for H: products Vᵀ·W; a batch is a set of rows.
+    Columns,
+}
+
+/// A validated view of V (m × n): row-major entries, V = scale · entry.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Data<'a, E> {
+    entries: &'a [E],
+    rows: usize,
+    columns: usize,
+    scale: f32,
+    sum: f32,
+    norm_squared: f32,
+}
+
+impl<'a, E: Entry> Data<'a, E> {
+    /// Checks every entry once, so that no step has to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`], [`Error::Shape`], [`Error::Parameter`] for a scale that is not positive and
+    /// finite, [`Error::NotFinite`], [`Error::Negative`] and [`Error::TooLarge`] with the entry's
+    /// place, [`Error::AllZero`].
+    pub fn new(entries: &'a [E], rows: usize, columns: usize, scale: f32) -> Result<Self, Error> {
+        if rows == 0 || columns == 0 {
+            return Err(Error::Empty);
+        }
+        let expected = rows.saturating_mul(columns);
+        if entries.len() != expected {
+            return Err(Error::Shape { expected, found: entries.len() });
+        }
+        if !(scale > 0.0 && scale < f32::MAX) {
+            return Err(Error::Parameter { rule: "data", needs: "a positive, finite scale" });
+        }
+        let mut data = Self { entries, rows, columns, scale, sum: 0.0, norm_squared: 0.0 };
+        for (row, entries) in entries.chunks_exact(columns.max(1)).enumerate() {
+            let (mut sum, mut squares) = (0.0, 0.0);
+            for (column, entry) in entries.iter().enumerate() {
+                let v = scale * entry.value();
+                if !v.is_finite() {
+                    return Err(Error::NotFinite { row, column });
+                }
+                if v < 0.0 {
+                    return Err(Error::Negative { row, column });
+                }
+                if v > MAX_ENTRY {
+                    return Err(Error::TooLarge { row, column });
+                }
+                sum += v;
+                squares += v * v;
+            }
+            data.sum += sum;
+            data.norm_squared += squares;
+        }
+        if data.sum > 0.0 { Ok(data) } else { Err(Error::AllZero) }
+    }
+
+    /// m, the number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// n, the number of columns.
+    #[must_use]
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// The entries as stored, row by row.
+    #[must_use]
+    pub fn entries(&self) -> &'a [E] {
+        self.entries
+    }
+
+    /// What an entry is multiplied by.
+    #[must_use]
+    pub fn scale(&self) -> f32 {
+        self.scale
+    }
+
+    /// The mean of V.
+    #[must_use]
+    pub fn mean(&self) -> f32 {
+        self.sum / (self.rows as f32 * self.columns as f32)
+    }
+
+    /// ‖V‖²_F.
+    #[must_use]
+    pub fn norm_squared(&self) -> f32 {
+        self.norm_squared
+    }
+
+    /// The length of the inner index: n for [`Side::Rows`], m for [`Side::Columns`].
+    #[must_use]
+    pub fn inner(&self, side: Side) -> usize {
+        match side {
+            Side::Rows => self.columns,
+            Side::Columns => self.rows,
+        }
+    }
+
+    /// ‖V_B‖²_F of the columns (or rows) in a batch, times inner / |B|: an unbiased estimate of ‖V‖²_F.
+    #[must_use]
+    pub fn norm_squared_of(&self, side: Side, batch: Option<&[u32]>) -> f32 {
+        let Some(batch) = batch else { return self.norm_squared };
+        let square = |row: &[E], j: usize| {
+            let v = row.get(j).map_or(0.0, |entry| self.scale * entry.value());
+            v * v
+        };
+        let of_row = |row: &[E]| batch.iter().fold(0.0, |sum, j| sum + square(row, *j as usize));
+        let whole_row = |i: &u32| {
+            let row = self.entries.get(*i as usize * self.columns..).unwrap_or_default();
+            (0..self.columns).fold(0.0, |sum, j| sum + square(row, j))
+        };
+        let sum = match side {
+            Side::Rows => self.rows_iter().fold(0.0, |sum, row| sum + of_row(row)),
+            Side::Columns => batch.iter().fold(0.0, |sum, i| sum + whole_row(i)),
+        };
+        sum * batch_scale(self.inner(side), batch)
+    }
+
+    /// The rows of V, unscaled.
+    pub fn rows_iter(&self) -> core::slice::ChunksExact<'a, E> {
+        self.entries.chunks_exact(self.columns.max(1))
+    }
+}
+
+/// What a sum over a batch is multiplied by to estimate the sum over `inner` indices: inner / |B|.
+#[must_use]
+pub fn batch_scale(inner: usize, batch: &[u32]) -> f32 {
+    inner as f32 / batch.len().max(1) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_element_type_reads_the_same() {
+        let u = Data::new(&[1_u8, 2, 3, 4], 2, 2, 0.5).unwrap();
+        let w = Data::new(&[1_u16, 2, 3, 4], 2, 2, 0.5).unwrap();
+        let i = Data::new(&[1_i16, 2, 3, 4], 2, 2, 0.5).unwrap();
+        let f = Data::new(&[0.5_f32, 1.0, 1.5, 2.0], 2, 2, 1.0).unwrap();
+        for norm in [u.norm_squared(), w.norm_squared(), i.norm_squared(), f.norm_squared()] {
+            assert_eq!(norm.to_bits(), 7.5_f32.to_bits());
+        }
+        assert_eq!(u.mean().to_bits(), 1.25_f32.to_bits());
+    }
+
+    #[test]
+    fn bad_entries_are_refused_with_their_place() {
+        let refuse = |entries: &[f32]| Data::new(entries, 2, 2, 1.0).unwrap_err();
+        assert_eq!(refuse(&[0.0, 1.0, f32::NAN, 1.0]), Error::NotFinite { row: 1, column: 0 });
+        assert_eq!(refuse(&[0.0, f32::INFINITY, 1.0, 1.0]), Error::NotFinite { row: 0, column: 1 });
+        assert_eq!(refuse(&[0.0, 1.0, 1.0, -1.0]), Error::Negative { row: 1, column: 1 });
+        assert_eq!(refuse(&[0.0, 1.0, 1.0, 1e13]), Error::TooLarge { row: 1, column: 1 });
+        assert_eq!(refuse(&[0.0; 4]), Error::AllZero);
+        assert_eq!(refuse(&[1.0; 3]), Error::Shape { expected: 4, found: 3 });
+        assert_eq!(Data::<u8>::new(&[], 0, 3, 1.0).unwrap_err(), Error::Empty);
+        assert_eq!(
+            Data::new(&[-3_i16], 1, 1, 1.0).unwrap_err(),
+            Error::Negative { row: 0, column: 0 }
+        );
+        for scale in [0.0, -1.0, f32::NAN, f32::INFINITY] {
+            assert!(matches!(Data::new(&[1_u8], 1, 1, scale), Err(Error::Parameter { .. })));
+        }
+    }
+}

@@ -1,0 +1,403 @@
+//! A whole factorisation: the epochs, over fixed buffers ([`Nmf`]) or borrowed ones ([`Run`]).
+
+use crate::Error;
+use crate::block::{Dense, Scratch};
+use crate::data::{Data, Entry, Side};
+use crate::float;
+use crate::gram::dot;
+use crate::half_step::{Factor, HalfStep, Memories, Memory, Progress, half_step};
+use crate::random::{self, Rng, Stream, generator};
+use crate::rule::StepRule;
+use nalgebra::{Const, MatrixView, SMatrix};
+
+/// What a run is told besides V and the rule.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Settings {
+    /// T, the epochs planned: rules and observations see t/T. A run may go on beyond it.
+    pub horizon: u32,
+    /// The share of columns (W half-step) and rows (H half-step) in a mini-batch; 1 is all.
+    pub batch: f32,
+    /// Of W₀, H₀, the batches and the random rules.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    /// 200 epochs, exact gradients, seed 0.
+    fn default() -> Self {
+        Self { horizon: 200, batch: 1.0, seed: 0 }
+    }
+}
+
+/// The record of one epoch: a W half-step, then an H half-step with the new W.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Epoch {
+    /// The W half-step.
+    pub w: HalfStep,
+    /// The H half-step.
+    pub h: HalfStep,
+}
+
+/// What a run carries from epoch to epoch besides the factors.
+#[derive(Debug, Clone)]
+pub struct State {
+    progress: Progress,
+    memories: Memories,
+    batches: Rng,
+    rules: Rng,
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for State {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "State({}, {})", self.progress, self.memories);
+    }
+}
+
+impl State {
+    /// The state before the first epoch.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BatchShare`] for a share that is not in (0, 1].
+    pub fn new(settings: Settings) -> Result<Self, Error> {
+        let Settings { horizon, batch, seed } = settings;
+        if !(batch > 0.0 && batch <= 1.0) {
+            return Err(Error::BatchShare);
+        }
+        Ok(Self {
+            progress: Progress { epoch: 0, horizon, share: batch, first_loss: 0.0 },
+            memories: Memories { w: Memory::default(), h: Memory::default() },
+            batches: generator(seed, Stream::Batch),
+            rules: generator(seed, Stream::Rule),
+        })
+    }
+}
+
+/// The memory of a run, owned by somebody else: fixed arrays ([`Nmf`]) or a host's vectors.
+#[derive(Debug)]
+pub struct Buffers<'b> {
+    /// W, m × r, row by row.
+    pub w: &'b mut [f32],
+    /// H, r × n, column by column (that is, Hᵀ row by row).
+    pub h: &'b mut [f32],
+    /// G, max(m, n) × r.
+    pub gradient: &'b mut [f32],
+    /// A, r × r.
+    pub gram: &'b mut [f32],
+    /// Four rows of r: a power iteration's warm start for each factor, and two of scratch.
+    pub rows: &'b mut [f32],
+    /// A permutation of 0..m, for batches.
+    pub row_order: &'b mut [u32],
+    /// A permutation of 0..n, for batches.
+    pub column_order: &'b mut [u32],
+}
+
+/// A factorisation of V in progress, of any shape, on borrowed memory.
+#[derive(Debug)]
+pub struct Run<'b, E> {
+    data: Data<'b, E>,
+    buffers: Buffers<'b>,
+    state: &'b mut State,
+    rank: usize,
+}
+
+#[cfg(feature = "defmt")]
+impl<E> defmt::Format for Run<'_, E> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Run(rank {}, {})", self.rank, self.state);
+    }
+}
+
+impl<'b, E: Entry> Run<'b, E> {
+    /// Joins V, memory and state.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rank`] for a rank that is not in 1 to min(m, n); [`Error::Shape`] for a buffer whose
+    /// length does not fit.
+    pub fn new(
+        data: Data<'b, E>,
+        rank: usize,
+        buffers: Buffers<'b>,
+        state: &'b mut State,
+    ) -> Result<Self, Error> {
+        let (m, n) = (data.rows(), data.columns());
+        let max = m.min(n);
+        if rank == 0 || rank > max {
+            return Err(Error::Rank { rank, max });
+        }
+        for (found, expected) in [
+            (buffers.w.len(), m * rank),
+            (buffers.h.len(), n * rank),
+            (buffers.gradient.len(), m.max(n) * rank),
+            (buffers.gram.len(), rank * rank),
+            (buffers.rows.len(), 4 * rank),
+            (buffers.row_order.len(), m),
+            (buffers.column_order.len(), n),
+        ] {
+            if found != expected {
+                return Err(Error::Shape { expected, found });
+            }
+        }
+        Ok(Self { data, buffers, state, rank })
+    }
+
+    /// W₀ and H₀ ← |N(0, 1)|·√(mean V / r), drawn from `seed`.
+    pub fn start(&mut self, seed: u64) {
+        let mut rng = generator(seed, Stream::Start);
+        let mean = self.data.mean();
+        random::start(self.buffers.w, mean, self.rank, &mut rng);
+        random::start(self.buffers.h, mean, self.rank, &mut rng);
+    }
+
+    /// One epoch: a W half-step, then an H half-step with the new W; mini-batches if so set.
+    pub fn epoch(&mut self, rule: &mut impl StepRule) -> Epoch {
+        let share = self.state.progress.share;
+        if share >= 1.0 {
+            return self.half_steps(rule, Batch::All, Batch::All);
+        }
+        let rng = &mut self.state.batches;
+        let columns = random::batch(self.buffers.column_order, share, rng).len();
+        let rows = random::batch(self.buffers.row_order, share, rng).len();
+        self.half_steps(rule, Batch::Drawn(columns), Batch::Drawn(rows))
+    }
+
+    /// One epoch on given batches: `columns` for the W half-step, `rows` for the H half-step.
+    ///
+    /// An index beyond V adds nothing to any sum.
+    pub fn epoch_on(&mut self, rule: &mut impl StepRule, columns: &[u32], rows: &[u32]) -> Epoch {
+        self.half_steps(rule, Batch::Given(columns), Batch::Given(rows))
+    }
+
+    fn half_steps(&mut self, rule: &mut impl StepRule, w: Batch<'_>, h: Batch<'_>) -> Epoch {
+        let w = self.half_step(rule, Factor::W, w);
+        let h = self.half_step(rule, Factor::H, h);
+        self.state.progress.epoch = self.state.progress.epoch.saturating_add(1);
+        Epoch { w, h }
+    }
+
+    fn half_step(
+        &mut self,
+        rule: &mut impl StepRule,
+        factor: Factor,
+        batch: Batch<'_>,
+    ) -> HalfStep {
+        let rank = self.rank;
+        let Buffers { w, h, gradient, gram, rows, row_order, column_order } = &mut self.buffers;
+        let (side, x, y, order) = match factor {
+            Factor::W => (Side::Rows, &mut **w, &**h, &**column_order),
+            Factor::H => (Side::Columns, &mut **h, &**w, &**row_order),
+        };
+        let [w_direction, h_direction, row, image] = quarters(rows, rank);
+        let scratch = Scratch {
+            gram,
+            direction: if factor == Factor::W { w_direction } else { h_direction },
+            row,
+            image,
+        };
+        let gradient = gradient.get_mut(..x.len()).unwrap_or_default();
+        let batch = match batch {
+            Batch::All => None,
+            Batch::Given(indices) => Some(indices),
+            Batch::Drawn(size) => order.get(..size),
+        };
+        let mut block = Dense { data: self.data, side, batch, x, y, gradient, scratch, rank };
+        let State { progress, memories, rules, .. } = &mut *self.state;
+        half_step(&mut block, rule, factor, progress, memories, rules)
+    }
+
+    /// F = ½‖V − WH‖²_F over all of V, from the residual itself: another m·n·r multiply-adds.
+    #[must_use]
+    pub fn loss(&self) -> f32 {
+        let (rank, scale) = (self.rank.max(1), self.data.scale());
+        let mut loss = 0.0;
+        for (v, w) in self.data.rows_iter().zip(self.buffers.w.chunks_exact(rank)) {
+            let columns = v.iter().zip(self.buffers.h.chunks_exact(rank));
+            loss += columns.fold(0.0, |sum, (v, h)| {
+                let residual = scale * v.value() - dot(w, h);
+                sum + residual * residual
+            });
+        }
+        0.5 * loss
+    }
+
+    /// W, m × r, row by row; every entry is finite and ≥ 0.
+    #[must_use]
+    pub fn w(&self) -> &[f32] {
+        self.buffers.w
+    }
+
+    /// H, r × n, column by column; every entry is finite and ≥ 0.
+    #[must_use]
+    pub fn h(&self) -> &[f32] {
+        self.buffers.h
+    }
+}
+
+/// The inner indices of a half-step.
+#[derive(Clone, Copy)]
+enum Batch<'a> {
+    All,
+    Given(&'a [u32]),
+    /// The first so many of the shuffled order.
+    Drawn(usize),
+}
+
+/// Four slices of `rank` each.
+fn quarters(rows: &mut [f32], rank: usize) -> [&mut [f32]; 4] {
+    let mut chunks = rows.chunks_exact_mut(rank.max(1));
+    core::array::from_fn(|_| chunks.next().unwrap_or_default())
+}
+
+/// A factorisation with fixed buffers: V is M × N, the rank R. Nothing is allocated.
+///
+/// RAM: (M + N + max(M, N))·R + R² + 4·R floats and M + N indices.
+#[derive(Debug, Clone)]
+pub struct Nmf<const M: usize, const N: usize, const R: usize> {
+    w: SMatrix<f32, R, M>,
+    h: SMatrix<f32, R, N>,
+    gradient: Gradient<M, N, R>,
+    gram: SMatrix<f32, R, R>,
+    rows: SMatrix<f32, R, 4>,
+    row_order: [u32; M],
+    column_order: [u32; N],
+    state: State,
+    seed: u64,
+    started: bool,
+}
+
+/// Memory for the gradient of the longer factor: `max(M, N)` cannot be an array's length.
+#[derive(Debug, Clone)]
+enum Gradient<const M: usize, const N: usize, const R: usize> {
+    Tall(SMatrix<f32, R, M>),
+    Wide(SMatrix<f32, R, N>),
+}
+
+/// A view of a factor; strides make W's rows contiguous and H's columns contiguous.
+pub type View<'a, const ROWS: usize, const COLUMNS: usize, const RS: usize, const CS: usize> =
+    MatrixView<'a, f32, Const<ROWS>, Const<COLUMNS>, Const<RS>, Const<CS>>;
+
+impl<const M: usize, const N: usize, const R: usize> Nmf<M, N, R> {
+    /// Zeroed factors; [`Nmf::run`] draws the start from the seed unless [`Nmf::set`] gave one.
+    ///
+    /// A rank of 0 or above min(M, N) does not compile.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BatchShare`].
+    pub fn new(settings: Settings) -> Result<Self, Error> {
+        const { assert!(R > 0 && R <= M && R <= N, "the rank must be in 1 to min(M, N)") };
+        Ok(Self {
+            w: SMatrix::zeros(),
+            h: SMatrix::zeros(),
+            gradient: if M >= N {
+                Gradient::Tall(SMatrix::zeros())
+            } else {
+                Gradient::Wide(SMatrix::zeros())
+            },
+            gram: SMatrix::zeros(),
+            rows: SMatrix::repeat(1.0),
+            row_order: core::array::from_fn(|i| i as u32),
+            column_order: core::array::from_fn(|j| j as u32),
+            state: State::new(settings)?,
+            seed: settings.seed,
+            started: false,
+        })
+    }
+
+    /// Sets W₀ (M × R, row by row) and H₀ (R × N, column by column).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`]; [`Error::NotFinite`], [`Error::Negative`] and [`Error::TooLarge`] with the
+    /// place in the slice at fault, counted in its own rows of R.
+    pub fn set(&mut self, w: &[f32], h: &[f32]) -> Result<(), Error> {
+        check_factor(w, M, R)?;
+        check_factor(h, N, R)?;
+        self.w.copy_from_slice(w);
+        self.h.copy_from_slice(h);
+        self.started = true;
+        Ok(())
+    }
+
+    /// Takes up the factorisation of `data`, where it was left or from the start.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] unless `data` is M × N.
+    pub fn run<'b, E: Entry>(&'b mut self, data: Data<'b, E>) -> Result<Run<'b, E>, Error> {
+        if data.rows() != M || data.columns() != N {
+            return Err(Error::Shape { expected: M * N, found: data.rows() * data.columns() });
+        }
+        let buffers = Buffers {
+            w: self.w.as_mut_slice(),
+            h: self.h.as_mut_slice(),
+            gradient: match &mut self.gradient {
+                Gradient::Tall(g) => g.as_mut_slice(),
+                Gradient::Wide(g) => g.as_mut_slice(),
+            },
+            gram: self.gram.as_mut_slice(),
+            rows: self.rows.as_mut_slice(),
+            row_order: &mut self.row_order,
+            column_order: &mut self.column_order,
+        };
+        let mut run = Run::new(data, R, buffers, &mut self.state)?;
+        if !self.started {
+            run.start(self.seed);
+            self.started = true;
+        }
+        Ok(run)
+    }
+
+    /// W, M × R.
+    #[must_use]
+    pub fn w(&self) -> View<'_, M, R, R, 1> {
+        View::from_slice_with_strides_generic(
+            self.w.as_slice(),
+            Const::<M>,
+            Const::<R>,
+            Const::<R>,
+            Const::<1>,
+        )
+    }
+
+    /// H, R × N.
+    #[must_use]
+    pub fn h(&self) -> &SMatrix<f32, R, N> {
+        &self.h
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl<const M: usize, const N: usize, const R: usize> defmt::Format for Nmf<M, N, R> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Nmf({} x {}, rank {}, {})", M, N, R, self.state);
+    }
+}
+
+/// Refuses a start that is not `len` rows of `rank` finite entries ≥ 0.
+///
+/// # Errors
+///
+/// [`Error::Shape`], [`Error::NotFinite`], [`Error::Negative`], [`Error::TooLarge`].
+pub fn check_factor(factor: &[f32], len: usize, rank: usize) -> Result<(), Error> {
+    if factor.len() != len * rank {
+        return Err(Error::Shape { expected: len * rank, found: factor.len() });
+    }
+    for (row, entries) in factor.chunks_exact(rank.max(1)).enumerate() {
+        for (column, x) in entries.iter().enumerate() {
+            if !x.is_finite() {
+                return Err(Error::NotFinite { row, column });
+            }
+            if *x < 0.0 {
+                return Err(Error::Negative { row, column });
+            }
+            if *x > float::CEILING {
+                return Err(Error::TooLarge { row, column });
+            }
+        }
+    }
+    Ok(())
+}

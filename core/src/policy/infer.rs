@@ -1,0 +1,128 @@
+//! Inference: observations → int8 → hidden layers with tanh → log(αL).
+
+use super::quantised::{requantise, round_to_i8};
+use super::{Hidden, Last, MAX_WIDTH, Policy};
+use crate::float::limit;
+use crate::observe::OBSERVATIONS;
+
+/// The int8 activation that stands for 1.
+pub const ACTIVATION_ONE: f32 = 127.0;
+
+/// What a hidden layer's requantised accumulator counts in: 1/64, so that ±4 are 8 bits and a sign.
+pub const HIDDEN_UNIT: f32 = 1.0 / 64.0;
+
+/// round(127·tanh(i/64)) for i = 0..256.
+static TANH: [i8; 256] = tanh_table();
+
+impl Policy<'_> {
+    /// log(αL) for the observations of a half-step, within the policy's limits.
+    #[must_use]
+    pub fn log_rate(&self, observations: &[f32; OBSERVATIONS]) -> f32 {
+        let (mut x, mut y) = ([0_i8; MAX_WIDTH], [0_i8; MAX_WIDTH]);
+        let scaled = observations.iter().zip(self.normaliser());
+        for (x, (observation, [offset, gain])) in x.iter_mut().zip(scaled) {
+            *x = round_to_i8((observation - offset) * gain);
+        }
+        for layer in &self.hidden {
+            layer.forward(&x, &mut y);
+            core::mem::swap(&mut x, &mut y);
+        }
+        limit(self.last.forward(&x), self.low, self.high)
+    }
+}
+
+impl Hidden<'_> {
+    /// The weights, row by row.
+    #[must_use]
+    pub fn weights(&self) -> &[u8] {
+        self.weights
+    }
+
+    /// Bias, multiplier and right shift of every output.
+    pub fn channels(&self) -> impl Iterator<Item = (i32, i32, u8)> + '_ {
+        let biases = self.bias.as_chunks::<4>().0.iter();
+        let multipliers = self.multiplier.as_chunks::<4>().0.iter();
+        biases.zip(multipliers).zip(self.shift).map(|((bias, multiplier), shift)| {
+            (i32::from_le_bytes(*bias), i32::from_le_bytes(*multiplier), *shift)
+        })
+    }
+
+    fn forward(&self, x: &[i8; MAX_WIDTH], y: &mut [i8; MAX_WIDTH]) {
+        let rows = self.weights.chunks_exact(self.inputs.max(1));
+        for ((y, row), (bias, multiplier, shift)) in y.iter_mut().zip(rows).zip(self.channels()) {
+            *y = hyperbolic_tangent(requantise(accumulate(bias, row, x), multiplier, shift));
+        }
+    }
+}
+
+impl Last<'_> {
+    /// The weights.
+    #[must_use]
+    pub fn weights(&self) -> &[u8] {
+        self.weights
+    }
+
+    fn forward(&self, x: &[i8; MAX_WIDTH]) -> f32 {
+        accumulate(self.bias, self.weights, x) as f32 * self.scale
+    }
+}
+
+/// bias + Σ w·x. The blob's checks leave no room for overflow: |bias| < 2³⁰ and 64·127·128 < 2²⁰.
+#[inline]
+fn accumulate(bias: i32, weights: &[u8], x: &[i8]) -> i32 {
+    weights
+        .iter()
+        .zip(x)
+        .fold(bias, |sum, (w, x)| sum.wrapping_add(i32::from(w.cast_signed()) * i32::from(*x)))
+}
+
+/// round(127·tanh(x/64)) from the table, saturated beyond ±4.
+#[must_use]
+#[inline]
+pub fn hyperbolic_tangent(x: i32) -> i8 {
+    let entry = TANH.get(x.unsigned_abs().min(255) as usize).copied().unwrap_or(127);
+    if x < 0 { -entry } else { entry }
+}
+
+/// The table, computed by the compiler: tanh x = 1 − 2/(e²ˣ + 1), e²ˣ = (Σ (2x/256)ᵏ/k!)²⁵⁶.
+const fn tanh_table() -> [i8; 256] {
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        let z = 2.0 * (i as f64) / 64.0 / 256.0;
+        let mut e = 1.0 + z * (1.0 + z / 2.0 * (1.0 + z / 3.0 * (1.0 + z / 4.0 * (1.0 + z / 5.0))));
+        let mut doubling = 0;
+        while doubling < 8 {
+            e *= e;
+            doubling += 1;
+        }
+        table[i] = (127.0 * (1.0 - 2.0 / (e + 1.0)) + 0.5) as i8;
+        i += 1;
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::SHIPPED;
+
+    #[test]
+    fn the_table_is_the_hyperbolic_tangent() {
+        for x in -300..=300 {
+            let exact = 127.0 * libm::tanh(f64::from(x) / 64.0);
+            let got = f64::from(hyperbolic_tangent(x));
+            assert!((got - exact).abs() <= 0.5001, "{x}: {got} for {exact}");
+        }
+    }
+
+    #[test]
+    fn any_observation_gives_an_action_within_the_limits() {
+        let policy = Policy::from_bytes(SHIPPED).unwrap();
+        let [low, high] = policy.limits();
+        for x in [0.0, 1.0, -12.0, 12.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            let action = policy.log_rate(&[x; OBSERVATIONS]);
+            assert!((low..=high).contains(&action), "{action}");
+        }
+    }
+}

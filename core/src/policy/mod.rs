@@ -1,0 +1,144 @@
+//! The frozen int8 policy: a small network read in place from a versioned, checksummed blob.
+//!
+//! # Blob, version 1, little-endian
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 4 | `TNMF` |
+//! | 2, 2 | format version 1; observation set ([`OBSERVATION_SET`]) |
+//! | 4 | length of the blob in bytes, checksum included |
+//! | 2, 2 | inputs (= observations); layers |
+//! | 4, 4 | f32 limits of the action log(αL): low, high |
+//! | inputs × (4, 4) | f32 offset and gain: input = round((observation − offset)·gain), within ±127 |
+//! | a hidden layer | 2, 2: inputs, outputs; outputs × 4: i32 bias; outputs × 4: i32 multiplier; outputs × 1: right shift; outputs × inputs × 1: i8 weights by rows |
+//! | the last layer | 2, 2: inputs, 1; 4: i32 bias; 4: f32 scale; inputs × 1: i8 weights |
+//! | 4 | CRC-32 (ISO-HDLC) of all before |
+//!
+//! Nothing is aligned: every number is read byte by byte.
+
+mod blob;
+mod infer;
+mod quantised;
+
+pub use blob::PolicyError;
+pub use infer::{ACTIVATION_ONE, HIDDEN_UNIT, hyperbolic_tangent};
+pub use quantised::{requantise, round_to_i8};
+
+use crate::observe::{OBSERVATION_SET, OBSERVATIONS};
+use heapless::Vec;
+
+/// The policy that ships: see the repository's README for the command that remakes it.
+pub static SHIPPED: &[u8] = include_bytes!("../../policies/shipped.tnmf");
+
+/// The first bytes of a blob.
+pub const MAGIC: [u8; 4] = *b"TNMF";
+
+/// The format version of the blobs that this crate reads.
+pub const VERSION: u16 = 1;
+
+/// Layers at most, the last one included.
+pub const MAX_LAYERS: usize = 4;
+
+/// Outputs of a hidden layer at most: bounds the stack that inference takes.
+pub const MAX_WIDTH: usize = 64;
+
+/// A validated policy, borrowed from its blob.
+#[derive(Debug, Clone)]
+pub struct Policy<'a> {
+    pub(crate) blob: &'a [u8],
+    pub(crate) low: f32,
+    pub(crate) high: f32,
+    pub(crate) normaliser: &'a [u8],
+    pub(crate) hidden: Vec<Hidden<'a>, { MAX_LAYERS - 1 }>,
+    pub(crate) last: Last<'a>,
+}
+
+/// A hidden layer: int8 weights per output channel, int32 accumulators, tanh through a table.
+#[derive(Debug, Clone, Copy)]
+pub struct Hidden<'a> {
+    /// Inputs.
+    pub inputs: usize,
+    /// Outputs.
+    pub outputs: usize,
+    pub(crate) bias: &'a [u8],
+    pub(crate) multiplier: &'a [u8],
+    pub(crate) shift: &'a [u8],
+    pub(crate) weights: &'a [u8],
+}
+
+/// The last layer: one output, left in float.
+#[derive(Debug, Clone, Copy)]
+pub struct Last<'a> {
+    /// Inputs.
+    pub inputs: usize,
+    /// Of the accumulator.
+    pub bias: i32,
+    /// log(αL) = accumulator · scale.
+    pub scale: f32,
+    pub(crate) weights: &'a [u8],
+}
+
+impl<'a> Policy<'a> {
+    /// The blob.
+    #[must_use]
+    pub fn blob(&self) -> &'a [u8] {
+        self.blob
+    }
+
+    /// The limits of log(αL).
+    #[must_use]
+    pub fn limits(&self) -> [f32; 2] {
+        [self.low, self.high]
+    }
+
+    /// The hidden layers, first to last.
+    #[must_use]
+    pub fn hidden(&self) -> &[Hidden<'a>] {
+        &self.hidden
+    }
+
+    /// The last layer.
+    #[must_use]
+    pub fn last(&self) -> Last<'a> {
+        self.last
+    }
+
+    /// Offset and gain of every observation.
+    pub fn normaliser(&self) -> impl Iterator<Item = [f32; 2]> + 'a {
+        self.normaliser.as_chunks::<8>().0.iter().map(|bytes| {
+            let [a, b, c, d, e, f, g, h] = *bytes;
+            [f32::from_le_bytes([a, b, c, d]), f32::from_le_bytes([e, f, g, h])]
+        })
+    }
+
+    /// The CRC-32 that the blob ends with.
+    #[must_use]
+    pub fn checksum(&self) -> u32 {
+        self.blob.last_chunk::<4>().map_or(0, |bytes| u32::from_le_bytes(*bytes))
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Policy<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        let (layers, bytes) = (self.hidden.len() + 1, self.blob.len());
+        let checksum = self.checksum();
+        defmt::write!(f, "Policy({} layers, {} bytes, {=u32:#010x})", layers, bytes, checksum);
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Hidden<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Hidden({} -> {})", self.inputs, self.outputs);
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Last<'_> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Last({} -> 1)", self.inputs);
+    }
+}
+
+const _: () = assert!(OBSERVATIONS <= MAX_WIDTH && OBSERVATION_SET > 0);

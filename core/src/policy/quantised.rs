@@ -1,0 +1,52 @@
+//! Integer arithmetic of the int8 network, as in TensorFlow Lite and CMSIS-NN.
+
+/// round(x) within ±127, halves away from zero; NaN gives 0.
+#[must_use]
+pub fn round_to_i8(x: f32) -> i8 {
+    let half = if x < 0.0 { -0.5 } else { 0.5 };
+    // `as` truncates, saturates and sends NaN to 0.
+    ((x + half) as i32).clamp(-127, 127) as i8
+}
+
+/// `accumulator` · `multiplier` · 2⁻³¹ · 2^−`shift`, rounded to nearest at each of the two stages
+/// (gemmlowp: saturating rounding doubling high multiply, then rounding divide by a power of two).
+///
+/// `multiplier` ≥ 0; `shift` is taken modulo 32.
+#[must_use]
+#[inline]
+pub fn requantise(accumulator: i32, multiplier: i32, shift: u8) -> i32 {
+    let product = i64::from(accumulator) * i64::from(multiplier);
+    let high = ((product + (1 << 30)) >> 31) as i32;
+    let shift = u32::from(shift) & 31;
+    let mask = (1_i32 << shift).wrapping_sub(1);
+    let (remainder, threshold) = (high & mask, (mask >> 1) + i32::from(high < 0));
+    (high >> shift) + i32::from(remainder > threshold)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_to_nearest() {
+        for (x, q) in [(0.4, 0), (0.5, 1), (-0.5, -1), (-0.4, 0), (126.6, 127), (1e9, 127)] {
+            assert_eq!(round_to_i8(x), q);
+        }
+        assert_eq!(round_to_i8(f32::NAN), 0);
+        assert_eq!(round_to_i8(f32::NEG_INFINITY), -127);
+    }
+
+    #[test]
+    fn requantising_is_a_scaled_product() {
+        for accumulator in [-1_000_000, -12_345, -7, -1, 0, 1, 6, 999, 1_234_567] {
+            for (multiplier, shift) in
+                [(1 << 30, 0), (1 << 30, 5), (i32::MAX, 9), (1_518_500_250, 3)]
+            {
+                let exact = f64::from(accumulator) * f64::from(multiplier)
+                    / 2_f64.powi(31 + i32::from(shift));
+                let got = f64::from(requantise(accumulator, multiplier, shift));
+                assert!((got - exact).abs() <= 0.5 + 0.5 / f64::from(1 << shift), "{got} {exact}");
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Random numbers: the start, the batches and the random rules, the same on every target.
+
+use rand_core::{Rng as _, SeedableRng};
+use rand_xoshiro::Xoshiro128PlusPlus;
+
+/// The generator that every target shares (Blackman & Vigna 2021, xoshiro128++).
+pub type Rng = Xoshiro128PlusPlus;
+
+/// What a stream of random numbers is for; streams of one seed never overlap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Stream {
+    /// W₀ and H₀.
+    Start,
+    /// The columns and rows of mini-batches.
+    Batch,
+    /// The random step rules.
+    Rule,
+}
+
+/// The generator of one stream of a seed, 2⁶⁴ numbers from the next.
+#[must_use]
+pub fn generator(seed: u64, stream: Stream) -> Rng {
+    let mut rng = Rng::seed_from_u64(seed);
+    for _ in 0..stream as u8 {
+        rng.jump();
+    }
+    rng
+}
+
+/// Uniform in [0, 1) on a grid of 2⁻²⁴.
+pub fn uniform(rng: &mut Rng) -> f32 {
+    (rng.next_u32() >> 8) as f32 * (1.0 / 16_777_216.0)
+}
+
+/// A standard normal number by Box and Muller's transform (1958), its sine half left unused.
+pub fn normal(rng: &mut Rng) -> f32 {
+    // 1 − u lies in (0, 1], where the logarithm is finite.
+    let radius = libm::sqrtf(-2.0 * libm::logf(1.0 - uniform(rng)));
+    radius * libm::cosf(core::f32::consts::TAU * uniform(rng))
+}
+
+/// Fills a factor with |N(0, 1)|·√(mean V / r), so that WH is of V's size.
+pub fn start(factor: &mut [f32], mean: f32, rank: usize, rng: &mut Rng) {
+    let scale = libm::sqrtf(mean / rank as f32);
+    for x in factor {
+        *x = crate::float::project(libm::fabsf(normal(rng)) * scale);
+    }
+}
+
+/// Draws ⌈share · len⌉ indices without replacement to the front of `indices`, and returns them.
+///
+/// `indices` must hold a permutation of 0..len, and still does afterwards (a partial Fisher-Yates
+/// shuffle), so that it need not be filled anew for the next batch.
+pub fn batch<'a>(indices: &'a mut [u32], share: f32, rng: &mut Rng) -> &'a [u32] {
+    let len = indices.len();
+    let size = (libm::ceilf(share * len as f32) as usize).clamp(1.min(len), len);
+    for i in 0..size {
+        let below = (len - i) as u64;
+        let offset = (u64::from(rng.next_u32()) * below) >> 32;
+        indices.swap(i, (i + offset as usize).min(len - 1));
+    }
+    indices.get(..size).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_a_set_of_the_right_size() {
+        let mut indices: [u32; 17] = core::array::from_fn(|i| i as u32);
+        let mut rng = generator(3, Stream::Batch);
+        let mut seen = [0; 17];
+        for _ in 0..1000 {
+            let drawn = batch(&mut indices, 0.25, &mut rng);
+            assert_eq!(drawn.len(), 5);
+            for (i, a) in drawn.iter().enumerate() {
+                seen[*a as usize] += 1;
+                assert!(!drawn[..i].contains(a));
+            }
+        }
+        // 1000 · 5/17 = 294 expected, standard deviation 14.
+        assert!(seen.iter().all(|count| (220..370).contains(count)), "{seen:?}");
+    }
+
+    #[test]
+    fn normal_numbers_have_the_normal_moments() {
+        let mut rng = generator(1, Stream::Start);
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for _ in 0..20_000 {
+            let x = f64::from(normal(&mut rng));
+            sum += x;
+            squares += x * x;
+        }
+        assert!((sum / 2e4).abs() < 0.03 && (squares / 2e4 - 1.0).abs() < 0.05);
+    }
+
+    #[test]
+    fn streams_differ() {
+        let first = |stream| generator(7, stream).next_u32();
+        assert_ne!(first(Stream::Start), first(Stream::Batch));
+        assert_ne!(first(Stream::Batch), first(Stream::Rule));
+    }
+}
