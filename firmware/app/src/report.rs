@@ -1,0 +1,61 @@
+//! The factorisation, and the line that lets the host compare it bit by bit.
+
+use defmt::{info, println};
+use tinynmf_core::{Data, Error, Fingerprint, Nmf, Settings};
+
+use crate::digits::{Digits, PIXELS, SCALE};
+use crate::order::Order;
+
+const EPOCHS: u32 = 100;
+const SEED: u64 = 0;
+
+/// Factorises the first `IMAGES` digits, logs the loss as it goes, and reports shape, settings, final
+/// loss and the fingerprints of W, H and of every loss, the start's first.
+pub fn factorise<const IMAGES: usize, const RANK: usize>(order: Order<'_>) -> Result<(), Error> {
+    let Order { name, checksum, mut rule } = order;
+    let data = Data::new(Digits::<IMAGES>::PIXELS.as_flattened(), IMAGES, PIXELS, SCALE)?;
+    let settings = Settings { horizon: EPOCHS, seed: SEED, ..Settings::default() };
+    let mut nmf = Nmf::<IMAGES, PIXELS, RANK>::new(settings)?;
+    let mut run = nmf.run(data)?;
+
+    let mut losses = Fingerprint::new();
+    let mut loss = run.loss();
+    losses.float(loss);
+    info!(
+        "{=usize} x {=usize}, rank {=usize}, {=str}: loss {=f32}",
+        IMAGES, PIXELS, RANK, name, loss
+    );
+    for epoch in 1..=EPOCHS {
+        run.epoch(&mut rule);
+        loss = run.loss();
+        losses.float(loss);
+        if epoch % 10 == 0 {
+            info!("epoch {=u32} of {=u32}: loss {=f32}", epoch, EPOCHS, loss);
+        }
+    }
+
+    // JSON for the host; printed, so that no log level leaves it out.
+    println!(
+        "report {{\"rule\":\"{=str}\",\"checksum\":{=u32},\"rows\":{=usize},\"columns\":{=usize},\
+         \"rank\":{=usize},\"epochs\":{=u32},\"seed\":{=u64},\"loss_bits\":{=u32},\
+         \"w\":{=u64},\"h\":{=u64},\"losses\":{=u64}}}",
+        name,
+        checksum,
+        IMAGES,
+        PIXELS,
+        RANK,
+        EPOCHS,
+        SEED,
+        loss.to_bits(),
+        fingerprint(run.w()),
+        fingerprint(run.h()),
+        losses.value(),
+    );
+    Ok(())
+}
+
+fn fingerprint(factor: &[f32]) -> u64 {
+    let mut fingerprint = Fingerprint::new();
+    fingerprint.floats(factor);
+    fingerprint.value()
+}
