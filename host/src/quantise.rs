@@ -1,0 +1,123 @@
+//! Quantisation: a float policy becomes the int8 blob that core reads in place.
+//!
+//! Symmetric int8 weights per output channel (scale = max|w|/127), int8 activations (inputs: ±4
+//! deviations on ±127; hidden: tanh on ±127), int32 biases and accumulators, requantised by a 31-bit
+//! multiplier and a right shift (Jacob et al. 2018). The blob's layout: [`tinynmf_core::policy`].
+
+use crc::{CRC_32_ISO_HDLC, Crc};
+use tinynmf_core::observe::OBSERVATION_SET;
+use tinynmf_core::policy::{ACTIVATION_ONE, HIDDEN_UNIT, MAGIC, VERSION};
+
+use crate::train::float_policy::FloatPolicy;
+use crate::train::network::Layer;
+use crate::train::normaliser::CLIP;
+
+/// The blob of a policy.
+#[must_use]
+pub fn quantise(policy: &FloatPolicy) -> Vec<u8> {
+    let layers = policy.network.layers();
+    let (count, inputs) = (layers.len(), policy.network.sizes()[0]);
+    let mut body = Vec::new();
+    body.extend((inputs as u16).to_le_bytes());
+    body.extend((count as u16).to_le_bytes());
+    body.extend(policy.limits.iter().flat_map(|limit| limit.to_le_bytes()));
+    for [offset, gain] in policy.scale.0 {
+        body.extend(offset.to_le_bytes());
+        body.extend((gain * ACTIVATION_ONE / CLIP).to_le_bytes());
+    }
+    let mut unit = CLIP / ACTIVATION_ONE;
+    for (index, layer) in layers.enumerate() {
+        let channels: Vec<Channel> = (0..layer.outputs).map(|o| Channel::new(&layer, o)).collect();
+        body.extend(((layer.weights.len() / layer.outputs) as u16).to_le_bytes());
+        body.extend((layer.outputs as u16).to_le_bytes());
+        body.extend(channels.iter().flat_map(|c| c.integer_bias(unit).to_le_bytes()));
+        if index + 1 == count {
+            body.extend(channels.iter().flat_map(|c| (c.scale * unit).to_le_bytes()));
+        } else {
+            let steps: Vec<_> = channels.iter().map(|c| c.requantisation(unit)).collect();
+            body.extend(steps.iter().flat_map(|(multiplier, _)| multiplier.to_le_bytes()));
+            body.extend(steps.iter().map(|(_, shift)| shift));
+        }
+        body.extend(channels.iter().flat_map(|c| c.weights.iter().map(|w| w.cast_unsigned())));
+        unit = 1.0 / ACTIVATION_ONE;
+    }
+    let mut blob = MAGIC.to_vec();
+    blob.extend(VERSION.to_le_bytes());
+    blob.extend(OBSERVATION_SET.to_le_bytes());
+    blob.extend((body.len() as u32 + 16).to_le_bytes());
+    blob.extend(body);
+    blob.extend(Crc::<u32>::new(&CRC_32_ISO_HDLC).checksum(&blob).to_le_bytes());
+    blob
+}
+
+/// One output of a layer: real weight = scale · int8 weight.
+struct Channel {
+    weights: Vec<i8>,
+    scale: f32,
+    bias: f32,
+}
+
+impl Channel {
+    fn new(layer: &Layer<'_>, output: usize) -> Self {
+        let column = || layer.weights[output..].iter().step_by(layer.outputs);
+        let max = column().fold(0.0_f32, |max, w| max.max(w.abs()));
+        let scale = if max > 0.0 { max / 127.0 } else { 1.0 };
+        let weights = column().map(|w| (w / scale).round().clamp(-127.0, 127.0) as i8).collect();
+        Self { weights, scale, bias: layer.bias[output] }
+    }
+
+    /// The bias in units of the accumulator, for inputs in `unit`s.
+    fn integer_bias(&self, unit: f32) -> i32 {
+        let limit = f64::from((1 << 30) - 1);
+        (f64::from(self.bias) / f64::from(self.scale * unit)).round().clamp(-limit, limit) as i32
+    }
+
+    /// Multiplier in [2³⁰, 2³¹) and right shift that take the accumulator to [`HIDDEN_UNIT`]s.
+    fn requantisation(&self, unit: f32) -> (i32, u8) {
+        let mut real = f64::from(self.scale) * f64::from(unit) / f64::from(HIDDEN_UNIT);
+        let mut shift = 0;
+        while real < 0.5 && shift < 31 {
+            real *= 2.0;
+            shift += 1;
+        }
+        // Weights above 60 would not fit; the multiplier then saturates, as the tanh behind it does.
+        ((real * 2_f64.powi(31)).round().min(f64::from(i32::MAX)) as i32, shift)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::network::Network;
+    use crate::train::normaliser::Scale;
+    use tinynmf_core::Policy;
+    use tinynmf_core::observe::OBSERVATIONS;
+    use tinynmf_core::random::{Stream, generator, normal};
+
+    #[test]
+    fn the_int8_policy_follows_the_float_policy() {
+        for seed in 0..20 {
+            let mut rng = generator(seed, Stream::Start);
+            let network = Network::orthogonal(OBSERVATIONS, &[24, 24], 1.0, &mut rng);
+            let scale = Scale(std::array::from_fn(|i| [i as f32 * 0.1, 1.0 / (1.0 + i as f32)]));
+            let policy = FloatPolicy { network, scale, limits: [-4.605, 2.303] };
+            let blob = quantise(&policy);
+            let quantised = Policy::from_bytes(&blob).unwrap();
+            let mut squares = 0.0;
+            for _ in 0..200 {
+                let x =
+                    std::array::from_fn(|i| i as f32 * 0.1 + (1.0 + i as f32) * normal(&mut rng));
+                squares += (policy.log_rate(&x) - quantised.log_rate(&x)).powi(2) / 200.0;
+            }
+            assert!(squares.sqrt() < 0.04, "root mean square error {}", squares.sqrt());
+        }
+    }
+
+    #[test]
+    fn the_largest_policy_fits_four_kibibytes() {
+        let mut rng = generator(0, Stream::Start);
+        let network = Network::orthogonal(OBSERVATIONS, &[40, 40], 1.0, &mut rng);
+        let scale = Scale([[0.0, 1.0]; OBSERVATIONS]);
+        assert!(quantise(&FloatPolicy { network, scale, limits: [-1.0, 1.0] }).len() <= 4096);
+    }
+}

@@ -1,0 +1,99 @@
+//! What a training run is told, as TOML.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::family::Family;
+use super::ppo::Ppo;
+use crate::error::{Error, Result};
+
+/// A training run; every field may be left out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Of everything random.
+    pub seed: u64,
+    /// Rounds of episodes and update.
+    pub iterations: u32,
+    /// Episodes in an iteration.
+    pub episodes: usize,
+    /// Problems that episodes are played on; each is drawn once.
+    pub problems: usize,
+    /// Hidden units of the policy, layer by layer.
+    pub policy: Vec<usize>,
+    /// Hidden units of the value network.
+    pub value: Vec<usize>,
+    /// The log of the actions' first standard deviation.
+    pub log_deviation: f32,
+    /// The update.
+    pub ppo: Ppo,
+    /// The problems.
+    pub family: Family,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            iterations: 300,
+            episodes: 64,
+            problems: 1024,
+            policy: vec![24, 24],
+            value: vec![32, 32],
+            log_deviation: -0.7,
+            ppo: Ppo::default(),
+            family: Family::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a TOML file.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, is no TOML, has an unknown field, or a value outside its range.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|source| Error::read(path, source))?;
+        let fault = |problem: String| {
+            Error::format(
+                &path.display().to_string(),
+                problem,
+                "`tinynmf train --help` describes the file",
+            )
+        };
+        // A TOML error is several lines of picture; its message alone fits a sentence.
+        let config: Self = toml::from_str(&text).map_err(|error| {
+            let line = error.span().map_or(1, |at| text[..at.start].matches('\n').count() + 1);
+            fault(format!("line {line}: {}", error.message().replace('\n', " ")))
+        })?;
+        config.fault().map_or(Ok(config), |problem| Err(fault(problem.to_owned())))
+    }
+
+    /// What is out of range, if anything.
+    #[must_use]
+    pub fn fault(&self) -> Option<&'static str> {
+        let counts = [self.episodes, self.problems, self.ppo.passes, self.ppo.minibatch];
+        if counts.contains(&0) || self.iterations == 0 {
+            return Some("iterations, episodes, problems, passes and minibatch must be above 0");
+        }
+        if self.policy.len() >= tinynmf_core::policy::MAX_LAYERS
+            || self.policy.iter().any(|u| *u == 0 || *u > tinynmf_core::policy::MAX_WIDTH)
+        {
+            return Some("policy needs at most 3 hidden layers of 1 to 64 units");
+        }
+        if self.value.iter().any(|units| *units == 0 || *units > 4096) {
+            return Some("value needs hidden layers of 1 to 4096 units");
+        }
+        let unit = |x: f32| (0.0..=1.0).contains(&x);
+        if !unit(self.ppo.discount) || !unit(self.ppo.lambda) {
+            return Some("discount and lambda must lie within 0 and 1");
+        }
+        let positive = [self.ppo.clip, self.ppo.max_norm, self.ppo.max_kl];
+        if positive.iter().chain(&self.ppo.rates).any(|x| !(*x > 0.0 && *x < 1e6)) {
+            return Some("clip, rates, max_norm and max_kl must be positive");
+        }
+        self.family.fault()
+    }
+}

@@ -1,0 +1,119 @@
+//! The environment: one factorisation from its start to its horizon, every half-step one decision.
+//!
+//! The gap is g = (F − F_ref)/(F₀ − F_ref), limited to [10⁻³, 10]; the reward of a half-step is the
+//! decrease of ln g. Discounted by γ this is, up to a constant, the discounted sum of −ln g: the time
+//! that passes until each level of the gap, averaged over the levels, which is what users wait for.
+
+use tinynmf_core::block::Block;
+use tinynmf_core::half_step::Situation;
+use tinynmf_core::observe::{OBSERVATIONS, observe};
+use tinynmf_core::random::{Rng, Stream, generator, normal};
+use tinynmf_core::rule::StepRule;
+use tinynmf_core::{Epoch, HalfStep};
+
+use super::family::Problem;
+use super::float_policy::FloatPolicy;
+
+/// Inputs of the value network: the observations, and the gap that only training knows.
+pub const VALUE_INPUTS: usize = OBSERVATIONS + 1;
+
+/// The gap is followed down to this.
+const GAP_FLOOR: f32 = 1e-3;
+
+/// A gap above this is a divergence; it is not followed further up.
+const GAP_CEILING: f32 = 10.0;
+
+/// One decision and what came of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Transition {
+    /// The observations as core computed them.
+    pub observed: [f32; OBSERVATIONS],
+    /// The value network's inputs; the first ones are the policy network's.
+    pub input: [f32; VALUE_INPUTS],
+    /// log(αL) as drawn, before its limits.
+    pub action: f32,
+    /// ((action − mean)/deviation).
+    pub noise: f32,
+    /// The decrease of ln g.
+    pub reward: f32,
+}
+
+/// A problem with the losses that its gap is measured by.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    /// The problem.
+    pub problem: Problem,
+    first: f32,
+    reference: f32,
+}
+
+impl Environment {
+    /// Measures the problem's reference loss.
+    #[must_use]
+    pub fn new(problem: Problem) -> Self {
+        let [first, reference] = problem.reference();
+        Self { problem, first, reference }
+    }
+
+    fn log_gap(&self, loss: f32) -> f32 {
+        let gap = (loss - self.reference) / (self.first - self.reference);
+        // A NaN is a divergence.
+        let gap = if gap < GAP_CEILING { gap.max(GAP_FLOOR) } else { GAP_CEILING };
+        libm::logf(gap)
+    }
+
+    /// Plays an episode with actions drawn from N(policy, deviation²).
+    ///
+    /// # Panics
+    ///
+    /// If the problem is not one that a family draws.
+    #[must_use]
+    pub fn play(&self, policy: &FloatPolicy, deviation: f32, seed: u64) -> Vec<Transition> {
+        let mut explorer = Explorer {
+            policy,
+            deviation,
+            rng: generator(seed, Stream::Rule),
+            transitions: Vec::with_capacity(2 * self.problem.settings.horizon as usize),
+        };
+        let exact = self.problem.settings.batch >= 1.0;
+        let mut memory = self.problem.memory();
+        let mut run = memory.run(self.problem.data()).expect("the memory was made for this shape");
+        let mut before = self.log_gap(self.first);
+        for _ in 0..self.problem.settings.horizon {
+            let taken = explorer.transitions.len();
+            let Epoch { w, h } = run.epoch(&mut explorer);
+            let after = |step: &HalfStep| step.slope.loss + step.change.loss();
+            // The batches of a half-step tell its loss only roughly: there, W waits for H's reward.
+            let losses = if exact { [after(&w), after(&h)] } else { [f32::NAN, run.loss()] };
+            for (transition, loss) in explorer.transitions[taken..].iter_mut().zip(losses) {
+                transition.input[OBSERVATIONS] = 0.5 * before;
+                let now = if exact || !loss.is_nan() { self.log_gap(loss) } else { before };
+                transition.reward = before - now;
+                before = now;
+            }
+        }
+        explorer.transitions
+    }
+}
+
+/// The policy with noise on its actions, keeping what it saw and did.
+struct Explorer<'a> {
+    policy: &'a FloatPolicy,
+    deviation: f32,
+    rng: Rng,
+    transitions: Vec<Transition>,
+}
+
+impl StepRule for Explorer<'_> {
+    fn rate<B: Block>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
+        let observed = observe(at);
+        let normalised = self.policy.scale.normalise(&observed);
+        let noise = normal(&mut self.rng);
+        let action = self.policy.network.evaluate(&normalised) + self.deviation * noise;
+        let mut input = [0.0; VALUE_INPUTS];
+        input[..OBSERVATIONS].copy_from_slice(&normalised);
+        self.transitions.push(Transition { observed, input, action, noise, reward: 0.0 });
+        let [low, high] = self.policy.limits;
+        libm::expf(action.clamp(low, high)) * at.safe_rate()
+    }
+}

@@ -1,0 +1,40 @@
+//! The policy before quantisation: normaliser, network, limits of the action.
+
+use serde::{Deserialize, Serialize};
+use tinynmf_core::block::Block;
+use tinynmf_core::half_step::Situation;
+use tinynmf_core::observe::{OBSERVATIONS, observe};
+use tinynmf_core::random::Rng;
+use tinynmf_core::rule::StepRule;
+
+use super::network::Network;
+use super::normaliser::Scale;
+
+/// What log(αL) may be: from a hundredth of 1/L to ten times it, well past the bound at 2.
+pub const LIMITS: [f32; 2] = [-4.605, 2.303];
+
+/// log(αL) = network(normalised observations), within the limits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FloatPolicy {
+    /// observations → hidden → 1.
+    pub network: Network,
+    /// Offset and gain of every observation.
+    pub scale: Scale,
+    /// Limits of log(αL).
+    pub limits: [f32; 2],
+}
+
+impl FloatPolicy {
+    /// log(αL).
+    #[must_use]
+    pub fn log_rate(&self, observations: &[f32; OBSERVATIONS]) -> f32 {
+        let [low, high] = self.limits;
+        self.network.evaluate(&self.scale.normalise(observations)).clamp(low, high)
+    }
+}
+
+impl StepRule for FloatPolicy {
+    fn rate<B: Block>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
+        libm::expf(self.log_rate(&observe(at))) * at.safe_rate()
+    }
+}

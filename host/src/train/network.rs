@@ -1,0 +1,320 @@
+//! A small multilayer perceptron with tanh units and one linear output, forward and backward.
+//!
+//! Written by hand, in plain arrays: the same bits on every machine, which a GEMM library that picks
+//! its kernel by the processor cannot promise. Samples are worked on in lanes of [`LANES`], so that the
+//! compiler vectorises over them; every sum has one order.
+
+use serde::{Deserialize, Serialize};
+use tinynmf_core::random::{Rng, normal};
+
+/// Samples that are worked on together.
+pub const LANES: usize = 32;
+
+/// One number of each of [`LANES`] samples.
+pub type Lane = [f32; LANES];
+
+/// Layers of sizes `sizes[0] → sizes[1] → … → 1`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Network {
+    sizes: Vec<usize>,
+    /// Per layer: weights, inputs × outputs with the outputs contiguous; then biases.
+    parameters: Vec<f32>,
+}
+
+/// A layer's part of the parameters.
+#[derive(Debug, Clone, Copy)]
+pub struct Layer<'a> {
+    /// Outputs.
+    pub outputs: usize,
+    /// inputs × outputs, outputs contiguous.
+    pub weights: &'a [f32],
+    /// One per output.
+    pub bias: &'a [f32],
+}
+
+/// The activations of one forward pass, kept for the backward pass.
+#[derive(Debug, Clone, Default)]
+pub struct Tape {
+    /// Per layer, its inputs; the last entry is the output.
+    values: Vec<Vec<Lane>>,
+    /// Scratch of the backward pass: the derivative at a layer's outputs and inputs.
+    outer: Vec<Lane>,
+    inner: Vec<Lane>,
+}
+
+impl Tape {
+    /// The output of the last forward pass.
+    #[must_use]
+    pub fn output(&self) -> &Lane {
+        &self.values[self.values.len() - 1][0]
+    }
+}
+
+impl Network {
+    /// Orthogonal initialisation (Saxe et al. 2014) with gain √2 for hidden layers and `last_gain` for
+    /// the output, biases 0: detail 2 of Huang et al., The 37 implementation details of PPO (2022).
+    #[must_use]
+    pub fn orthogonal(inputs: usize, hidden: &[usize], last_gain: f32, rng: &mut Rng) -> Self {
+        let sizes: Vec<usize> =
+            [inputs].into_iter().chain(hidden.iter().copied()).chain([1]).collect();
+        let mut parameters = Vec::new();
+        for (layer, pair) in sizes.windows(2).enumerate() {
+            let gain = if layer + 2 == sizes.len() { last_gain } else { std::f32::consts::SQRT_2 };
+            parameters.extend(orthogonal(pair[0], pair[1], rng).iter().map(|w| w * gain));
+            parameters.extend(std::iter::repeat_n(0.0, pair[1]));
+        }
+        Self { sizes, parameters }
+    }
+
+    /// A network of given parameters, in the order of [`Network::parameters`].
+    ///
+    /// `None` if their number does not fit the sizes or the last size is not 1.
+    #[must_use]
+    pub fn from_parameters(sizes: Vec<usize>, parameters: Vec<f32>) -> Option<Self> {
+        let count: usize = sizes.windows(2).map(|pair| pair[1] * (pair[0] + 1)).sum();
+        (sizes.len() > 1 && sizes.last() == Some(&1) && count == parameters.len())
+            .then_some(Self { sizes, parameters })
+    }
+
+    /// Inputs, hidden units of every layer, 1.
+    #[must_use]
+    pub fn sizes(&self) -> &[usize] {
+        &self.sizes
+    }
+
+    /// All weights and biases, layer by layer.
+    #[must_use]
+    pub fn parameters(&self) -> &[f32] {
+        &self.parameters
+    }
+
+    /// All weights and biases, to be changed.
+    pub fn parameters_mut(&mut self) -> &mut [f32] {
+        &mut self.parameters
+    }
+
+    /// The layers, first to last.
+    pub fn layers(&self) -> impl DoubleEndedIterator<Item = Layer<'_>> + ExactSizeIterator {
+        let mut start = 0;
+        let layers: Vec<_> = self
+            .sizes
+            .windows(2)
+            .map(|pair| {
+                let (inputs, outputs) = (pair[0], pair[1]);
+                let (weights, end) = (start, start + inputs * outputs);
+                start = end + outputs;
+                let (weights, bias) =
+                    (&self.parameters[weights..end], &self.parameters[end..end + outputs]);
+                Layer { outputs, weights, bias }
+            })
+            .collect();
+        layers.into_iter()
+    }
+
+    /// The output for one sample; the same bits as [`Network::forward`].
+    #[must_use]
+    pub fn evaluate(&self, x: &[f32]) -> f32 {
+        let last = self.sizes.len() - 2;
+        let mut x = x.to_vec();
+        for (index, layer) in self.layers().enumerate() {
+            let mut y = layer.bias.to_vec();
+            for (x, weights) in x.iter().zip(layer.weights.chunks_exact(layer.outputs)) {
+                for (y, w) in y.iter_mut().zip(weights) {
+                    *y += w * x;
+                }
+            }
+            if index < last {
+                y.iter_mut().for_each(|y| *y = tanh(*y));
+            }
+            x = y;
+        }
+        x[0]
+    }
+
+    /// The outputs for [`LANES`] samples, `x` by inputs.
+    pub fn forward(&self, x: &[Lane], tape: &mut Tape) {
+        tape.values.resize(self.sizes.len(), Vec::new());
+        tape.values[0].clear();
+        tape.values[0].extend_from_slice(x);
+        for (index, layer) in self.layers().enumerate() {
+            let (before, after) = tape.values.split_at_mut(index + 1);
+            let (x, y) = (&before[index], &mut after[0]);
+            y.clear();
+            for (output, bias) in layer.bias.iter().enumerate() {
+                let mut sum = [*bias; LANES];
+                for (x, w) in x.iter().zip(layer.weights[output..].iter().step_by(layer.outputs)) {
+                    for (sum, x) in sum.iter_mut().zip(x) {
+                        *sum += w * x;
+                    }
+                }
+                if index + 2 < self.sizes.len() {
+                    sum.iter_mut().for_each(|sum| *sum = tanh(*sum));
+                }
+                y.push(sum);
+            }
+        }
+    }
+
+    /// Adds to `gradient` the derivative of Σ `slope`·output over the lanes of the last forward pass.
+    pub fn backward(&self, tape: &mut Tape, slope: &Lane, gradient: &mut [f32]) {
+        let Tape { values, outer, inner } = tape;
+        outer.clear();
+        outer.push(*slope);
+        let mut end = gradient.len();
+        for (index, layer) in self.layers().enumerate().rev() {
+            let x = &values[index];
+            let start = end - layer.outputs * (x.len() + 1);
+            let (weights, bias) = gradient[start..end].split_at_mut(layer.outputs * x.len());
+            end = start;
+            for (bias, outer) in bias.iter_mut().zip(outer.iter()) {
+                *bias += sum(outer);
+            }
+            inner.clear();
+            let rows = layer.weights.chunks_exact(layer.outputs);
+            for ((x, row), gradient) in
+                x.iter().zip(rows).zip(weights.chunks_exact_mut(layer.outputs))
+            {
+                let mut back = [0.0; LANES];
+                for ((outer, w), gradient) in outer.iter().zip(row).zip(gradient) {
+                    *gradient += dot(outer, x);
+                    for (back, outer) in back.iter_mut().zip(outer) {
+                        *back += w * outer;
+                    }
+                }
+                // x = tanh(z) has the derivative 1 − x²; the first layer's inputs need none.
+                for (back, x) in back.iter_mut().zip(x) {
+                    *back *= 1.0 - x * x;
+                }
+                inner.push(back);
+            }
+            std::mem::swap(outer, inner);
+        }
+    }
+}
+
+/// ⟨a, b⟩ in eight interleaved sums.
+fn dot(a: &Lane, b: &Lane) -> f32 {
+    let mut sums = [0.0; 8];
+    for (a, b) in a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a * b;
+        }
+    }
+    sums.iter().sum()
+}
+
+fn sum(a: &Lane) -> f32 {
+    dot(a, &[1.0; LANES])
+}
+
+/// tanh by Lambert's continued fraction to the seventh level: within 10⁻⁴, and it vectorises.
+#[must_use]
+pub fn tanh(x: f32) -> f32 {
+    let x = x.clamp(-4.97, 4.97);
+    let s = x * x;
+    let p = x * (135_135.0 + s * (17_325.0 + s * (378.0 + s)));
+    let q = 135_135.0 + s * (62_370.0 + s * (3_150.0 + s * 28.0));
+    p / q
+}
+
+/// inputs × outputs with orthonormal rows or columns, whichever are fewer (Gram-Schmidt, twice).
+fn orthogonal(inputs: usize, outputs: usize, rng: &mut Rng) -> Vec<f32> {
+    let (count, len) = (inputs.min(outputs), inputs.max(outputs));
+    let mut vectors: Vec<Vec<f32>> = Vec::new();
+    while vectors.len() < count {
+        let mut v: Vec<f32> = (0..len).map(|_| normal(rng)).collect();
+        for u in vectors.iter().chain(&vectors) {
+            let along: f32 = u.iter().zip(&v).map(|(u, v)| u * v).sum();
+            v.iter_mut().zip(u).for_each(|(v, u)| *v -= along * u);
+        }
+        let norm = v.iter().map(|v| v * v).sum::<f32>().sqrt();
+        v.iter_mut().for_each(|v| *v /= norm);
+        vectors.push(v);
+    }
+    let entry = |i: usize, o: usize| if inputs < outputs { vectors[i][o] } else { vectors[o][i] };
+    (0..inputs * outputs).map(|at| entry(at / outputs, at % outputs)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tinynmf_core::random::{Stream, generator};
+
+    fn lanes(inputs: usize, rng: &mut Rng) -> Vec<Lane> {
+        (0..inputs).map(|_| std::array::from_fn(|_| normal(rng))).collect()
+    }
+
+    #[test]
+    fn one_sample_and_lanes_agree_bit_by_bit() {
+        let mut rng = generator(1, Stream::Start);
+        let network = Network::orthogonal(7, &[9, 6], 1.0, &mut rng);
+        let x = lanes(7, &mut rng);
+        let mut tape = Tape::default();
+        network.forward(&x, &mut tape);
+        for lane in 0..LANES {
+            let sample: Vec<f32> = x.iter().map(|x| x[lane]).collect();
+            assert_eq!(network.evaluate(&sample).to_bits(), tape.output()[lane].to_bits());
+        }
+    }
+
+    /// The same network in f64 with the exact tanh.
+    fn in_f64(network: &Network, parameters: &[f64], x: &[Lane], lane: usize) -> f64 {
+        let mut x: Vec<f64> = x.iter().map(|x| f64::from(x[lane])).collect();
+        let mut start = 0;
+        for (index, pair) in network.sizes().windows(2).enumerate() {
+            let (inputs, outputs) = (pair[0], pair[1]);
+            let (w, b) = parameters[start..].split_at(inputs * outputs);
+            start += outputs * (inputs + 1);
+            x = (0..outputs)
+                .map(|o| b[o] + (0..inputs).map(|i| w[i * outputs + o] * x[i]).sum::<f64>())
+                .map(|y| if index + 2 < network.sizes().len() { y.tanh() } else { y })
+                .collect();
+        }
+        x[0]
+    }
+
+    #[test]
+    fn the_gradient_is_that_of_finite_differences_in_f64() {
+        let mut rng = generator(2, Stream::Start);
+        let network = Network::orthogonal(5, &[8, 7], 1.0, &mut rng);
+        let (x, slope) = (lanes(5, &mut rng), lanes(1, &mut rng)[0]);
+        let mut tape = Tape::default();
+        network.forward(&x, &mut tape);
+        let mut gradient = vec![0.0; network.parameters().len()];
+        network.backward(&mut tape, &slope, &mut gradient);
+        let parameters: Vec<f64> = network.parameters().iter().map(|p| f64::from(*p)).collect();
+        let value = |parameters: &[f64]| -> f64 {
+            (0..LANES).map(|l| f64::from(slope[l]) * in_f64(&network, parameters, &x, l)).sum()
+        };
+        for i in 0..parameters.len() {
+            let (mut up, mut down) = (parameters.clone(), parameters.clone());
+            up[i] += 1e-5;
+            down[i] -= 1e-5;
+            let exact = (value(&up) - value(&down)) / 2e-5;
+            let error = (f64::from(gradient[i]) - exact).abs();
+            assert!(error < 2e-3 * (1.0 + exact.abs()), "{i}: {} for {exact}", gradient[i]);
+        }
+    }
+
+    #[test]
+    fn orthogonal_weights_are_orthogonal() {
+        let mut rng = generator(3, Stream::Start);
+        for (inputs, outputs) in [(4, 9), (9, 4), (5, 5), (6, 1)] {
+            let w = orthogonal(inputs, outputs, &mut rng);
+            let m = nalgebra::DMatrix::from_row_slice(inputs, outputs, &w);
+            let gram = if inputs < outputs { &m * m.transpose() } else { m.transpose() * &m };
+            assert!(
+                (gram.clone() - nalgebra::DMatrix::identity(gram.nrows(), gram.ncols())).norm()
+                    < 1e-5
+            );
+        }
+    }
+
+    #[test]
+    fn tanh_is_close_and_bounded() {
+        for i in -800..=800 {
+            let x = f32::from(i16::try_from(i).unwrap()) / 100.0;
+            assert!((tanh(x) - x.tanh()).abs() < 2e-4 && tanh(x).abs() <= 1.0, "{x}");
+        }
+    }
+}
