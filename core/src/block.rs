@@ -7,7 +7,7 @@ use crate::bound;
 use crate::data::{Data, Entry, Side, batch_scale};
 use crate::float::project;
 use crate::gram::{self, dot};
-use crate::product::product;
+use crate::product::{Left, TILE, product, times};
 
 /// What the gradient G = XA − VY tells about F around X; estimates if it came from a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -68,9 +68,9 @@ pub struct Scratch<'a> {
     pub gram: &'a mut [f32],
     /// The warm start of the power iteration for this factor, r.
     pub direction: &'a mut [f32],
-    /// One row of D, r.
-    pub row: &'a mut [f32],
-    /// One row times A, r.
+    /// A tile of rows of D, [`TILE`] × r.
+    pub rows: &'a mut [f32],
+    /// The tile times A, [`TILE`] × r.
     pub image: &'a mut [f32],
 }
 
@@ -96,6 +96,7 @@ pub struct Dense<'a, E> {
 }
 
 impl<E: Entry> Dense<'_, E> {
+    /// What a sum over the batch is multiplied by.
     fn scale(&self) -> f32 {
         self.batch.map_or(1.0, |batch| batch_scale(self.data.inner(self.side), batch))
     }
@@ -103,85 +104,92 @@ impl<E: Entry> Dense<'_, E> {
 
 impl<E: Entry> Block for Dense<'_, E> {
     fn lipschitz(&mut self) -> f32 {
-        let (rank, scale, y) = (self.rank.max(1), self.scale(), self.y);
+        let (y, rank, scale) = (self.y, self.rank, self.scale());
+        let terms = self.batch.map_or(self.data.inner(self.side), <[u32]>::len);
         let Scratch { gram: a, direction, image, .. } = &mut self.scratch;
-        let terms = match self.batch {
-            None => {
-                gram::gram(y.chunks_exact(rank), scale, a, rank);
-                y.len() / rank
-            }
-            Some(batch) => {
-                let row = |j: &u32| y.get(*j as usize * rank..(*j as usize + 1) * rank);
-                gram::gram(batch.iter().filter_map(row), scale, a, rank);
-                batch.len()
-            }
-        };
-        bound::lipschitz(a, direction, image, terms)
+        gram::gram(y, self.batch, scale, a, rank);
+        bound::lipschitz(a, direction, image.get_mut(..rank).unwrap_or_default(), terms)
     }
 
     fn gradient(&mut self) -> Slope {
-        let (rank, scale) = (self.rank.max(1), self.scale());
-        product(&self.data, self.side, self.batch, self.y, scale, self.gradient, rank);
-        let Scratch { gram: a, row, image, .. } = &mut self.scratch;
+        let (rank, tile) = (self.rank.max(1), TILE * self.rank.max(1));
+        let v = Left { entries: self.data.entries(), columns: self.data.columns() };
+        let scale = self.scale() * self.data.scale();
+        product(v, self.side, self.batch, self.y, scale, self.gradient, rank);
+        let Scratch { gram: a, rows, image, .. } = &mut self.scratch;
         let (mut fit, mut slope) = (0.0, Slope::default());
-        for (x, g) in self.x.chunks_exact(rank).zip(self.gradient.chunks_exact_mut(rank)) {
-            gram::times(x, a, image);
-            let (mut row_fit, mut norm, mut free_norm) = (0.0, 0.0, 0.0);
-            for (((x, g), xa), free) in x.iter().zip(g).zip(image.iter()).zip(row.iter_mut()) {
-                let p = *g;
-                *g = xa - p;
-                row_fit += (*g - p) * x;
-                norm += *g * *g;
-                *free = if *x > 0.0 || *g < 0.0 { *g } else { 0.0 };
-                free_norm += *free * *free;
+        for (x, g) in self.x.chunks(tile).zip(self.gradient.chunks_mut(tile)) {
+            let (Some(free), Some(image)) = (rows.get_mut(..x.len()), image.get_mut(..x.len()))
+            else {
+                continue;
+            };
+            times(x, a, image, rank);
+            let rows = x.chunks_exact(rank).zip(g.chunks_exact_mut(rank));
+            for ((x, g), (xa, free)) in
+                rows.zip(image.chunks_exact(rank).zip(free.chunks_exact_mut(rank)))
+            {
+                let (mut row_fit, mut norm, mut free_norm) = (0.0, 0.0, 0.0);
+                for ((x, g), (xa, free)) in x.iter().zip(g).zip(xa.iter().zip(free)) {
+                    let p = *g;
+                    *g = xa - p;
+                    row_fit += (*g - p) * x;
+                    norm += *g * *g;
+                    *free = if *x > 0.0 || *g < 0.0 { *g } else { 0.0 };
+                    free_norm += *free * *free;
+                }
+                fit += row_fit;
+                slope.norm_squared += norm;
+                slope.free_norm_squared += free_norm;
             }
-            gram::times(row, a, image);
-            fit += row_fit;
-            slope.norm_squared += norm;
-            slope.free_norm_squared += free_norm;
-            slope.free_curvature += dot(row, image);
+            times(free, a, image, rank);
+            for (free, image) in free.chunks_exact(rank).zip(image.chunks_exact(rank)) {
+                slope.free_curvature += dot(free, image);
+            }
         }
         slope.loss = 0.5 * (self.data.norm_squared_of(self.side, self.batch) + fit);
         slope
     }
 
     fn try_step(&mut self, rate: f32) -> Change {
-        let Scratch { gram: a, row, image, .. } = &mut self.scratch;
-        let rank = self.rank.max(1);
+        let Scratch { gram: a, rows, image, .. } = &mut self.scratch;
+        let (rank, tile) = (self.rank.max(1), TILE * self.rank.max(1));
         let mut change = Change::default();
-        for (x, g) in self.x.chunks_exact(rank).zip(self.gradient.chunks_exact(rank)) {
-            for ((d, x), g) in row.iter_mut().zip(x).zip(g) {
+        for (x, g) in self.x.chunks(tile).zip(self.gradient.chunks(tile)) {
+            for ((d, x), g) in rows.iter_mut().zip(x).zip(g) {
                 *d = project(x - rate * g) - x;
             }
-            change.add(g, row, a, image);
+            change.add(g, rows, a, image, rank);
         }
         change
     }
 
     fn step(&mut self, rate: f32) -> Change {
-        let Scratch { gram: a, row, image, .. } = &mut self.scratch;
-        let rank = self.rank.max(1);
+        let Scratch { gram: a, rows, image, .. } = &mut self.scratch;
+        let (rank, tile) = (self.rank.max(1), TILE * self.rank.max(1));
         let mut change = Change::default();
-        for (x, g) in self.x.chunks_exact_mut(rank).zip(self.gradient.chunks_exact(rank)) {
-            for ((d, x), g) in row.iter_mut().zip(x).zip(g) {
+        for (x, g) in self.x.chunks_mut(tile).zip(self.gradient.chunks(tile)) {
+            for ((d, x), g) in rows.iter_mut().zip(x).zip(g) {
                 let next = project(*x - rate * g);
                 *d = next - *x;
                 *x = next;
             }
-            change.add(g, row, a, image);
+            change.add(g, rows, a, image, rank);
         }
         change
     }
 }
 
 impl Change {
-    /// Adds one row's part: `g` of G, `d` of D.
-    #[inline]
-    fn add(&mut self, g: &[f32], d: &[f32], gram: &[f32], image: &mut [f32]) {
-        gram::times(d, gram, image);
-        self.inner += dot(g, d);
-        self.curvature += dot(d, image);
-        self.norm_squared += dot(d, d);
-        self.image_norm_squared += dot(image, image);
+    /// Adds the part of a tile of rows: `g` of G, the front of `d` of D.
+    fn add(&mut self, g: &[f32], d: &[f32], gram: &[f32], image: &mut [f32], rank: usize) {
+        let (Some(d), Some(image)) = (d.get(..g.len()), image.get_mut(..g.len())) else { return };
+        times(d, gram, image, rank);
+        let rows = g.chunks_exact(rank).zip(d.chunks_exact(rank)).zip(image.chunks_exact(rank));
+        for ((g, d), image) in rows {
+            self.inner += dot(g, d);
+            self.curvature += dot(d, image);
+            self.norm_squared += dot(d, d);
+            self.image_norm_squared += dot(image, image);
+        }
     }
 }

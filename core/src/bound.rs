@@ -2,7 +2,7 @@
 //! since it approaches λmax from below).
 
 use crate::float;
-use crate::gram;
+use crate::product::times;
 
 /// Steps of the power iteration at most; a warm start usually needs two or three.
 const MAX_ITERATIONS: u32 = 48;
@@ -28,7 +28,7 @@ pub fn lipschitz(gram: &[f32], direction: &mut [f32], image: &mut [f32], terms: 
     let mut best = f32::MAX;
     condition(direction);
     for _ in 0..MAX_ITERATIONS {
-        gram::times(direction, gram, image);
+        times(direction, gram, image, rank);
         let (mut low, mut high) = (f32::MAX, 0.0);
         for (x, ax) in direction.iter_mut().zip(image.iter()) {
             let q = ax / *x;

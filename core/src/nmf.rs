@@ -4,8 +4,8 @@ use crate::Error;
 use crate::block::{Dense, Scratch};
 use crate::data::{Data, Entry, Side};
 use crate::float;
-use crate::gram::dot;
 use crate::half_step::{Factor, HalfStep, Memories, Memory, Progress, half_step};
+use crate::product::TILE;
 use crate::random::{self, Rng, Stream, generator};
 use crate::rule::StepRule;
 use nalgebra::{Const, MatrixView, SMatrix};
@@ -75,6 +75,9 @@ impl State {
     }
 }
 
+/// Rows of r floats that [`Buffers::rows`] holds.
+pub const ROWS: usize = 2 + 2 * TILE;
+
 /// The memory of a run, owned by somebody else: fixed arrays ([`Nmf`]) or a host's vectors.
 #[derive(Debug)]
 pub struct Buffers<'b> {
@@ -86,7 +89,7 @@ pub struct Buffers<'b> {
     pub gradient: &'b mut [f32],
     /// A, r × r.
     pub gram: &'b mut [f32],
-    /// Four rows of r: a power iteration's warm start for each factor, and two of scratch.
+    /// [`ROWS`] rows of r: a power iteration's warm start for each factor, and two tiles of scratch.
     pub rows: &'b mut [f32],
     /// A permutation of 0..m, for batches.
     pub row_order: &'b mut [u32],
@@ -133,7 +136,7 @@ impl<'b, E: Entry> Run<'b, E> {
             (buffers.h.len(), n * rank),
             (buffers.gradient.len(), m.max(n) * rank),
             (buffers.gram.len(), rank * rank),
-            (buffers.rows.len(), 4 * rank),
+            (buffers.rows.len(), ROWS * rank),
             (buffers.row_order.len(), m),
             (buffers.column_order.len(), n),
         ] {
@@ -190,11 +193,12 @@ impl<'b, E: Entry> Run<'b, E> {
             Factor::W => (Side::Rows, &mut **w, &**h, &**column_order),
             Factor::H => (Side::Columns, &mut **h, &**w, &**row_order),
         };
-        let [w_direction, h_direction, row, image] = quarters(rows, rank);
+        let [w_direction, h_direction, rows, image] =
+            parts(rows, [1, 1, TILE, TILE].map(|k| k * rank));
         let scratch = Scratch {
             gram,
             direction: if factor == Factor::W { w_direction } else { h_direction },
-            row,
+            rows,
             image,
         };
         let gradient = gradient.get_mut(..x.len()).unwrap_or_default();
@@ -211,14 +215,18 @@ impl<'b, E: Entry> Run<'b, E> {
     /// F = ½‖V − WH‖²_F over all of V, from the residual itself: another m·n·r multiply-adds.
     #[must_use]
     pub fn loss(&self) -> f32 {
-        let (rank, scale) = (self.rank.max(1), self.data.scale());
+        let (rank, scale, h) = (self.rank.max(1), self.data.scale(), &*self.buffers.h);
+        let columns = self.data.columns().max(1);
         let mut loss = 0.0;
-        for (v, w) in self.data.rows_iter().zip(self.buffers.w.chunks_exact(rank)) {
-            let columns = v.iter().zip(self.buffers.h.chunks_exact(rank));
-            loss += columns.fold(0.0, |sum, (v, h)| {
-                let residual = scale * v.value() - dot(w, h);
-                sum + residual * residual
-            });
+        let tiles = self.buffers.w.chunks(TILE * rank);
+        for (v, w) in self.data.entries().chunks(TILE * columns).zip(tiles) {
+            if w.len() == TILE * rank {
+                loss = squares::<E, TILE>(loss, v, w, h, scale, rank);
+            } else {
+                for (v, w) in v.chunks_exact(columns).zip(w.chunks_exact(rank)) {
+                    loss = squares::<E, 1>(loss, v, w, h, scale, rank);
+                }
+            }
         }
         0.5 * loss
     }
@@ -236,6 +244,36 @@ impl<'b, E: Entry> Run<'b, E> {
     }
 }
 
+/// `loss` + ‖V − WH‖² of T rows, row after row; they are summed side by side, each in its order.
+fn squares<E: Entry, const T: usize>(
+    loss: f32,
+    v: &[E],
+    w: &[f32],
+    h: &[f32],
+    scale: f32,
+    rank: usize,
+) -> f32 {
+    let columns = v.len() / T;
+    let rows: [(&[E], &[f32]); T] = core::array::from_fn(|t| {
+        let v = v.get(t * columns..(t + 1) * columns).unwrap_or_default();
+        (v, w.get(t * rank..(t + 1) * rank).unwrap_or_default())
+    });
+    let mut sums = [0.0; T];
+    for (j, h) in h.chunks_exact(rank).enumerate() {
+        let mut fits = [0.0; T];
+        for (a, h) in h.iter().enumerate() {
+            for (fit, (_, w)) in fits.iter_mut().zip(&rows) {
+                *fit += w.get(a).map_or(0.0, |w| w * h);
+            }
+        }
+        for ((sum, fit), (v, _)) in sums.iter_mut().zip(fits).zip(&rows) {
+            let residual = v.get(j).map_or(0.0, |v| scale * v.value()) - fit;
+            *sum += residual * residual;
+        }
+    }
+    sums.into_iter().fold(loss, |loss, sum| loss + sum)
+}
+
 /// The inner indices of a half-step.
 #[derive(Clone, Copy)]
 enum Batch<'a> {
@@ -245,22 +283,25 @@ enum Batch<'a> {
     Drawn(usize),
 }
 
-/// Four slices of `rank` each.
-fn quarters(rows: &mut [f32], rank: usize) -> [&mut [f32]; 4] {
-    let mut chunks = rows.chunks_exact_mut(rank.max(1));
-    core::array::from_fn(|_| chunks.next().unwrap_or_default())
+/// Consecutive slices of the given lengths.
+fn parts<const N: usize>(mut rest: &mut [f32], lengths: [usize; N]) -> [&mut [f32]; N] {
+    lengths.map(|len| {
+        let (part, tail) = core::mem::take(&mut rest).split_at_mut_checked(len).unwrap_or_default();
+        rest = tail;
+        part
+    })
 }
 
 /// A factorisation with fixed buffers: V is M × N, the rank R. Nothing is allocated.
 ///
-/// RAM: (M + N + max(M, N))·R + R² + 4·R floats and M + N indices.
+/// RAM: (M + N + max(M, N))·R + R² + 10·R floats and M + N indices.
 #[derive(Debug, Clone)]
 pub struct Nmf<const M: usize, const N: usize, const R: usize> {
     w: SMatrix<f32, R, M>,
     h: SMatrix<f32, R, N>,
     gradient: Gradient<M, N, R>,
     gram: SMatrix<f32, R, R>,
-    rows: SMatrix<f32, R, 4>,
+    rows: SMatrix<f32, R, ROWS>,
     row_order: [u32; M],
     column_order: [u32; N],
     state: State,

@@ -1,19 +1,30 @@
-//! The product of V with a factor, the one costly operation of a half-step: m·n·r multiply-adds.
+//! The one multiplication kernel: V·Hᵀ and Vᵀ·W (m·n·r multiply-adds each, nearly all the work), and
+//! the small products with r × r matrices.
 //!
-//! Every entry of the product is one sum over the inner index in its order, whatever the tiling, so
-//! that a faster kernel never changes a bit.
+//! Every entry of a product is one sum over the inner index in its order, whatever the tiling, so that
+//! a faster kernel never changes a bit.
 
-use crate::data::{Data, Entry, Side};
+use crate::data::{Entry, Side};
 
 /// Rows of the product that are summed together: 4 × 4 accumulators fit a Cortex-M4F's registers.
-const TILE: usize = 4;
+pub const TILE: usize = 4;
+
+/// A row-major matrix that is multiplied from the left.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Left<'a, E> {
+    /// Row by row.
+    pub entries: &'a [E],
+    /// Entries in a row.
+    pub columns: usize,
+}
 
 /// `out` ← scale · (V or Vᵀ)·Y, over all inner indices or those of `batch`, in their order.
 ///
 /// `out` is k × r by rows and `y` l × r by rows, where k × l is the shape of V ([`Side::Rows`]) or Vᵀ
-/// ([`Side::Columns`]). The scale of `data` is applied as well.
+/// ([`Side::Columns`]); the inner index runs over l.
 pub fn product<E: Entry>(
-    data: &Data<'_, E>,
+    v: Left<'_, E>,
     side: Side,
     batch: Option<&[u32]>,
     y: &[f32],
@@ -22,26 +33,30 @@ pub fn product<E: Entry>(
     rank: usize,
 ) {
     let rank = rank.max(1);
-    let scale = scale * data.scale();
-    let mut tiles = out.chunks_mut(TILE * rank);
     let mut first = 0;
-    for out in &mut tiles {
+    for out in out.chunks_mut(TILE * rank) {
         if out.len() == TILE * rank {
-            tile_of::<E, TILE>(data, side, batch, y, first, scale, out, rank);
+            tile_of::<E, TILE>(v, side, batch, y, first, scale, out, rank);
         } else {
             for (i, out) in out.chunks_exact_mut(rank).enumerate() {
-                tile_of::<E, 1>(data, side, batch, y, first + i, scale, out, rank);
+                tile_of::<E, 1>(v, side, batch, y, first + i, scale, out, rank);
             }
         }
         first += TILE;
     }
 }
 
+/// `out` ← XA for rows x of r entries each and an r × r matrix A.
+#[inline]
+pub fn times(x: &[f32], a: &[f32], out: &mut [f32], rank: usize) {
+    product(Left { entries: x, columns: rank }, Side::Rows, None, a, 1.0, out, rank);
+}
+
 /// One tile of T rows, from row `first` on; picks the way V is walked.
 #[allow(clippy::too_many_arguments)]
 #[inline]
 fn tile_of<E: Entry, const T: usize>(
-    data: &Data<'_, E>,
+    v: Left<'_, E>,
     side: Side,
     batch: Option<&[u32]>,
     y: &[f32],
@@ -50,43 +65,36 @@ fn tile_of<E: Entry, const T: usize>(
     out: &mut [f32],
     rank: usize,
 ) {
-    let columns = data.columns();
     let y_row = |j: &u32| y.get(*j as usize * rank..).unwrap_or_default();
     match (side, batch) {
         (Side::Rows, None) => {
-            let rows = lanes::<E, T>(data, first);
+            let rows = lanes::<E, T>(v, first);
             let terms = y.chunks_exact(rank).enumerate();
-            tile(terms.map(|(j, y)| (rows.map(|row| value(row, j)), y)), scale, out, rank);
+            tile(&terms.map(|(j, y)| (rows.map(|row| value(row, j)), y)), scale, out, rank);
         }
         (Side::Rows, Some(batch)) => {
-            let rows = lanes::<E, T>(data, first);
-            let terms = batch.iter();
-            tile(
-                terms.map(|j| (rows.map(|row| value(row, *j as usize)), y_row(j))),
-                scale,
-                out,
-                rank,
-            );
+            let rows = lanes::<E, T>(v, first);
+            let term = |j: &u32| (rows.map(|row| value(row, *j as usize)), y_row(j));
+            tile(&batch.iter().map(term), scale, out, rank);
         }
         (Side::Columns, None) => {
-            let terms = data.rows_iter().zip(y.chunks_exact(rank));
-            tile(terms.map(|(row, y)| (entries::<E, T>(row, first), y)), scale, out, rank);
+            let terms = v.entries.chunks_exact(v.columns.max(1)).zip(y.chunks_exact(rank));
+            tile(&terms.map(|(row, y)| (entries::<E, T>(row, first), y)), scale, out, rank);
         }
         (Side::Columns, Some(batch)) => {
-            let row = |i: &u32| data.entries().get(*i as usize * columns..).unwrap_or_default();
-            let terms = batch.iter();
-            tile(terms.map(|i| (entries::<E, T>(row(i), first), y_row(i))), scale, out, rank);
+            let row = |i: &u32| v.entries.get(*i as usize * v.columns..).unwrap_or_default();
+            let term = |i: &u32| (entries::<E, T>(row(i), first), y_row(i));
+            tile(&batch.iter().map(term), scale, out, rank);
         }
     }
 }
 
 /// T consecutive rows of V, from row `first` on.
 #[inline]
-fn lanes<'a, E: Entry, const T: usize>(data: &Data<'a, E>, first: usize) -> [&'a [E]; T] {
-    let columns = data.columns();
+fn lanes<E: Entry, const T: usize>(v: Left<'_, E>, first: usize) -> [&[E]; T] {
     core::array::from_fn(|t| {
-        let start = (first + t) * columns;
-        data.entries().get(start..start + columns).unwrap_or_default()
+        let start = (first + t) * v.columns;
+        v.entries.get(start..start + v.columns).unwrap_or_default()
     })
 }
 
@@ -107,7 +115,7 @@ fn value<E: Entry>(row: &[E], j: usize) -> f32 {
 /// `out` (T × r) ← scale · Σ v yᵀ over the terms (v: T entries of V, y: a row of Y).
 #[inline]
 fn tile<'a, const T: usize>(
-    terms: impl Iterator<Item = ([f32; T], &'a [f32])> + Clone,
+    terms: &(impl Iterator<Item = ([f32; T], &'a [f32])> + Clone),
     scale: f32,
     out: &mut [f32],
     rank: usize,
@@ -171,15 +179,15 @@ mod tests {
         let v = SMatrix::<f32, N, M>::from_fn(|_, _| uniform(&mut rng));
         let w = SMatrix::<f32, R, M>::from_fn(|_, _| uniform(&mut rng));
         let h = SMatrix::<f32, R, N>::from_fn(|_, _| uniform(&mut rng));
-        let data = Data::new(v.as_slice(), M, N, 1.0).unwrap();
+        let data = Left { entries: v.as_slice(), columns: N };
         let all: [u32; 64] = core::array::from_fn(|i| i as u32);
         for (batch_n, batch_m) in [(&all[..N], &all[..M]), (&[2, 0][..], &[1, 2][..])] {
             let full = batch_n.len() == N;
             let (mut p, mut q) = ([f32::NAN; 512], [f32::NAN; 512]);
             let (p, q) = (&mut p[..M * R], &mut q[..N * R]);
             let pick = |batch| if full { None } else { Some(batch) };
-            product(&data, Side::Rows, pick(batch_n), h.as_slice(), 1.0, p, R);
-            product(&data, Side::Columns, pick(batch_m), w.as_slice(), 1.0, q, R);
+            product(data, Side::Rows, pick(batch_n), h.as_slice(), 1.0, p, R);
+            product(data, Side::Columns, pick(batch_m), w.as_slice(), 1.0, q, R);
             assert_eq!(p, plain(&v, &h, batch_n).as_slice());
             assert_eq!(q, plain(&v.transpose(), &w, batch_m).as_slice());
         }

@@ -1,7 +1,7 @@
 //! [`tinynmf_core::Nmf`] with a shape chosen at run time, over vectors.
 
 use tinynmf_core::data::Entry;
-use tinynmf_core::nmf::{Buffers, State, check_factor};
+use tinynmf_core::nmf::{Buffers, ROWS, State, check_factor};
 use tinynmf_core::{Data, Error, Run, Settings};
 
 /// A factorisation of an m × n matrix with r latents; the same code and the same bits as
@@ -43,7 +43,7 @@ impl NmfVec {
             h: vec![0.0; columns * rank],
             gradient: vec![0.0; rows.max(columns) * rank],
             gram: vec![0.0; rank * rank],
-            rows: vec![1.0; 4 * rank],
+            rows: vec![1.0; ROWS * rank],
             row_order: (0..rows as u32).collect(),
             column_order: (0..columns as u32).collect(),
             state: State::new(settings)?,

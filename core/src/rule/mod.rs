@@ -39,6 +39,8 @@ pub trait StepRule {
 macro_rules! rules {
     ($($(#[$doc:meta])* $name:ident($type:ty)),* $(,)?) => {
         /// Every step rule.
+        // A policy's layers take 300 bytes; without a heap there is nowhere else to put them.
+        #[allow(clippy::large_enum_variant)]
         #[derive(Debug, Clone)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[non_exhaustive]
