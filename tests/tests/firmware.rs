@@ -7,7 +7,7 @@ use std::time::Duration;
 use tinynmf_core::policy;
 use tinynmf_host::device::{DeviceError, Image, MPS2_AN386, Order, Outcome};
 
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 
 static IMAGE: LazyLock<Image> =
     LazyLock::new(|| MPS2_AN386.build().unwrap_or_else(|error| panic!("{error}")));

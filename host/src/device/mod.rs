@@ -4,7 +4,7 @@
 //! use tinynmf_host::device::{MPS2_AN386, Order};
 //!
 //! let image = MPS2_AN386.build()?;
-//! let outcome = image.run(Order::Shipped, std::time::Duration::from_secs(60))?;
+//! let outcome = image.run(Order::Shipped, std::time::Duration::from_mins(1))?;
 //! println!("fingerprint of W: {:#018x}", outcome.report.w);
 //! # Ok::<(), tinynmf_host::device::DeviceError>(())
 //! ```
