@@ -70,8 +70,8 @@ pub struct Memory {
     pub log_rate: [f32; 2],
     /// log(L‖G_F‖² / ⟨G_F, G_F A⟩) at the last half-step.
     pub log_curvature: f32,
-    /// log‖G_F‖² at the last half-step.
-    pub log_free_norm: f32,
+    /// ‖G_F‖² at the last half-step; seen as a ratio, which stays exact when V is scaled by 2ᵏ.
+    pub free_norm_squared: f32,
     /// log(F(X⁺) / F(X)) of the last half-step.
     pub log_loss_change: f32,
     /// What the last half-step changed.
@@ -84,7 +84,7 @@ impl Memory {
         self.steps = self.steps.saturating_add(1);
         self.log_rate = [log(rate * lipschitz), self.log_rate[0]];
         self.log_curvature = log_curvature(lipschitz, &slope);
-        self.log_free_norm = log(slope.free_norm_squared);
+        self.free_norm_squared = slope.free_norm_squared;
         self.log_loss_change = log(1.0 + change.loss() / slope.loss);
         self.change = change;
     }

@@ -46,7 +46,7 @@ pub fn observe(at: &Situation<'_>) -> [f32; OBSERVATIONS] {
         own.log_loss_change,
         other.log_loss_change,
         progress.epoch as f32 / horizon,
-        known(own.steps, 0.5 * (log(slope.free_norm_squared) - own.log_free_norm)),
+        known(own.steps, 0.5 * log(slope.free_norm_squared / own.free_norm_squared)),
         own.log_rate[0],
         own.log_rate[1],
         log_curvature(lipschitz, &slope),
