@@ -4,6 +4,7 @@ use crate::Error;
 use crate::block::{Dense, Scratch};
 use crate::data::{Data, Entry, Side};
 use crate::float;
+use crate::gram::dot;
 use crate::half_step::{Factor, HalfStep, Memories, Memory, Progress, half_step};
 use crate::product::TILE;
 use crate::random::{self, Rng, Stream, generator};
@@ -215,16 +216,21 @@ impl<'b, E: Entry> Run<'b, E> {
     /// F = ½‖V − WH‖²_F over all of V, from the residual itself: another m·n·r multiply-adds.
     #[must_use]
     pub fn loss(&self) -> f32 {
-        let (rank, scale, h) = (self.rank.max(1), self.data.scale(), &*self.buffers.h);
-        let columns = self.data.columns().max(1);
+        let (rank, columns) = (self.rank.max(1), self.data.columns().max(1));
+        let (scale, h) = (self.data.scale(), &*self.buffers.h);
+        let tiles = self.buffers.w.chunks(4 * rank);
         let mut loss = 0.0;
-        let tiles = self.buffers.w.chunks(TILE * rank);
-        for (v, w) in self.data.entries().chunks(TILE * columns).zip(tiles) {
-            if w.len() == TILE * rank {
-                loss = squares::<E, TILE>(loss, v, w, h, scale, rank);
+        for (v, w) in self.data.entries().chunks(4 * columns).zip(tiles) {
+            let (mut v_rows, mut w_rows) = (v.chunks_exact(columns), w.chunks_exact(rank));
+            let four = core::array::from_fn(|_| v_rows.next().zip(w_rows.next()));
+            if let [Some(a), Some(b), Some(c), Some(d)] = four {
+                loss = squares([a, b, c, d], h, scale, rank).into_iter().fold(loss, |a, b| a + b);
             } else {
                 for (v, w) in v.chunks_exact(columns).zip(w.chunks_exact(rank)) {
-                    loss = squares::<E, 1>(loss, v, w, h, scale, rank);
+                    loss += v.iter().zip(h.chunks_exact(rank)).fold(0.0, |sum, (v, h)| {
+                        let residual = scale * v.value() - dot(w, h);
+                        sum + residual * residual
+                    });
                 }
             }
         }
@@ -244,34 +250,27 @@ impl<'b, E: Entry> Run<'b, E> {
     }
 }
 
-/// `loss` + ‖V − WH‖² of T rows, row after row; they are summed side by side, each in its order.
-fn squares<E: Entry, const T: usize>(
-    loss: f32,
-    v: &[E],
-    w: &[f32],
+/// ‖v − wH‖² of four rows (v, w), side by side to hide the latency of sums that have one order.
+fn squares<E: Entry>(
+    [(va, wa), (vb, wb), (vc, wc), (vd, wd)]: [(&[E], &[f32]); 4],
     h: &[f32],
     scale: f32,
     rank: usize,
-) -> f32 {
-    let columns = v.len() / T;
-    let rows: [(&[E], &[f32]); T] = core::array::from_fn(|t| {
-        let v = v.get(t * columns..(t + 1) * columns).unwrap_or_default();
-        (v, w.get(t * rank..(t + 1) * rank).unwrap_or_default())
-    });
-    let mut sums = [0.0; T];
-    for (j, h) in h.chunks_exact(rank).enumerate() {
-        let mut fits = [0.0; T];
-        for (a, h) in h.iter().enumerate() {
-            for (fit, (_, w)) in fits.iter_mut().zip(&rows) {
-                *fit += w.get(a).map_or(0.0, |w| w * h);
+) -> [f32; 4] {
+    let mut sums = [0.0; 4];
+    for ((((h, va), vb), vc), vd) in h.chunks_exact(rank).zip(va).zip(vb).zip(vc).zip(vd) {
+        let mut fits = [0.0; 4];
+        for ((((h, a), b), c), d) in h.iter().zip(wa).zip(wb).zip(wc).zip(wd) {
+            for (fit, w) in fits.iter_mut().zip([a, b, c, d]) {
+                *fit += w * h;
             }
         }
-        for ((sum, fit), (v, _)) in sums.iter_mut().zip(fits).zip(&rows) {
-            let residual = v.get(j).map_or(0.0, |v| scale * v.value()) - fit;
+        for ((sum, fit), v) in sums.iter_mut().zip(fits).zip([va, vb, vc, vd]) {
+            let residual = scale * v.value() - fit;
             *sum += residual * residual;
         }
     }
-    sums.into_iter().fold(loss, |loss, sum| loss + sum)
+    sums
 }
 
 /// The inner indices of a half-step.
