@@ -8,6 +8,7 @@ use crate::data::{Data, Entry, Side, batch_scale};
 use crate::float::project;
 use crate::gram::{self, dot};
 use crate::product::{Left, TILE, product, times};
+use crate::random::Noise;
 
 /// What the gradient G = XA − VY tells about F around X; estimates if it came from a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -89,6 +90,8 @@ pub struct Dense<'a, E> {
     pub y: &'a [f32],
     /// G, k × r.
     pub gradient: &'a mut [f32],
+    /// Noise on G.
+    pub noise: &'a mut Noise,
     /// Scratch memory.
     pub scratch: Scratch<'a>,
     /// r.
@@ -128,12 +131,16 @@ impl<E: Entry> Block for Dense<'_, E> {
             for ((x, g), (xa, free)) in
                 rows.zip(image.chunks_exact(rank).zip(free.chunks_exact_mut(rank)))
             {
-                let (mut row_fit, mut norm, mut free_norm) = (0.0, 0.0, 0.0);
-                for ((x, g), (xa, free)) in x.iter().zip(g).zip(xa.iter().zip(free)) {
+                let mut row_fit = 0.0;
+                for ((x, g), xa) in x.iter().zip(&mut *g).zip(xa) {
                     let p = *g;
                     *g = xa - p;
                     row_fit += (*g - p) * x;
-                    norm += *g * *g;
+                }
+                self.noise.add(g);
+                let (mut norm, mut free_norm) = (0.0, 0.0);
+                for ((x, g), free) in x.iter().zip(&*g).zip(free) {
+                    norm += g * g;
                     *free = if *x > 0.0 || *g < 0.0 { *g } else { 0.0 };
                     free_norm += *free * *free;
                 }
@@ -146,6 +153,7 @@ impl<E: Entry> Block for Dense<'_, E> {
                 slope.free_curvature += dot(free, image);
             }
         }
+        self.noise.measure(slope.norm_squared, self.gradient.len());
         slope.loss = 0.5 * (self.data.norm_squared_of(self.side, self.batch) + fit);
         slope
     }

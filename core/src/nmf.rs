@@ -7,7 +7,7 @@ use crate::float;
 use crate::gram::dot;
 use crate::half_step::{Factor, HalfStep, Memories, Memory, Progress, half_step};
 use crate::product::TILE;
-use crate::random::{self, Rng, Stream, generator};
+use crate::random::{self, Noise, Rng, Stream, generator};
 use crate::rule::StepRule;
 use nalgebra::{Const, MatrixView, SMatrix};
 
@@ -19,14 +19,17 @@ pub struct Settings {
     pub horizon: u32,
     /// The share of columns (W half-step) and rows (H half-step) in a mini-batch; 1 is all.
     pub batch: f32,
-    /// Of W₀, H₀, the batches and the random rules.
+    /// Standard deviation of normal noise on every gradient's entries, relative to the root mean square
+    /// of the factor's first gradient; 0 is none. For experiments.
+    pub noise: f32,
+    /// Of W₀, H₀, the batches, the noise and the random rules.
     pub seed: u64,
 }
 
 impl Default for Settings {
-    /// 200 epochs, exact gradients, seed 0.
+    /// 200 epochs, exact gradients without noise, seed 0.
     fn default() -> Self {
-        Self { horizon: 200, batch: 1.0, seed: 0 }
+        Self { horizon: 200, batch: 1.0, noise: 0.0, seed: 0 }
     }
 }
 
@@ -47,6 +50,7 @@ pub struct State {
     memories: Memories,
     batches: Rng,
     rules: Rng,
+    noises: [Noise; 2],
 }
 
 #[cfg(feature = "defmt")]
@@ -61,17 +65,25 @@ impl State {
     ///
     /// # Errors
     ///
-    /// [`Error::BatchShare`] for a share that is not in (0, 1].
+    /// [`Error::BatchShare`] for a share that is not in (0, 1], [`Error::Parameter`] for a noise that is
+    /// negative or not finite.
     pub fn new(settings: Settings) -> Result<Self, Error> {
-        let Settings { horizon, batch, seed } = settings;
+        let Settings { horizon, batch, noise, seed } = settings;
         if !(batch > 0.0 && batch <= 1.0) {
             return Err(Error::BatchShare);
         }
+        if !(0.0..f32::MAX).contains(&noise) {
+            return Err(Error::Parameter { rule: "noise", needs: "a finite level of at least 0" });
+        }
+        let noise_of_w = generator(seed, Stream::Noise);
+        let mut noise_of_h = noise_of_w.clone();
+        noise_of_h.jump();
         Ok(Self {
             progress: Progress { epoch: 0, horizon, share: batch, first_loss: 0.0 },
             memories: Memories { w: Memory::default(), h: Memory::default() },
             batches: generator(seed, Stream::Batch),
             rules: generator(seed, Stream::Rule),
+            noises: [noise_of_w, noise_of_h].map(|rng| Noise::new(noise, rng)),
         })
     }
 }
@@ -190,17 +202,12 @@ impl<'b, E: Entry> Run<'b, E> {
     ) -> HalfStep {
         let rank = self.rank;
         let Buffers { w, h, gradient, gram, rows, row_order, column_order } = &mut self.buffers;
-        let (side, x, y, order) = match factor {
-            Factor::W => (Side::Rows, &mut **w, &**h, &**column_order),
-            Factor::H => (Side::Columns, &mut **h, &**w, &**row_order),
-        };
+        let State { progress, memories, rules, noises: [w_noise, h_noise], .. } = &mut *self.state;
         let [w_direction, h_direction, rows, image] =
             parts(rows, [1, 1, TILE, TILE].map(|k| k * rank));
-        let scratch = Scratch {
-            gram,
-            direction: if factor == Factor::W { w_direction } else { h_direction },
-            rows,
-            image,
+        let (side, x, y, order, direction, noise) = match factor {
+            Factor::W => (Side::Rows, &mut **w, &**h, &**column_order, w_direction, w_noise),
+            Factor::H => (Side::Columns, &mut **h, &**w, &**row_order, h_direction, h_noise),
         };
         let gradient = gradient.get_mut(..x.len()).unwrap_or_default();
         let batch = match batch {
@@ -208,8 +215,9 @@ impl<'b, E: Entry> Run<'b, E> {
             Batch::Given(indices) => Some(indices),
             Batch::Drawn(size) => order.get(..size),
         };
-        let mut block = Dense { data: self.data, side, batch, x, y, gradient, scratch, rank };
-        let State { progress, memories, rules, .. } = &mut *self.state;
+        let scratch = Scratch { gram, direction, rows, image };
+        let data = self.data;
+        let mut block = Dense { data, side, batch, x, y, gradient, noise, scratch, rank };
         half_step(&mut block, rule, factor, progress, memories, rules)
     }
 

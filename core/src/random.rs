@@ -16,6 +16,8 @@ pub enum Stream {
     Batch,
     /// The random step rules.
     Rule,
+    /// Noise on gradients.
+    Noise,
 }
 
 /// The generator of one stream of a seed, 2⁶⁴ numbers from the next.
@@ -38,6 +40,39 @@ pub fn normal(rng: &mut Rng) -> f32 {
     // 1 − u lies in (0, 1], where the logarithm is finite.
     let radius = libm::sqrtf(-2.0 * libm::logf(1.0 - uniform(rng)));
     radius * libm::cosf(core::f32::consts::TAU * uniform(rng))
+}
+
+/// Zero-mean normal noise on the entries of a factor's gradients, for experiments with noisy gradients
+/// (Assumption A.1 of the paper: the expectation of a gradient is the true one).
+#[derive(Debug, Clone)]
+pub struct Noise {
+    level: f32,
+    deviation: f32,
+    rng: Rng,
+}
+
+impl Noise {
+    /// Noise of `level` times the root mean square of the factor's first gradient, which stays exact.
+    #[must_use]
+    pub fn new(level: f32, rng: Rng) -> Self {
+        Self { level, deviation: 0.0, rng }
+    }
+
+    /// Sets the standard deviation from the first gradient of so many entries; later ones change nothing.
+    pub fn measure(&mut self, norm_squared: f32, entries: usize) {
+        if self.level > 0.0 && self.deviation <= 0.0 {
+            self.deviation = self.level * libm::sqrtf(norm_squared / entries.max(1) as f32);
+        }
+    }
+
+    /// Adds noise to a part of a gradient.
+    pub fn add(&mut self, gradient: &mut [f32]) {
+        if self.deviation > 0.0 {
+            for g in gradient {
+                *g += self.deviation * normal(&mut self.rng);
+            }
+        }
+    }
 }
 
 /// Fills a factor with |N(0, 1)|·√(mean V / r), so that WH is of V's size.

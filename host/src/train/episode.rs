@@ -75,7 +75,7 @@ impl Environment {
             rng: generator(seed, Stream::Rule),
             transitions: Vec::with_capacity(2 * self.problem.settings.horizon as usize),
         };
-        let exact = self.problem.settings.batch >= 1.0;
+        let exact = self.problem.settings.batch >= 1.0 && self.problem.settings.noise <= 0.0;
         let mut memory = self.problem.memory();
         let mut run = memory.run(self.problem.data()).expect("the memory was made for this shape");
         let mut before = self.log_gap(self.first);

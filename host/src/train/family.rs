@@ -26,6 +26,8 @@ pub struct Family {
     pub spread: [f32; 2],
     /// Batch shares to choose from; 1 is exact.
     pub batch: Vec<f32>,
+    /// Levels of noise on the gradients to choose from, as [`Settings::noise`]; 0 is none.
+    pub gradient_noise: Vec<f32>,
     /// T, epochs.
     pub horizon: [u32; 2],
 }
@@ -42,6 +44,7 @@ impl Default for Family {
             correlation: [0.0, 0.6],
             spread: [0.0, 0.7],
             batch: vec![1.0],
+            gradient_noise: vec![0.0],
             horizon: [60, 160],
         }
     }
@@ -69,6 +72,11 @@ impl Family {
         if self.batch.is_empty() || self.batch.iter().any(|b| !(*b > 0.0 && *b <= 1.0)) {
             return Some("batch needs at least one share in (0, 1]");
         }
+        if self.gradient_noise.is_empty()
+            || self.gradient_noise.iter().any(|level| !(*level >= 0.0 && *level < 100.0))
+        {
+            return Some("gradient_noise needs at least one level of at least 0");
+        }
         if self.horizon[0] == 0 || self.horizon[0] > self.horizon[1] {
             return Some("horizon needs [low, high] with 1 <= low <= high");
         }
@@ -86,6 +94,7 @@ impl Family {
         let (correlation, spread) = (within(self.correlation, rng), within(self.spread, rng));
         let horizon = whole(self.horizon.map(|t| t as usize), rng) as u32;
         let batch = self.batch[whole([0, self.batch.len() - 1], rng)];
+        let gradient_noise = self.gradient_noise[whole([0, self.gradient_noise.len() - 1], rng)];
         let sizes: Vec<f32> = (0..rank).map(|_| libm::expf(spread * normal(rng))).collect();
         let mut factor = |len: usize, correlation: f32| {
             let mut entries = Vec::with_capacity(len * rank);
@@ -111,7 +120,7 @@ impl Family {
         if entries.iter().all(|v| *v <= 0.0) {
             entries[0] = 1.0;
         }
-        Problem { rows, columns, rank, entries, settings: Settings { horizon, batch, seed } }
+        Problem { rows, columns, rank, entries, settings: Settings { horizon, batch, noise: gradient_noise, seed } }
     }
 }
 
@@ -160,7 +169,7 @@ impl Problem {
     /// As [`Problem::memory`].
     #[must_use]
     pub fn reference(&self) -> [f32; 2] {
-        let settings = Settings { batch: 1.0, ..self.settings };
+        let settings = Settings { batch: 1.0, noise: 0.0, ..self.settings };
         let exact = Self { settings, ..self.clone() };
         let mut memory = exact.memory();
         let mut run = memory.run(exact.data()).expect("the memory was made for this shape");

@@ -7,7 +7,7 @@
 //! | the network, forward and backward | [`network`] |
 //! | advantages, the update | [`advantage`], [`ppo`], [`adam`] |
 //! | the loop, its checkpoints | [`trainer`], [`checkpoint`] |
-//! | the command | [`command`] |
+//! | the learning curve | [`curve`] |
 //!
 //! Everything is deterministic for a seed, whatever the number of threads: episodes draw from streams of
 //! their own, sums are made in a fixed order, and functions are libm's.
@@ -15,8 +15,8 @@
 pub mod adam;
 pub mod advantage;
 pub mod checkpoint;
-pub mod command;
 pub mod config;
+pub mod curve;
 pub mod episode;
 pub mod family;
 pub mod float_policy;

@@ -6,7 +6,6 @@ use tinynmf_core::random::{Stream, generator};
 
 use super::config::Config;
 use super::episode::{Environment, Transition};
-use super::family::Problem;
 use super::float_policy::{FloatPolicy, LIMITS};
 use super::normaliser::Normaliser;
 use super::ppo::{Agent, Update};
@@ -22,6 +21,18 @@ pub struct State {
     pub normaliser: Normaliser,
     /// One entry per iteration.
     pub curve: Vec<Progress>,
+}
+
+impl State {
+    /// The policy as it stands.
+    #[must_use]
+    pub fn policy(&self) -> FloatPolicy {
+        FloatPolicy {
+            network: self.agent.policy.clone(),
+            scale: self.normaliser.scale(),
+            limits: LIMITS,
+        }
+    }
 }
 
 /// How one iteration went.
@@ -97,19 +108,10 @@ impl Trainer {
         self.state.iteration >= self.config.iterations
     }
 
-    /// The problems that episodes are played on.
-    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
-        self.environments.iter().map(|environment| &environment.problem)
-    }
-
     /// The policy as it stands.
     #[must_use]
     pub fn policy(&self) -> FloatPolicy {
-        FloatPolicy {
-            network: self.state.agent.policy.clone(),
-            scale: self.state.normaliser.scale(),
-            limits: LIMITS,
-        }
+        self.state.policy()
     }
 
     /// One iteration.
