@@ -41,7 +41,7 @@ impl Default for Config {
             problems: 1024,
             policy: vec![24, 24],
             value: vec![32, 32],
-            log_deviation: -0.7,
+            log_deviation: -0.5,
             ppo: Ppo::default(),
             family: Family::default(),
         }

@@ -10,8 +10,9 @@ use tinynmf_core::rule::StepRule;
 use super::network::Network;
 use super::normaliser::Scale;
 
-/// What log(αL) may be: from a hundredth of 1/L to ten times it, well past the bound at 2.
-pub const LIMITS: [f32; 2] = [-4.605, 2.303];
+/// What log(αL) may be: from a hundredth of 1/L to sixty times it, well past the bound at 2. With a
+/// limit of ten, trained policies reached it at every third step.
+pub const LIMITS: [f32; 2] = [-4.605, 4.095];
 
 /// log(αL) = network(normalised observations), within the limits.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

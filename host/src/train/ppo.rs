@@ -53,9 +53,9 @@ impl Default for Ppo {
             passes: 4,
             minibatch: 2048,
             clip: 0.2,
-            rates: [1e-3, 1e-3],
+            rates: [1e-3, 2e-3],
             max_norm: 0.5,
-            entropy: 1e-3,
+            entropy: 5e-3,
             max_kl: 0.03,
         }
     }

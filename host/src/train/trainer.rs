@@ -197,6 +197,6 @@ pub(crate) mod tests {
         };
         let state = train(1);
         assert_eq!(state, train(3));
-        assert_ne!(state.agent, Agent::new(&[24, 24], &[32, 32], -0.7, 0));
+        assert_ne!(state.agent, Agent::new(&[24, 24], &[32, 32], -0.5, 0));
     }
 }

@@ -1,0 +1,103 @@
+//! `tinynmf train`.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::value_parser;
+use indicatif::{ProgressBar, ProgressStyle};
+use tinynmf_host::error::{Error, Result};
+use tinynmf_host::output::{self, OutputFolder};
+use tinynmf_host::quantise::quantise;
+use tinynmf_host::train::{Config, Trainer, checkpoint, curve};
+
+use super::print;
+
+/// Train a policy by reinforcement learning (PPO).
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    tinynmf train --out out/train\n  \
+    tinynmf train --out out/train --resume\n\n\
+    The configuration is TOML; host/policies/shipped.toml made the policy that\n\
+    ships. A run that was stopped goes on with --resume and ends with the same\n\
+    bytes as one that was not.")]
+pub struct Args {
+    /// Folder for policy, checkpoint and learning curve
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+
+    /// What to train on, and how
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Seed, instead of the configuration's
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
+
+    /// Iterations, instead of the configuration's
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    iterations: Option<u32>,
+
+    /// Go on from the checkpoint in DIR
+    #[arg(long, conflicts_with_all = ["config", "seed", "iterations"])]
+    resume: bool,
+}
+
+pub fn run(args: &Args) -> Result<()> {
+    let folder = OutputFolder::create(&args.out)?;
+    let path = folder.file("checkpoint.json");
+    let mut trainer = begin(args, &path)?;
+    train(&mut trainer, Some(&path))?;
+    let blob = quantise(&trainer.policy());
+    let curve = &trainer.state().curve;
+    output::write(&folder.file("policy.tnmf"), |file| file.write_all(&blob))?;
+    output::write(&folder.file("curve.csv"), |file| curve::write_csv(curve, file))?;
+    curve::figure(curve).save(folder.file("curve.png"))?;
+    print(&format!(
+        "policy.tnmf ({} bytes), curve.csv, curve.png and checkpoint.json are in {}\n",
+        blob.len(),
+        folder.path().display()
+    ))
+}
+
+/// A new run, or the one that the folder holds.
+fn begin(args: &Args, path: &Path) -> Result<Trainer> {
+    if args.resume {
+        let (config, state) = checkpoint::load(path)?;
+        return Ok(Trainer::resume(config, state));
+    }
+    if path.exists() {
+        let problem = format!("{} holds a training run", args.out.display());
+        return Err(Error::argument("--out", problem, "add --resume, or name another folder"));
+    }
+    let mut config = args.config.as_deref().map_or(Ok(Config::default()), Config::read)?;
+    config.seed = args.seed.unwrap_or(config.seed);
+    config.iterations = args.iterations.unwrap_or(config.iterations);
+    Ok(Trainer::new(config))
+}
+
+/// Trains to the end with a progress bar, with a checkpoint every few seconds and at the end.
+pub fn train(trainer: &mut Trainer, file: Option<&Path>) -> Result<()> {
+    const PAUSE: Duration = Duration::from_secs(5);
+    let template = "training {wide_bar} {pos} of {len}, {msg}, {eta} left";
+    let style = ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_bar());
+    let bar = ProgressBar::new(trainer.config().iterations.into()).with_style(style);
+    bar.set_position(trainer.state().iteration.into());
+    bar.reset_eta();
+    let (started, mut steps, mut saved) = (Instant::now(), 0, Instant::now());
+    while !trainer.finished() {
+        let progress = trainer.iterate();
+        // An epoch is one step of the environment: two half-steps.
+        steps += progress.steps / 2;
+        let speed = steps as f64 / started.elapsed().as_secs_f64() / 1e3;
+        bar.set_message(format!("reward {:.2}, {speed:.0}k steps/s", progress.discounted));
+        bar.inc(1);
+        if let Some(path) = file
+            && (trainer.finished() || saved.elapsed() > PAUSE)
+        {
+            checkpoint::save(trainer, path)?;
+            saved = Instant::now();
+        }
+    }
+    bar.finish_and_clear();
+    Ok(())
+}

@@ -1,0 +1,178 @@
+//! Policies in other formats: a Rust module, and float weights as safetensors.
+//!
+//! # Layout of the safetensors file
+//!
+//! | tensor | shape | what |
+//! |---|---|---|
+//! | `layers.K.weight` | outputs × inputs, as PyTorch's `nn.Linear` | K = 0, 1, …; tanh after all but the last |
+//! | `layers.K.bias` | outputs | |
+//! | `normaliser.offset`, `normaliser.gain` | observations | input = clamp((observation − offset)·gain, ±4) |
+//! | `limits` | 2 | log(αL) is limited to [low, high] |
+
+use std::fmt::Write;
+
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView, serialize};
+use tinynmf_core::observe::OBSERVATIONS;
+use tinynmf_core::policy::{MAX_LAYERS, MAX_WIDTH};
+
+use crate::train::FloatPolicy;
+use crate::train::network::Network;
+use crate::train::normaliser::Scale;
+
+/// A Rust module with the blob as a constant, for firmware that has no file system.
+#[must_use]
+pub fn rust_module(blob: &[u8]) -> String {
+    let mut module = format!(
+        "/// A step-size policy of tinynmf, for `tinynmf_core::Policy::from_bytes`.\n\
+         pub const POLICY: [u8; {}] = [\n",
+        blob.len()
+    );
+    for line in blob.chunks(16) {
+        let numbers: Vec<String> = line.iter().map(|byte| format!("{byte:#04x}")).collect();
+        // Writing to a string cannot fail.
+        let _ = writeln!(module, "    {},", numbers.join(", "));
+    }
+    module + "];\n"
+}
+
+/// The float weights, in the layout above.
+///
+/// # Panics
+///
+/// Never: names are unique and shapes are those of the numbers.
+#[must_use]
+pub fn safetensors(policy: &FloatPolicy) -> Vec<u8> {
+    let mut tensors: Vec<(String, Vec<usize>, Vec<f32>)> = Vec::new();
+    for (k, layer) in policy.network.layers().enumerate() {
+        let shape = vec![layer.outputs, layer.weights.len() / layer.outputs];
+        let weights = transposed(layer.weights, layer.outputs);
+        tensors.push((format!("layers.{k}.weight"), shape, weights));
+        tensors.push((format!("layers.{k}.bias"), vec![layer.outputs], layer.bias.to_vec()));
+    }
+    for (name, at) in [("normaliser.offset", 0), ("normaliser.gain", 1)] {
+        let numbers = policy.scale.0.iter().map(|pair| pair[at]).collect();
+        tensors.push((name.to_owned(), vec![OBSERVATIONS], numbers));
+    }
+    tensors.push(("limits".to_owned(), vec![2], policy.limits.to_vec()));
+    let bytes: Vec<Vec<u8>> = tensors
+        .iter()
+        .map(|(_, _, numbers)| numbers.iter().flat_map(|x| x.to_le_bytes()).collect())
+        .collect();
+    let views = tensors.iter().zip(&bytes).map(|((name, shape, _), bytes)| {
+        let view = TensorView::new(Dtype::F32, shape.clone(), bytes);
+        (name, view.expect("the shape was made for these bytes"))
+    });
+    serialize(views, None).expect("the names are unique and the sizes fit")
+}
+
+/// Reads a policy in the layout above, wherever it was trained.
+///
+/// # Errors
+///
+/// What does not fit the layout.
+pub fn from_safetensors(bytes: &[u8]) -> Result<FloatPolicy, String> {
+    let file =
+        SafeTensors::deserialize(bytes).map_err(|error| format!("not safetensors ({error})"))?;
+    let has = |k: &usize| file.tensor(&format!("layers.{k}.weight")).is_ok();
+    let layers = (0..=MAX_LAYERS).take_while(has).count();
+    let mut sizes = vec![OBSERVATIONS];
+    let mut parameters = Vec::new();
+    for k in 0..layers {
+        let (name, inputs) = (format!("layers.{k}.weight"), sizes[k]);
+        let (weights, shape) = tensor(&file, &name)?;
+        let [outputs, found] = shape[..] else {
+            return Err(format!("{name} is not a matrix"));
+        };
+        if found != inputs || outputs == 0 {
+            return Err(format!("{name} is {outputs} x {found} where {inputs} inputs come in"));
+        }
+        parameters.extend(transposed(&weights, inputs));
+        let name = format!("layers.{k}.bias");
+        parameters.extend(numbers(&file, &name, outputs)?);
+        sizes.push(outputs);
+    }
+    let widest = sizes.iter().max().copied().unwrap_or(0);
+    if layers > MAX_LAYERS || widest > MAX_WIDTH {
+        return Err("more than 4 layers or 64 units".to_owned());
+    }
+    let network = Network::from_parameters(sizes, parameters)
+        .ok_or("the last of layers.0, layers.1, ... does not have one output")?;
+    let offset = numbers(&file, "normaliser.offset", OBSERVATIONS)?;
+    let gain = numbers(&file, "normaliser.gain", OBSERVATIONS)?;
+    let limits = numbers(&file, "limits", 2)?;
+    if !(limits[0] > -20.0 && limits[0] < limits[1] && limits[1] < 20.0) {
+        return Err("limits must be [low, high] with -20 < low < high < 20".to_owned());
+    }
+    let scale = Scale(std::array::from_fn(|i| [offset[i], gain[i]]));
+    Ok(FloatPolicy { network, scale, limits: [limits[0], limits[1]] })
+}
+
+/// A tensor of finite f32.
+fn tensor(file: &SafeTensors<'_>, name: &str) -> Result<(Vec<f32>, Vec<usize>), String> {
+    let tensor = file.tensor(name).map_err(|_| format!("{name} is missing"))?;
+    if tensor.dtype() != Dtype::F32 {
+        return Err(format!("{name} is not F32"));
+    }
+    let words = tensor.data().as_chunks::<4>().0;
+    let numbers: Vec<f32> = words.iter().map(|word| f32::from_le_bytes(*word)).collect();
+    if numbers.iter().all(|x| x.is_finite()) {
+        Ok((numbers, tensor.shape().to_vec()))
+    } else {
+        Err(format!("{name} has a number that is not finite"))
+    }
+}
+
+fn numbers(file: &SafeTensors<'_>, name: &str, len: usize) -> Result<Vec<f32>, String> {
+    let (numbers, _) = tensor(file, name)?;
+    if numbers.len() == len {
+        Ok(numbers)
+    } else {
+        Err(format!("{name} has {} numbers where {len} are needed", numbers.len()))
+    }
+}
+
+/// The transpose of a matrix with `columns` columns, row by row.
+fn transposed(matrix: &[f32], columns: usize) -> Vec<f32> {
+    (0..columns).flat_map(|j| matrix.iter().skip(j).step_by(columns)).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tinynmf_core::random::{Stream, generator};
+
+    fn policy() -> FloatPolicy {
+        let mut rng = generator(3, Stream::Start);
+        let network = Network::orthogonal(OBSERVATIONS, &[7, 5], 1.0, &mut rng);
+        let scale = Scale(std::array::from_fn(|i| [i as f32, 1.0 + i as f32]));
+        FloatPolicy { network, scale, limits: [-2.0, 1.5] }
+    }
+
+    #[test]
+    fn safetensors_round_trip() {
+        let bytes = safetensors(&policy());
+        assert_eq!(from_safetensors(&bytes).unwrap(), policy());
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        let weight = file.tensor("layers.0.weight").unwrap();
+        assert_eq!(weight.shape(), [7, OBSERVATIONS], "as PyTorch has it");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told() {
+        let refusal = |bytes: &[u8]| from_safetensors(bytes).unwrap_err();
+        assert!(refusal(b"junk").contains("not safetensors"));
+        let mut wrong = policy();
+        wrong.limits = [1.0, -1.0];
+        assert!(refusal(&safetensors(&wrong)).contains("limits"));
+        wrong = policy();
+        wrong.scale.0[3][1] = f32::NAN;
+        assert!(refusal(&safetensors(&wrong)).contains("normaliser.gain"));
+    }
+
+    #[test]
+    fn the_rust_module_holds_every_byte() {
+        let module = rust_module(&[0, 1, 255, 16]);
+        assert!(module.contains("[u8; 4]") && module.contains("0x00, 0x01, 0xff, 0x10,"));
+    }
+}

@@ -1,0 +1,44 @@
+//! The learning curve, as CSV and as a picture.
+
+use std::io::{self, Write};
+
+use super::trainer::Progress;
+use crate::plot::{Figure, Lines, Series};
+
+/// Writes one line an iteration.
+///
+/// # Errors
+///
+/// Of the writer.
+pub fn write_csv(curve: &[Progress], file: &mut dyn Write) -> io::Result<()> {
+    writeln!(file, "iteration,reward,discounted,steps,log_deviation,kl,clipped,explained,passes")?;
+    for (iteration, p) in curve.iter().enumerate() {
+        let Progress { reward, discounted, steps, log_deviation, update } = p;
+        let (kl, clipped) = (update.kl, update.clipped);
+        let (explained, passes) = (update.explained, update.passes);
+        writeln!(
+            file,
+            "{iteration},{reward},{discounted},{steps},{log_deviation},{kl},{clipped},{explained},{passes}"
+        )?;
+    }
+    Ok(())
+}
+
+/// What PPO maximises, the exploration it has left, and how well the value network predicts.
+#[must_use]
+pub fn figure(curve: &[Progress]) -> Figure {
+    let panel = |title: &str, of: fn(&Progress) -> f32| {
+        let values = curve.iter().map(|p| f64::from(of(p)));
+        Lines::new(title, "iteration", "").series(Series::new("", values))
+    };
+    Figure::new("Learning curve")
+        .caption("mean of an iteration's episodes")
+        .row([
+            panel("Discounted reward", |p| p.discounted),
+            panel("-ln of the last gap", |p| p.reward),
+        ])
+        .row([
+            panel("Standard deviation of log(aL)", |p| libm::expf(p.log_deviation)),
+            panel("Explained variance of the returns", |p| p.update.explained),
+        ])
+}
