@@ -1,0 +1,67 @@
+//! `tinynmf compare`.
+
+use std::path::PathBuf;
+
+use clap::value_parser;
+use tinynmf_host::compare::{Plan, compare};
+use tinynmf_host::error::Result;
+use tinynmf_host::matrix::Matrix;
+use tinynmf_host::{interrupt, output, plot, policy_file, rule_name};
+
+use super::options::{Factorisation, progress};
+use super::print;
+
+/// Compare step rules on a matrix, all from the same starts.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Rules, with their parameters' defaults:\n  \
+    fixed(0.01) bound(0.95) random around(0.5) armijo(0.1,0.5,1) lin(0.01,0.5,1)\n  \
+    cauchy bb1 bb2 abb silver decay(0.95,50) cosine(0.95) learned\n\n\
+    Example:\n  \
+    tinynmf compare --input v.npy --rank 8 --rules \"learned,bound(0.5),abb\"")]
+pub struct Args {
+    #[command(flatten)]
+    common: Factorisation,
+
+    /// Step rules, separated by commas, or all
+    #[arg(long, value_name = "A,B", default_value = "all")]
+    rules: String,
+
+    /// Number of starts: seeds 0 to N - 1
+    #[arg(long, value_name = "N", default_value_t = 5, allow_negative_numbers = true)]
+    #[arg(value_parser = value_parser!(u64).range(1..=1_000_000))]
+    seeds: u64,
+
+    /// File for every loss, rate and bound
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+
+    /// Picture of gaps and schedules, .png or .svg
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+}
+
+pub fn run(args: &Args) -> Result<()> {
+    let Factorisation { input, rank, epochs, batch, policy } = &args.common;
+    let mut blob = Vec::new();
+    let policy = policy_file::read(policy.as_deref(), &mut blob)?;
+    let rules = rule_name::parse_list(&args.rules, &policy)?;
+    let matrix = Matrix::read(input)?;
+    args.json.as_deref().map_or(Ok(()), output::check)?;
+    args.plot.as_deref().map_or(Ok(()), plot::check)?;
+
+    let plan = Plan { rank: *rank, seeds: args.seeds, epochs: *epochs, batch: *batch };
+    let bar = progress(rules.len() as u64 * args.seeds * u64::from(*epochs), "epochs");
+    let comparison = compare(&matrix, &rules, plan, || bar.inc(1))?;
+    bar.finish_and_clear();
+
+    let together = interrupt::hold();
+    if let Some(path) = &args.json {
+        output::write(path, |file| Ok(serde_json::to_writer(file, &comparison)?))?;
+    }
+    if let Some(path) = &args.plot {
+        let name = input.file_name().unwrap_or_default().to_string_lossy();
+        comparison.figure(&format!("Step rules on {name}")).save(path)?;
+    }
+    drop(together);
+    print(&comparison.table())
+}

@@ -1,0 +1,59 @@
+//! Policy files on disk.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use tinynmf_core::{Policy, policy};
+
+use crate::error::{Error, Result};
+
+/// The longest file that is read, in bytes: above every policy that core accepts.
+const LONGEST: u64 = 1 << 16;
+
+/// The policy in the file at `path`, read into `blob`; without a path the one that ships.
+///
+/// # Errors
+///
+/// A file that cannot be read or that is not an intact policy.
+pub fn read<'b>(path: Option<&Path>, blob: &'b mut Vec<u8>) -> Result<Policy<'b>> {
+    let name = path.map_or("the shipped policy".into(), |path| path.display().to_string());
+    let bytes: &'b [u8] = match path {
+        None => policy::SHIPPED,
+        Some(path) => {
+            File::open(path)
+                .and_then(|file| file.take(LONGEST).read_to_end(blob))
+                .map_err(|source| Error::read(path, source))?;
+            blob
+        }
+    };
+    Policy::from_bytes(bytes).map_err(|reason| {
+        Error::format(&name, reason.to_string(), "copy it again, or make it with `tinynmf export`")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_shipped_policy_and_its_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("copy.tnmf");
+        std::fs::write(&path, policy::SHIPPED).unwrap();
+        let mut blob = Vec::new();
+        assert_eq!(read(Some(&path), &mut blob).unwrap().blob(), policy::SHIPPED);
+        assert_eq!(read(None, &mut blob).unwrap().blob(), policy::SHIPPED);
+    }
+
+    #[test]
+    fn names_the_file_and_what_is_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("torn.tnmf");
+        std::fs::write(&path, &policy::SHIPPED[..100]).unwrap();
+        let refusal = read(Some(&path), &mut Vec::new()).unwrap_err().to_string();
+        assert!(refusal.contains("torn.tnmf") && refusal.contains("truncated"), "{refusal}");
+        let missing = read(Some(Path::new("no.tnmf")), &mut Vec::new()).unwrap_err().to_string();
+        assert!(missing.contains("no.tnmf: cannot be read"), "{missing}");
+    }
+}

@@ -1,0 +1,110 @@
+//! The `tinynmf` program as its users meet it.
+
+mod refusals;
+mod results;
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A folder of its own to run the program in.
+struct Desk(TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn put(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.path(name), content).unwrap();
+    }
+
+    /// `tinynmf` in this folder with the words of `line`.
+    fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tinynmf"));
+        command.current_dir(self.0.path()).args(line.split_whitespace());
+        command
+    }
+
+    fn run(&self, line: &str) -> Output {
+        self.command(line).output().unwrap()
+    }
+
+    /// What `line` prints, once it has succeeded in silence on stderr.
+    fn print(&self, line: &str) -> String {
+        let output = self.run(line);
+        assert!(output.status.success(), "{line}: {output:?}");
+        assert!(output.stderr.is_empty(), "{line}: {output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The one sentence with which `line` is refused; nothing in the folder has changed.
+    fn refusal(&self, line: &str) -> String {
+        let before = self.names();
+        let output = self.run(line);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{line}: {stderr}");
+        assert!(output.stdout.is_empty(), "{line}");
+        assert!(stderr.starts_with("tinynmf: ") && stderr.ends_with('\n'), "{line}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{line}: {stderr}");
+        assert!(!stderr.contains("panicked"), "{line}: {stderr}");
+        assert_eq!(self.names(), before, "{line}");
+        stderr.trim_start_matches("tinynmf: ").trim_end().to_owned()
+    }
+
+    /// Everything in the folder and below, sorted.
+    fn names(&self) -> Vec<PathBuf> {
+        fn collect(folder: &Path, names: &mut Vec<PathBuf>) {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    collect(&path, names);
+                }
+                names.push(path);
+            }
+        }
+        let mut names = Vec::new();
+        collect(self.0.path(), &mut names);
+        names.sort();
+        names
+    }
+
+    /// The file names in a folder, sorted.
+    fn files(&self, folder: &str) -> Vec<String> {
+        let of = |path: &Path| path.file_name().and_then(OsStr::to_str).unwrap().to_owned();
+        let entries = fs::read_dir(self.path(folder)).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| of(&entry.unwrap().path())).collect();
+        names.sort();
+        names
+    }
+}
+
+/// A `.npy` file with the given header fields and content.
+fn npy(descr: &str, shape: &str, body: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
+    let length = u16::try_from(header.len()).unwrap().to_le_bytes();
+    [b"\x93NUMPY\x01\x00".as_slice(), &length, header.as_bytes(), body].concat()
+}
+
+/// A `.npy` file of f32 in `rows` rows.
+fn floats(rows: usize, entries: &[f32]) -> Vec<u8> {
+    let body: Vec<u8> = entries.iter().flat_map(|entry| entry.to_le_bytes()).collect();
+    npy("<f4", &format!("({rows}, {})", entries.len().checked_div(rows).unwrap_or(0)), &body)
+}
+
+/// A 12 × 9 matrix of rank 3 with some noise.
+fn planted() -> Vec<f32> {
+    let wave = |k: usize, i: usize| 1.0 + ((k * k + 2) as f32 * 0.7 * i as f32).sin();
+    let entry = |i, j| {
+        let product: f32 = (0..3).map(|k| wave(k, i) * wave(k + 3, j)).sum();
+        product + 0.1 * wave(7, i * 9 + j)
+    };
+    (0..12 * 9).map(|index| entry(index / 9, index % 9)).collect()
+}

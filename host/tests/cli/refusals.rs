@@ -1,0 +1,177 @@
+//! Bad input: one sentence, exit code 2, and not a byte written.
+
+use super::{Desk, floats, npy, planted};
+use tinynmf_core::policy::SHIPPED;
+
+/// A folder with one bad file, which both commands that read matrices refuse with the same words.
+#[track_caller]
+fn refused(file: &str, content: impl AsRef<[u8]>, expected: &[&str]) {
+    let desk = Desk::new();
+    desk.put(file, content);
+    let factorize = desk.refusal(&format!("factorize --input {file} --rank 1 --out out"));
+    let compare = desk.refusal(&format!("compare --input {file} --rank 1 --json out.json"));
+    assert_eq!(factorize, compare);
+    for words in [file].iter().chain(expected) {
+        assert!(factorize.contains(words), "{factorize:?} lacks {words:?}");
+    }
+}
+
+#[test]
+fn entries_that_nmf_cannot_have() {
+    let with = |bad: f32| floats(2, &[1.0, 2.0, 3.0, 4.0, bad, 6.0]);
+    refused("v.npy", with(f32::NAN), &["row 2, column 2", "NaN"]);
+    refused("v.npy", with(f32::INFINITY), &["row 2, column 2", "infinite"]);
+    refused("v.npy", with(f32::NEG_INFINITY), &["row 2, column 2", "infinite"]);
+    refused("v.npy", with(-0.5), &["row 2, column 2", "negative (-0.5)"]);
+    refused("v.npy", with(1e20), &["row 2, column 2", "too large"]);
+    refused("v.npy", npy("|i1", "(1, 3)", &[1, 2, 0xff]), &["row 1, column 3", "negative (-1)"]);
+    refused("v.csv", "1,2\n3,nan\n", &["line 2, column 2", "NaN"]);
+    refused("v.csv", "1,2\n-inf,4\n", &["line 2, column 1", "infinite"]);
+    refused("v.csv", "1,2\n3,-4\n", &["line 2, column 2", "negative (-4)"]);
+    refused("v.csv", "1,2\n3,four\n", &["line 2, column 2", "not a number"]);
+}
+
+#[test]
+fn matrices_with_nothing_in_them() {
+    refused("v.npy", floats(0, &[]), &["empty (0 x 0)"]);
+    refused("v.npy", npy("<f4", "(3, 0)", &[]), &["empty (3 x 0)"]);
+    refused("v.csv", "", &["empty"]);
+    refused("v.csv", "a,b\n", &["empty"]);
+    refused("v.npy", floats(2, &[0.0; 6]), &["every entry is zero"]);
+    refused("v.csv", "0,0\n0,0\n", &["every entry is zero"]);
+}
+
+#[test]
+fn files_that_are_not_what_they_say() {
+    let whole = floats(2, &[1.0; 6]);
+    for end in [0, 3, 8, 30, whole.len() - 1] {
+        refused("v.npy", &whole[..end], &[]);
+    }
+    refused("v.npy", &whole[..whole.len() - 1], &["23 bytes follow", "cut off"]);
+    refused("v.npy", npy("<c8", "(1, 1)", &[0; 8]), &["'<c8'", "not supported"]);
+    refused("v.npy", npy("<U4", "(1, 1)", &[0; 16]), &["'<U4'", "not supported"]);
+    refused("v.npy", npy("<f4", "(1, 1, 1)", &[0; 4]), &["3 dimension"]);
+    refused("v.npy", npy("<f4", "(4,)", &[0; 16]), &["1 dimension"]);
+    refused("v.npy", npy("<f8", "(99999999999, 99999999999)", &[]), &["0 bytes follow"]);
+    refused("v.npy", "1,2\n3,4\n", &["not a .npy file"]);
+    refused("v.csv", "1,2,3\n4,5,6\n7,8\n", &["line 3 has 2 cells but line 1 has 3"]);
+    refused("v.mat", "", &[".npy or .csv"]);
+}
+
+/// A folder with a good matrix.
+fn desk() -> Desk {
+    let desk = Desk::new();
+    desk.put("v.npy", floats(12, &planted()));
+    desk
+}
+
+#[test]
+fn files_that_are_not_there() {
+    let desk = desk();
+    let missing = desk.refusal("factorize --input no.npy --rank 1 --out out");
+    assert!(missing.starts_with("no.npy: cannot be read (no such file"), "{missing}");
+    let missing = desk.refusal("inspect no.tnmf");
+    assert!(missing.starts_with("no.tnmf: cannot be read (no such file"), "{missing}");
+    std::fs::create_dir(desk.path("folder.npy")).unwrap();
+    let folder = desk.refusal("factorize --input folder.npy --rank 1 --out out");
+    assert!(folder.contains("name a file in it"), "{folder}");
+}
+
+#[test]
+fn ranks_that_do_not_suit() {
+    let desk = desk();
+    for rank in [0, 10, 1_000_000_000_000_usize] {
+        let expected = format!(
+            "--rank: {rank} does not suit v.npy, which is 12 x 9; choose a rank from 1 to 9"
+        );
+        let factorize = format!("factorize --input v.npy --rank {rank} --out out");
+        let compare = format!("compare --input v.npy --rank {rank} --plot out.png");
+        assert_eq!(desk.refusal(&factorize), expected);
+        assert_eq!(desk.refusal(&compare), expected);
+    }
+    for rank in ["-1", "two", "1.5", "99999999999999999999999"] {
+        let refusal = desk.refusal(&format!("factorize --input v.npy --rank {rank} --out out"));
+        assert!(refusal.contains(rank) && refusal.contains("--rank"), "{refusal}");
+    }
+}
+
+#[test]
+fn shares_epochs_and_seeds_out_of_range() {
+    let desk = desk();
+    for wrong in
+        ["--batch 0", "--batch 1.1", "--batch -0.5", "--batch nan", "--batch all", "--epochs 0"]
+    {
+        let (option, value) = wrong.split_once(' ').unwrap();
+        for command in ["factorize --out out", "compare --json out.json"] {
+            let refusal = desk.refusal(&format!("{command} --input v.npy --rank 2 {wrong}"));
+            assert!(refusal.contains(option) && refusal.contains(value), "{refusal}");
+        }
+    }
+    desk.refusal("compare --input v.npy --rank 2 --seeds 0");
+    desk.refusal("factorize --input v.npy --rank 2 --out out --seed -1");
+}
+
+#[test]
+fn unknown_rules() {
+    let desk = desk();
+    let unknown = desk.refusal("factorize --input v.npy --rank 2 --out out --rule newton");
+    assert!(unknown.starts_with("rule 'newton': there is no such rule"), "{unknown}");
+    assert!(unknown.contains("fixed, bound, random") && unknown.contains("learned"), "{unknown}");
+    assert_eq!(desk.refusal("compare --input v.npy --rank 2 --rules abb,newton"), unknown);
+    let range = desk.refusal("compare --input v.npy --rank 2 --rules armijo(0.1,2,1)");
+    assert!(range.contains("armijo(0.1,2,1)") && range.contains("b between 0 and 1"), "{range}");
+}
+
+#[test]
+fn policies_that_are_damaged() {
+    let desk = desk();
+    let mut flipped = SHIPPED.to_vec();
+    flipped[100] ^= 1;
+    for (blob, expected) in [
+        (&flipped[..], "corrupt"),
+        (&SHIPPED[..SHIPPED.len() - 1], "truncated"),
+        (&[], "policy"),
+        (b"\x93NUMPY", "does not begin with TNMF"),
+    ] {
+        desk.put("p.tnmf", blob);
+        let refusal = desk.refusal("inspect p.tnmf --plot p.png");
+        assert!(refusal.starts_with("p.tnmf: ") && refusal.contains(expected), "{refusal}");
+        let factorize = "factorize --input v.npy --rank 2 --out out --policy p.tnmf";
+        assert_eq!(desk.refusal(factorize), refusal);
+        let compare = "compare --input v.npy --rank 2 --json out.json --policy p.tnmf";
+        assert_eq!(desk.refusal(compare), refusal);
+    }
+}
+
+#[test]
+fn places_that_cannot_be_written() {
+    let desk = desk();
+    let to = |out: &str| desk.refusal(&format!("factorize --input v.npy --rank 2 --out {out}"));
+    assert_eq!(to("v.npy"), "v.npy: this is a file, not a folder; name another folder");
+    assert!(to("v.npy/out").starts_with("v.npy/out: cannot be written (not a directory)"));
+    if cfg!(target_os = "linux") {
+        assert!(to("/proc/out").starts_with("/proc/out: cannot be written"));
+    }
+    for (option, place, expected) in [
+        ("--json", "no/such.json", "make its folder first"),
+        ("--json", ".", "name a file in it"),
+        ("--plot", "no/such.png", "make its folder first"),
+        ("--plot", "plot.jpeg", ".png or .svg"),
+    ] {
+        let refusal = desk.refusal(&format!("compare --input v.npy --rank 2 {option} {place}"));
+        assert!(refusal.starts_with(place) && refusal.contains(expected), "{refusal}");
+    }
+    // A good place beside a bad one stays empty, too.
+    desk.refusal("compare --input v.npy --rank 2 --json good.json --plot no/such.png");
+    desk.refusal("inspect --plot no/such.png");
+}
+
+#[test]
+fn command_lines_that_make_no_sense() {
+    let desk = desk();
+    assert!(desk.refusal("").contains("there is no command"));
+    assert!(desk.refusal("factorise").contains("'factorize'"));
+    assert!(desk.refusal("factorize --rank 2").contains("--input <V> --out <DIR>"));
+    assert!(desk.refusal("compare --input v.npy --rank 2 --sed 3").contains("'--sed'"));
+    assert!(desk.refusal("inspect a b").contains("'b'"));
+}
