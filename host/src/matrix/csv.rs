@@ -43,7 +43,7 @@ pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Matrix> {
 
 fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str> {
     let text = str::from_utf8(bytes).map_err(|error| {
-        let line = bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let line = line_at(bytes, error.valid_up_to());
         Error::format(
             name,
             format!("line {line} is not UTF-8 text"),
@@ -77,7 +77,12 @@ fn parses(cell: &str) -> bool {
 fn line(text: &str, record: &StringRecord) -> u64 {
     let start = record.position().map_or(0, |position| position.byte() as usize);
     let blank = text[start..].bytes().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-    text[..start + blank].bytes().filter(|&byte| byte == b'\n').count() as u64 + 1
+    line_at(text.as_bytes(), start + blank)
+}
+
+/// The line, from 1, of the byte at `offset`.
+fn line_at(bytes: &[u8], offset: usize) -> u64 {
+    bytes[..offset].split(|&byte| byte == b'\n').count() as u64
 }
 
 fn entry(name: &str, cell: &str, place: impl Fn() -> Place) -> Result<f32> {

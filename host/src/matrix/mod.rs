@@ -154,7 +154,8 @@ fn checked(value: f64) -> Result<f32, Fault> {
 }
 
 /// What follows the last dot of the file's name, in lower case.
-pub(crate) fn extension(path: &Path) -> String {
+#[must_use]
+pub fn extension(path: &Path) -> String {
     path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
 }
 

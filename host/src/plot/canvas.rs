@@ -107,9 +107,6 @@ impl<'a> DrawingBackend for Pen<'a> {
         style: &S,
         fill: bool,
     ) -> Result<(), DrawingErrorKind<Self::ErrorType>> {
-        // Here, unlike in SVG, the last row and column belong to the rectangle.
-        let bottom_right =
-            if fill { (bottom_right.0 - 1, bottom_right.1 - 1) } else { bottom_right };
         self.0.draw_rect(upper_left, bottom_right, style, fill)
     }
 

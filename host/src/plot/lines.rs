@@ -36,14 +36,16 @@ impl Lines {
         Self { title, x_label, y_label, ..Self::default() }
     }
 
-    /// Makes the vertical axis logarithmic; values that are not above 0 are then gaps.
+    /// Makes the vertical axis logarithmic: negative values are gaps, and 0 lies below its end.
     #[must_use]
     pub fn log_y(mut self) -> Self {
         self.log_y = true;
         self
     }
 
-    /// Shows only values in the range: a curve that leaves it runs to the edge and ends there.
+    /// Shows only values in the range: a curve that leaves it runs to the edge, and comes back from there.
+    ///
+    /// A range that the axis cannot have, like one from 0 on a logarithmic axis, is ignored.
     #[must_use]
     pub fn limits(mut self, range: Range<f64>) -> Self {
         self.limits = Some(range);
@@ -64,47 +66,47 @@ impl Lines {
         self
     }
 
-    /// The position of a value on the vertical axis, or none if it has no place there.
-    pub(super) fn position(&self, value: f64) -> Option<f64> {
-        let position = if self.log_y { value.log10() } else { value };
-        position.is_finite().then_some(position)
+    /// The position of a value on the vertical axis; NaN if it has none there.
+    pub(super) fn position(&self, value: f64) -> f64 {
+        if self.log_y { value.log10() } else { value }
     }
 
     /// The ends of the horizontal axis.
     pub(super) fn x_range(&self) -> Range<f64> {
         let all = self.series.iter().flat_map(|series| series.x.iter().copied());
-        span(all.filter(|x| x.is_finite())).unwrap_or(0.0..1.0)
+        span(all)
     }
 
     /// The ends of the vertical axis, as positions, with some air.
     pub(super) fn y_range(&self) -> Range<f64> {
-        if let Some(limits) = &self.limits
-            && let (Some(low), Some(high)) =
-                (self.position(limits.start), self.position(limits.end))
-        {
-            return low..high;
+        if let Some(limits) = &self.limits {
+            let (low, high) = (self.position(limits.start), self.position(limits.end));
+            if low.is_finite() && high.is_finite() && low < high {
+                return low..high;
+            }
         }
         let curves = self.series.iter().flat_map(|series| {
             let band = series.band.iter().flat_map(|(low, high)| low.iter().chain(high));
             series.y.iter().chain(band).copied()
         });
         let references = self.references.iter().map(|&(value, _)| value);
-        let positions = curves.chain(references).filter_map(|value| self.position(value));
-        let range = span(positions).unwrap_or(0.0..1.0);
+        let range = span(curves.chain(references).map(|value| self.position(value)));
         let air = 0.04 * (range.end - range.start);
         range.start - air..range.end + air
     }
 }
 
 impl Series {
-    /// The values `y` at 0, 1, 2, …: losses by epoch, say. A value that is not finite leaves a gap.
+    /// The values `y` at 0, 1, 2, …: losses by epoch, say. NaN leaves a gap.
+    /// An infinite value, as of a run that diverged, takes the curve to the edge.
     pub fn new(name: impl Into<String>, y: impl IntoIterator<Item = f64>) -> Self {
         let y: Vec<f64> = y.into_iter().collect();
         let x = (0..y.len()).map(|k| k as f64).collect();
         Self { name: name.into(), x, y, ..Self::default() }
     }
 
-    /// The points (x, y) with x ascending. A value that is not finite leaves a gap.
+    /// The points (x, y) with x ascending. Values are as in
+    /// [`Series::new`].
     pub fn points(name: impl Into<String>, points: impl IntoIterator<Item = (f64, f64)>) -> Self {
         let (x, y) = points.into_iter().unzip();
         Self { name: name.into(), x, y, ..Self::default() }
@@ -121,9 +123,13 @@ impl Series {
         self
     }
 
-    /// Holds each value until the next one, as a rate is held during its epoch.
+    /// Holds each value until the next one, as a rate is held during its epoch, and the last one as long as the one before.
     #[must_use]
     pub fn step(mut self) -> Self {
+        if let ([.., before, last], Some(&held)) = (&self.x[..], self.y.last()) {
+            self.x.push(2.0 * last - before);
+            self.y.push(held);
+        }
         self.step = true;
         self
     }
@@ -136,14 +142,16 @@ impl Series {
     }
 }
 
-/// The least range that holds all values; one with a single value is widened.
-fn span(values: impl Iterator<Item = f64>) -> Option<Range<f64>> {
-    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
-        (low.min(value), high.max(value))
-    });
-    match high - low {
-        0.0 => Some(low - 0.5..high + 0.5),
-        width if width > 0.0 => Some(low..high),
-        _ => None,
+/// The least range that holds all finite values; one with a single value, or with none, is widened.
+fn span(values: impl Iterator<Item = f64>) -> Range<f64> {
+    let (low, high) = values
+        .filter(|value| value.is_finite())
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), it| (low.min(it), high.max(it)));
+    if low > high {
+        0.0..1.0
+    } else if low < high {
+        low..high
+    } else {
+        low - 0.5..high + 0.5
     }
 }

@@ -5,6 +5,8 @@
 
 mod canvas;
 mod chart;
+mod clip;
+mod frame;
 mod images;
 mod labels;
 mod lines;
@@ -218,3 +220,6 @@ impl Panel {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

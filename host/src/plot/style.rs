@@ -76,7 +76,7 @@ pub(super) const LIBRARY_SIZE: f64 = 1.24;
 pub(super) fn text(size: f64, color: RGBColor, bold: bool) -> TextStyle<'static> {
     let style = if bold { FontStyle::Bold } else { FontStyle::Normal };
     let size = size * f64::from(SCALE) * LIBRARY_SIZE;
-    let font = (FAMILY, size).into_font().style(style);
+    let font = (FAMILY, size, style).into_font();
     TextStyle { color: color.to_backend_color(), ..font.into() }
 }
 
@@ -88,6 +88,11 @@ pub(super) fn middle_left(size: f64, color: RGBColor, bold: bool) -> TextStyle<'
 /// Text placed by the middle of its right edge.
 pub(super) fn middle_right(size: f64, color: RGBColor) -> TextStyle<'static> {
     text(size, color, false).pos(Pos::new(HPos::Right, VPos::Center))
+}
+
+/// How far text that is placed by its middle has to go down for its capitals to be in the middle.
+pub(super) fn lowered(size: f64) -> i32 {
+    (0.09 * size * f64::from(SCALE)).round() as i32
 }
 
 /// Text placed by the middle of its upper edge.

@@ -24,7 +24,7 @@ impl Ticks {
 
     /// Powers of ten between 10^`low` and 10^`high`, at most about `wanted`; positions are the exponents.
     ///
-    /// If only one power or none lies there, twice and five times the powers are marked too.
+    /// Where fewer than two powers lie there, round numbers between them are marked.
     pub fn decades(low: f64, high: f64, wanted: usize) -> Self {
         let (first, last) = (low.ceil() as i64, high.floor() as i64);
         if last - first < 1 {
@@ -32,7 +32,7 @@ impl Ticks {
         }
         let step = [1, 2, 3, 5, 10, 20, 50, 100]
             .into_iter()
-            .find(|step| (last - first) / step <= wanted as i64)
+            .find(|step| (last - first) / step <= wanted.cast_signed() as i64)
             .unwrap_or(200);
         let exponents = (first..=last).filter(|exponent| exponent % step == 0);
         let (at, text) = exponents.map(|it| (it as f64, power_of_ten(it))).unzip();
@@ -52,6 +52,10 @@ impl Ticks {
                     });
                 }
             }
+        }
+        if ticks.at.len() < 3 {
+            ticks = Self::linear(10f64.powf(low), 10f64.powf(high), 4);
+            ticks.at.iter_mut().for_each(|at| *at = at.log10());
         }
         ticks
     }
@@ -96,5 +100,6 @@ mod tests {
         assert_eq!(Ticks::decades(-3.2, 0.4, 6).text, ["10⁻³", "10⁻²", "10⁻¹", "1"]);
         assert_eq!(Ticks::decades(-40.0, 2.0, 5).at, [-40.0, -30.0, -20.0, -10.0, 0.0]);
         assert_eq!(Ticks::decades(-0.4, 0.7, 5).text, ["0.5", "1", "2", "3", "5"]);
+        assert_eq!(Ticks::decades(-0.12, 0.13, 5).text, ["0.8", "1.0", "1.2"]);
     }
 }
