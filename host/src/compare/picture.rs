@@ -35,7 +35,9 @@ impl Comparison {
         let gaps: Vec<Vec<f64>> =
             runs.iter().map(|run| run.trajectory.gaps(self.best(run.seed)).collect()).collect();
         let at = |epoch: usize| gaps.iter().filter_map(|gap| gap.get(epoch).copied()).collect();
-        (0..=self.plan.epochs as usize).map(|epoch| quartiles(at(epoch))[1]).collect()
+        // A gap of 0 has no place on a logarithmic axis, one just below its end has.
+        let shown = |gap: f64| if gap < SMALLEST_GAP { 0.5 * SMALLEST_GAP } else { gap };
+        (0..=self.plan.epochs as usize).map(|epoch| shown(quartiles(at(epoch))[1])).collect()
     }
 }
 
