@@ -39,13 +39,21 @@ impl Half {
         (x * self.y.transpose() - &self.v) * &self.y
     }
 
+    /// F(X⁺) − F(X), without the cancellation of the difference.
+    #[must_use]
+    pub fn change(&self, x: &Matrix, next: &Matrix) -> f64 {
+        let d = next - x;
+        self.gradient(x).dot(&d) + 0.5 * (&d * self.y.transpose()).norm_squared()
+    }
+
     /// How much rounding in f32 may add to F(X⁺) − F(X), per unit of a small constant.
     ///
-    /// G = XA − VY is rounded by about ε(‖XA‖ + ‖VY‖), X⁺ by ε‖X⁺‖; F(X⁺) − F(X) = ⟨G, D⟩ + ½⟨D, DA⟩
-    /// is bilinear in both.
+    /// F(X⁺) − F(X) = ⟨G, D⟩ + ½⟨D, DA⟩, where G = XA − VY and DA are sums of terms as large as ‖XA‖,
+    /// ‖X⁺A‖ and ‖VY‖, and D is as large as ‖X‖ and ‖X⁺‖.
     #[must_use]
     pub fn rounding(&self, x: &Matrix, next: &Matrix) -> f64 {
-        let image = (x * self.y.tr_mul(&self.y)).norm() + (&self.v * &self.y).norm();
+        let a = self.y.tr_mul(&self.y);
+        let image = (x * &a).norm() + (next * &a).norm() + (&self.v * &self.y).norm();
         f64::from(f32::EPSILON) * image * (x.norm() + next.norm())
     }
 }

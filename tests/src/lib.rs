@@ -4,3 +4,4 @@ pub mod float64;
 pub mod problem;
 pub mod reference;
 pub mod rules;
+pub mod walk;
