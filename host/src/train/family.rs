@@ -120,7 +120,13 @@ impl Family {
         if entries.iter().all(|v| *v <= 0.0) {
             entries[0] = 1.0;
         }
-        Problem { rows, columns, rank, entries, settings: Settings { horizon, batch, noise: gradient_noise, seed } }
+        Problem {
+            rows,
+            columns,
+            rank,
+            entries,
+            settings: Settings { horizon, batch, noise: gradient_noise, seed },
+        }
     }
 }
 

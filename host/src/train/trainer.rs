@@ -9,6 +9,7 @@ use super::episode::{Environment, Transition};
 use super::float_policy::{FloatPolicy, LIMITS};
 use super::normaliser::Normaliser;
 use super::ppo::{Agent, Update};
+use crate::seeds::{Purpose, mix, problem_seed};
 
 /// Everything that a training run carries from one iteration to the next.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,7 +79,8 @@ impl Trainer {
         let environments = (0..config.problems)
             .into_par_iter()
             .map(|i| {
-                Environment::new(config.family.problem(mix(config.seed, [u64::MAX, i as u64])))
+                let seed = problem_seed(Purpose::Training, config.seed, [u64::MAX, i as u64]);
+                Environment::new(config.family.problem(seed))
             })
             .collect();
         let mut trainer = Self { config, environments, state };
@@ -161,16 +163,6 @@ impl Trainer {
             self.state.normaliser.observe(&transition.observed);
         }
     }
-}
-
-/// One seed out of several numbers (Steele, Lea & Flood 2014, splitmix64).
-fn mix(seed: u64, numbers: [u64; 2]) -> u64 {
-    numbers.into_iter().fold(seed, |state, number| {
-        let mut z = state.wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_add(number);
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    })
 }
 
 #[cfg(test)]
