@@ -46,13 +46,6 @@ impl core::fmt::Debug for Fingerprint {
     }
 }
 
-#[cfg(feature = "defmt")]
-impl defmt::Format for Fingerprint {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "Fingerprint({=u64:#018x})", self.value());
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

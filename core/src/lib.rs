@@ -41,6 +41,8 @@ pub mod data;
 pub mod error;
 pub mod fingerprint;
 mod float;
+#[cfg(feature = "defmt")]
+mod format;
 pub mod gram;
 pub mod half_step;
 pub mod nmf;

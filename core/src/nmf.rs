@@ -46,18 +46,11 @@ pub struct Epoch {
 /// What a run carries from epoch to epoch besides the factors.
 #[derive(Debug, Clone)]
 pub struct State {
-    progress: Progress,
-    memories: Memories,
+    pub(crate) progress: Progress,
+    pub(crate) memories: Memories,
     batches: Rng,
     rules: Rng,
     noises: [Noise; 2],
-}
-
-#[cfg(feature = "defmt")]
-impl defmt::Format for State {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "State({}, {})", self.progress, self.memories);
-    }
 }
 
 impl State {
@@ -115,15 +108,8 @@ pub struct Buffers<'b> {
 pub struct Run<'b, E> {
     data: Data<'b, E>,
     buffers: Buffers<'b>,
-    state: &'b mut State,
-    rank: usize,
-}
-
-#[cfg(feature = "defmt")]
-impl<E> defmt::Format for Run<'_, E> {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "Run(rank {}, {})", self.rank, self.state);
-    }
+    pub(crate) state: &'b mut State,
+    pub(crate) rank: usize,
 }
 
 impl<'b, E: Entry> Run<'b, E> {
@@ -311,7 +297,7 @@ pub struct Nmf<const M: usize, const N: usize, const R: usize> {
     rows: SMatrix<f32, R, ROWS>,
     row_order: [u32; M],
     column_order: [u32; N],
-    state: State,
+    pub(crate) state: State,
     seed: u64,
     started: bool,
 }
@@ -415,13 +401,6 @@ impl<const M: usize, const N: usize, const R: usize> Nmf<M, N, R> {
     #[must_use]
     pub fn h(&self) -> &SMatrix<f32, R, N> {
         &self.h
-    }
-}
-
-#[cfg(feature = "defmt")]
-impl<const M: usize, const N: usize, const R: usize> defmt::Format for Nmf<M, N, R> {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "Nmf({} x {}, rank {}, {})", M, N, R, self.state);
     }
 }
 

@@ -65,6 +65,12 @@ impl Noise {
         }
     }
 
+    /// The standard deviation; 0 until the first gradient.
+    #[must_use]
+    pub fn deviation(&self) -> f32 {
+        self.deviation
+    }
+
     /// Adds noise to a part of a gradient.
     pub fn add(&mut self, gradient: &mut [f32]) {
         if self.deviation > 0.0 {

@@ -118,27 +118,4 @@ impl<'a> Policy<'a> {
     }
 }
 
-#[cfg(feature = "defmt")]
-impl defmt::Format for Policy<'_> {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        let (layers, bytes) = (self.hidden.len() + 1, self.blob.len());
-        let checksum = self.checksum();
-        defmt::write!(f, "Policy({} layers, {} bytes, {=u32:#010x})", layers, bytes, checksum);
-    }
-}
-
-#[cfg(feature = "defmt")]
-impl defmt::Format for Hidden<'_> {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "Hidden({} -> {})", self.inputs, self.outputs);
-    }
-}
-
-#[cfg(feature = "defmt")]
-impl defmt::Format for Last<'_> {
-    fn format(&self, f: defmt::Formatter<'_>) {
-        defmt::write!(f, "Last({} -> 1)", self.inputs);
-    }
-}
-
 const _: () = assert!(OBSERVATIONS <= MAX_WIDTH && OBSERVATION_SET > 0);

@@ -1,0 +1,98 @@
+//! With the feature `defmt`, every public type can be logged: the compiler checks the list below, and a
+//! test checks that the list is whole.
+
+use crate::block::{Change, Dense, Scratch, Slope};
+use crate::data::{Data, Side};
+use crate::half_step::{Factor, HalfStep, Memories, Memory, Outcome, Progress, Situation};
+use crate::nmf::{Buffers, Epoch, Nmf, Run, Settings, State};
+use crate::policy::{Hidden, Last, Policy, PolicyError};
+use crate::product::Left;
+use crate::random::{Noise, Stream};
+use crate::rule::{
+    Abb, Armijo, Around, Bb1, Bb2, Bound, Cauchy, Cosine, Decay, Fixed, Learned, Lin, Random, Rule,
+    Silver,
+};
+use crate::{Error, Fingerprint};
+use defmt::{Format, Formatter, write};
+
+macro_rules! assert_format {
+    ($($type:ty),* $(,)?) => {
+        const fn formats<T: Format>() {}
+        const _: () = { $(formats::<$type>();)* };
+    };
+}
+
+assert_format!(
+    Abb, Armijo, Around, Bb1, Bb2, Bound, Buffers<'_>, Cauchy, Change, Cosine, Data<'_, u8>, Decay,
+    Dense<'_, u8>, Epoch, Error, Factor, Fingerprint, Fixed, HalfStep, Hidden<'_>, Last<'_>,
+    Learned<'_>, Left<'_, u8>, Lin, Memories, Memory, Nmf<3, 2, 1>, Noise, Outcome, Policy<'_>,
+    PolicyError, Progress, Random, Rule<'_>, Run<'_, u8>, Scratch<'_>, Settings, Side, Silver,
+    Situation<'_>, Slope, State, Stream,
+);
+
+impl Format for Fingerprint {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Fingerprint({=u64:#018x})", self.value());
+    }
+}
+
+impl Format for Noise {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Noise({})", self.deviation());
+    }
+}
+
+impl Format for State {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "State({}, {})", self.progress, self.memories);
+    }
+}
+
+impl Format for Buffers<'_> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Buffers({} + {} floats)", self.w.len(), self.h.len());
+    }
+}
+
+impl Format for Scratch<'_> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Scratch(rank {})", self.direction.len());
+    }
+}
+
+impl<E> Format for Dense<'_, E> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Dense({}, rank {})", self.side, self.rank);
+    }
+}
+
+impl<E> Format for Run<'_, E> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Run(rank {}, {})", self.rank, self.state);
+    }
+}
+
+impl<const M: usize, const N: usize, const R: usize> Format for Nmf<M, N, R> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Nmf({} x {}, rank {}, {})", M, N, R, self.state);
+    }
+}
+
+impl Format for Policy<'_> {
+    fn format(&self, f: Formatter<'_>) {
+        let (layers, bytes) = (self.hidden.len() + 1, self.blob.len());
+        write!(f, "Policy({} layers, {} bytes, {=u32:#010x})", layers, bytes, self.checksum());
+    }
+}
+
+impl Format for Hidden<'_> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Hidden({} -> {})", self.inputs, self.outputs);
+    }
+}
+
+impl Format for Last<'_> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Last({} -> 1)", self.inputs);
+    }
+}
