@@ -1,11 +1,21 @@
 #![forbid(unsafe_code)]
 //! Host side of tinynmf.
 
+pub mod compare;
 pub mod device;
 pub mod digits;
 pub mod error;
+pub mod export;
+pub mod factorize;
+pub mod inspect;
+pub mod interrupt;
 pub mod matrix;
 pub mod nmf_vec;
 pub mod output;
+pub mod plot;
+pub mod policy_file;
 pub mod quantise;
+pub mod rule_name;
+pub mod seeds;
 pub mod train;
+pub mod trajectory;

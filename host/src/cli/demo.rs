@@ -90,7 +90,7 @@ fn parts(digits: &Matrix, blob: &[u8]) -> Result<Images> {
 
 /// What the emulated microcontroller makes of the same factorisation, in a sentence.
 fn on_the_device(blob: &[u8], comparison: &Comparison) -> String {
-    const LIMIT: Duration = Duration::from_secs(60);
+    const LIMIT: Duration = Duration::from_mins(1);
     const BOARD: &str = "Cortex-M4F (emulated by QEMU)";
     let order = Order::Policy(blob);
     let emulate = || -> Result<String, DeviceError> {
