@@ -50,7 +50,7 @@ fn try_write(
 ///
 /// # Errors
 ///
-/// As [`write`] would find them.
+/// As [`write()`] would find them.
 pub fn check(path: &Path) -> Result<()> {
     let probe = || match fs::metadata(path) {
         Ok(it) if it.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
