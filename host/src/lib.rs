@@ -5,6 +5,7 @@ pub mod compare;
 pub mod device;
 pub mod digits;
 pub mod error;
+pub mod evaluate;
 pub mod export;
 pub mod factorize;
 pub mod inspect;

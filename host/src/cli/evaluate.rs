@@ -1,0 +1,74 @@
+//! `tinynmf evaluate`.
+
+use std::path::PathBuf;
+
+use tinynmf_host::error::{Error, Result};
+use tinynmf_host::evaluate::suite::Suite;
+use tinynmf_host::evaluate::{Plan, evaluate, runs};
+use tinynmf_host::{interrupt, output, policy_file};
+
+use super::options::progress;
+use super::print;
+
+/// Measure a policy against every tuned classical rule, on unseen problems.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    tinynmf evaluate --suite exact --report exact.html\n  \
+    tinynmf evaluate --suite real --data matrices --instances 14 --json real.json")]
+pub struct Args {
+    /// Problems to measure on
+    #[arg(long, value_enum)]
+    suite: Suite,
+
+    /// Folder whose .npy files join the bundled digits in the suite real
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// Policy to measure, instead of the one that ships
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+
+    /// Instances of every family, instead of 100 (real: 42)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    instances: Option<u32>,
+
+    /// File for every number
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+
+    /// File for tables and pictures, .html
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+pub fn run(args: &Args) -> Result<()> {
+    if args.data.is_some() && args.suite != Suite::Real {
+        let problem = "only the suite real takes matrices";
+        return Err(Error::argument("--data", problem, "leave it out, or add --suite real"));
+    }
+    let mut blob = Vec::new();
+    let policy = policy_file::read(args.policy.as_deref(), &mut blob)?;
+    let instances = args.instances.map(|count| count as usize);
+    let plan = Plan { suite: args.suite, data: args.data.clone(), instances };
+    let cases = plan.cases()?;
+    args.json.as_deref().map_or(Ok(()), output::check)?;
+    args.report.as_deref().map_or(Ok(()), output::check)?;
+
+    let bar = progress(runs(&plan, &cases, &policy)?, "runs");
+    let evaluation = evaluate(args.suite, &cases, &policy, || bar.inc(1))?;
+    bar.finish_and_clear();
+
+    let together = interrupt::hold();
+    if let Some(path) = &args.json {
+        output::write(path, |file| Ok(serde_json::to_writer(file, &evaluation)?))?;
+    }
+    if let Some(path) = &args.report {
+        let html = evaluation.html().map_err(|problem| {
+            let problem = format!("the report cannot be drawn ({problem})");
+            Error::format(&path.display().to_string(), problem, "report this as a bug")
+        })?;
+        output::write(path, |file| file.write_all(html.as_bytes()))?;
+    }
+    drop(together);
+    print(&evaluation.table())
+}

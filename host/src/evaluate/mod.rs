@@ -1,0 +1,138 @@
+//! The evaluation: a policy against every classical step rule, on problems that neither has seen.
+//!
+//! | what | in |
+//! |---|---|
+//! | the problems | [`suite`] |
+//! | the rules and the grids of their parameters | [`rivals`], [`tune`] |
+//! | what stands beside them | [`oracle`], [`hals`], [`nenmf`] |
+//! | what a run is worth | [`metric`], [`play`] |
+//! | what many runs amount to | [`statistics`], [`family`], [`profile`] |
+//! | the answer | [`table`], [`report`], and everything in it as JSON |
+//!
+//! **Seeds.** Training, tuning and evaluation draw from sets of seeds that cannot overlap: see [`crate::seeds`].
+//!
+//! **Metric.** The gap after t epochs is (F − F_best)/(F₀ − F_best). Exact gradients: epochs until it is at most 10⁻¹,
+//! 10⁻², 10⁻³, and T + 1 where that takes more than T = 200; rules are tuned for and compared by 10⁻². F_best is the
+//! lowest loss that any *rule* (tuned, reference or learned) reached on the instance from the same start; the oracle,
+//! HALS and NeNMF are measured against it, but do not define it, and may get below it. Stochastic gradients: the gap
+//! after T epochs, F being over all of V, within [10⁻⁶, 10]; F_best is the lowest of the rules' losses and that of a
+//! five times longer exact run.
+//!
+//! **Rivals.** Each rule of core, its parameters chosen from a grid for the lowest median of the metric on up to 20
+//! instances of the same family that are not reported; the mean decides between equal medians. The *best tuned rule*
+//! of a family is the one with the lowest such median there, chosen before anything is reported. Line searches pay
+//! nothing for their trials here.
+//!
+//! **Statistics.** Medians, interquartile means and 95th percentiles over instances; 95 % intervals from 1000 bootstrap
+//! resamples of the instances. Nothing depends on the number of threads.
+
+pub mod alternating;
+pub mod contenders;
+pub mod family;
+pub mod hals;
+pub mod metric;
+pub mod nenmf;
+pub mod oracle;
+mod picture;
+pub mod play;
+pub mod profile;
+pub mod report;
+pub mod rivals;
+pub mod statistics;
+pub mod suite;
+pub mod table;
+pub mod tune;
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use tinynmf_core::Policy;
+
+use crate::error::Result;
+use contenders::Contenders;
+use family::{FamilyResult, evaluate_family};
+use metric::Measure;
+use profile::{Profile, profiles};
+use rivals::{RIVALS, Rival};
+use suite::{Case, HORIZON, Suite};
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The problems.
+    pub suite: Suite,
+    /// A folder with `.npy` files for [`Suite::Real`].
+    pub data: Option<PathBuf>,
+    /// Instances of every family, instead of the suite's own number.
+    pub instances: Option<usize>,
+}
+
+/// Everything that came out.
+#[derive(Debug, Clone, Serialize)]
+pub struct Evaluation {
+    /// The problems.
+    pub suite: Suite,
+    /// What is compared.
+    pub measure: Measure,
+    /// T.
+    pub horizon: u32,
+    /// CRC-32 of the policy.
+    pub policy: String,
+    /// Its length in bytes.
+    pub policy_bytes: usize,
+    /// The grids that were searched.
+    pub rivals: &'static [Rival],
+    /// Family by family.
+    pub families: Vec<FamilyResult>,
+    /// Over all instances.
+    pub profiles: Vec<Profile>,
+}
+
+impl Plan {
+    /// The families and their problems.
+    ///
+    /// # Errors
+    ///
+    /// As [`Suite::cases`].
+    pub fn cases(&self) -> Result<Vec<Case>> {
+        self.suite.cases(self.data.as_deref(), self.instances)
+    }
+}
+
+/// Runs that [`evaluate`] will report the end of.
+///
+/// # Errors
+///
+/// As [`Contenders::new`].
+pub fn runs(plan: &Plan, cases: &[Case], policy: &Policy<'_>) -> Result<u64> {
+    let contenders = Contenders::new(policy, Vec::new(), plan.suite.measure())?;
+    let beside = contenders.list().len() + RIVALS.len();
+    let of_case = |case: &Case| case.tuning * tune::runs() + case.instances * beside;
+    Ok(cases.iter().map(|case| of_case(case) as u64).sum())
+}
+
+/// Evaluates `policy` on every case; `each` is called after every run, from many threads.
+///
+/// # Errors
+///
+/// None for the cases of a suite.
+pub fn evaluate(
+    suite: Suite,
+    cases: &[Case],
+    policy: &Policy<'_>,
+    each: impl Fn() + Sync,
+) -> Result<Evaluation> {
+    let measure = suite.measure();
+    let evaluated = cases.iter().map(|case| evaluate_family(case, measure, policy, &each));
+    let families = evaluated.collect::<Result<Vec<_>>>()?;
+    Ok(Evaluation {
+        suite,
+        measure,
+        horizon: HORIZON,
+        policy: format!("{:#010x}", policy.checksum()),
+        policy_bytes: policy.blob().len(),
+        rivals: RIVALS,
+        profiles: profiles(&families, measure, HORIZON),
+        families,
+    })
+}

@@ -1,0 +1,182 @@
+//! An evaluation as one HTML file that needs nothing beside it.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::Evaluation;
+use super::contenders::Role;
+use super::family::{Contender, FamilyResult};
+use super::metric::Measure;
+use super::rivals::Rival;
+use super::statistics::Estimate;
+use super::suite::Suite;
+use super::table::number;
+
+const STYLE: &str = "
+body { font: 16px/1.5 Inter, Helvetica, Arial, sans-serif; color: #222; max-width: 1080px; margin: 2em auto; padding: 0 1em }
+h1, h2, h3 { line-height: 1.2; margin: 2em 0 .5em } h1 { margin-top: 0 }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 14px }
+th, td { text-align: right; padding: .2em .8em; border-bottom: 1px solid #e9e9e9; white-space: nowrap }
+th { border-bottom-color: #aaa; font-weight: 600 } th:first-child, td:first-child { text-align: left; padding-left: 0 }
+tr.learned td { font-weight: 600 } tr.ceiling td, tr.algorithm td { color: #696969 } tr.best td:first-child::after { content: ' ★' }
+small { color: #696969 } svg { width: 100%; height: auto } .wide { overflow-x: auto }
+";
+
+impl Evaluation {
+    /// The report.
+    ///
+    /// # Errors
+    ///
+    /// What the drawing library says; nothing that an input can cause.
+    pub fn html(&self) -> Result<String, String> {
+        let (profiles, gaps) = (self.profile_figure().svg()?, self.gap_figure().svg()?);
+        let name = format!("{:?}", self.suite).to_lowercase();
+        Ok(html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    title { "tinynmf: evaluation, " (name) }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    h1 { "Step rules on the suite " i { (name) } }
+                    p { (self.introduction()) }
+                    h2 { "The learned rule" }
+                    div.wide { (self.summary()) }
+                    h2 { "How often each rule is close to the best" }
+                    p { "Over all instances; every classical rule tuned for its family." }
+                    (PreEscaped(profiles))
+                    h2 { "How the gaps close" }
+                    (PreEscaped(gaps))
+                    h2 { "Family by family" }
+                    p { "★ the rule that was best on the tuning instances. Grey: the best fixed rate of each instance, "
+                        "which no user knows, and other algorithms." }
+                    @for family in &self.families { (self.family(family)) }
+                    h2 { "What was tuned" }
+                    (grids(self.rivals))
+                }
+            }
+        }
+        .into_string())
+    }
+
+    fn introduction(&self) -> Markup {
+        let Self { horizon, policy, policy_bytes, .. } = self;
+        let kinds = match self.suite {
+            Suite::Exact => {
+                "Names: rows x columns, rank; +0.05: noise on V relative to its root mean square; cor: \
+                columns of W correlated 0.9; log: log-normal sizes of the latents (σ = 1)."
+            }
+            Suite::Stochastic => {
+                "Names: rows x columns, rank; 25%: share of columns and rows in a mini-batch; ~0.1: \
+                standard deviation of the noise on gradients relative to the first gradient's root mean square."
+            }
+            Suite::Real => {
+                "Each matrix is factorised with the ranks 3 to 16 in turn, from starts of their own."
+            }
+        };
+        html! {
+            "The int8 policy " code { (policy) } " (" (policy_bytes) " bytes) against classical step rules, " (horizon)
+            " epochs from the same starts. The gap is (F − F" sub { "best" } ")/(F" sub { "0" } " − F" sub { "best" } "). "
+            @match self.measure {
+                Measure::Epochs => {
+                    "Compared are the " b { "epochs until the gap is at most 10⁻²" } "; what takes longer than " (horizon)
+                    " counts as " (horizon + 1) ". F" sub { "best" } " is the lowest loss of any step rule from that start; "
+                    "the best fixed rate, HALS and NeNMF do not define it. "
+                }
+                Measure::Gap => {
+                    "Compared is the " b { "gap after the last epoch" } ", F being over all of V. F" sub { "best" }
+                    " is the lowest loss of any step rule, and of a five times longer run with exact gradients. "
+                }
+            }
+            "Parameters were chosen on other instances of the same family, for the same number. Brackets are 95 % "
+            "bootstrap intervals. Line searches pay nothing for their trials. " (kinds)
+        }
+    }
+
+    fn summary(&self) -> Markup {
+        html! {
+            table {
+                tr {
+                    th { "family" } th { "instances" } th { "median" } th { "of bound(0.95)'s" } th { "of the best tuned rule's" }
+                    th { "which is" } th { "median ratio to bound(0.95)" } th { "95th percentile" } th { "diverged" }
+                }
+                @for family in &self.families {
+                    @let learned = &family.contenders[0];
+                    tr {
+                        td { (family.name) } td { (family.instances) }
+                        td { (estimate(&learned.median(self.measure))) }
+                        td { (estimate(&learned.to_reference.of_medians)) }
+                        td { (estimate(&family.learned_to_best.of_medians)) }
+                        td { (family.contenders[family.best].name) }
+                        td { (estimate(&learned.to_reference.median)) }
+                        td { (number(learned.to_reference.p95)) }
+                        td { (learned.diverged) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn family(&self, family: &FamilyResult) -> Markup {
+        html! {
+            h3 { (family.name) }
+            p {
+                small {
+                    (family.instances) " instances, tuned on " (family.tuning) " others."
+                    @if let Some(inner) = family.inner_iterations {
+                        " NeNMF took " (format!("{inner:.0}")) " inner iterations an update, where a rule takes one step."
+                    }
+                }
+            }
+            div.wide {
+                table {
+                    tr {
+                        th { "rule" } th { "to 10⁻¹" } th { "to 10⁻²" } th { "to 10⁻³" } th { "last gap" } th { "IQM" }
+                        th { "ratio to bound(0.95), IQM" } th { "95th" } th { "diverged" }
+                    }
+                    @for (place, it) in family.contenders.iter().enumerate() { (row(it, place == family.best)) }
+                }
+            }
+        }
+    }
+}
+
+fn row(it: &Contender, best: bool) -> Markup {
+    let role = match it.role {
+        Role::Learned => "learned",
+        Role::Ceiling => "ceiling",
+        Role::Algorithm => "algorithm",
+        Role::Reference | Role::Rival => "rule",
+    };
+    html! {
+        tr class=(role) .best[best] {
+            td { (it.name) }
+            @for epochs in &it.epochs { td { (estimate(epochs)) } }
+            td { (estimate(&it.gap)) } td { (estimate(&it.iqm)) } td { (estimate(&it.to_reference.iqm)) }
+            td { (number(it.to_reference.p95)) } td { (it.diverged) }
+        }
+    }
+}
+
+fn estimate(Estimate { value, low, high }: &Estimate) -> Markup {
+    html! { (number(*value)) " " small { "[" (number(*low)) ", " (number(*high)) "]" } }
+}
+
+fn grids(rivals: &[Rival]) -> Markup {
+    html! {
+        p { "Every combination was tried:" }
+        ul {
+            @for rival in rivals.iter().filter(|rival| !rival.axes.is_empty()) {
+                li {
+                    b { (rival.kind) } ": "
+                    @for (place, axis) in rival.axes.iter().enumerate() {
+                        @if place > 0 { " × " }
+                        "{" (axis.iter().map(f32::to_string).collect::<Vec<_>>().join(", ")) "}"
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The suites, as data: which problems a policy is evaluated on.
+
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use crc::{CRC_64_XZ, Crc};
+use serde::Serialize;
+use tinynmf_core::Settings;
+
+use super::metric::Measure;
+use crate::digits;
+use crate::error::{Error, Result};
+use crate::matrix::{Matrix, extension};
+use crate::seeds::{Purpose, problem_seed};
+use crate::train::{Family, Problem};
+
+/// T, the epochs of every run.
+pub const HORIZON: u32 = 200;
+
+/// Instances that the rivals are tuned on, at most.
+const TUNING: usize = 20;
+
+/// Instances of a synthetic family.
+const INSTANCES: usize = 100;
+
+/// Instances of a real matrix: three starts of each rank.
+const STARTS: usize = 42;
+
+/// The ranks that a real matrix is factorised with, in turn.
+const RANKS: RangeInclusive<usize> = 3..=16;
+
+/// m, n and r of the synthetic families.
+const SIZES: [[usize; 3]; 4] = [[40, 30, 4], [64, 48, 8], [100, 80, 12], [200, 150, 20]];
+
+/// Noise on V relative to its root mean square.
+const NOISES: [f32; 3] = [0.0, 0.05, 0.1];
+
+/// Columns x = c·z + (1 − c)·y with z common to all and y their own have the correlation c²/(c² + (1 − c)²): 0.9.
+const CORRELATED: f32 = 0.75;
+
+/// Standard deviation of the log of the latents' sizes: two in three lie within a factor e of the median.
+const SPREAD: f32 = 1.0;
+
+/// A kind of problems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Suite {
+    /// Exact gradients on synthetic matrices, well and ill conditioned.
+    Exact,
+    /// Mini-batches of 25 % and 5 %, and noise of 0.1 and 0.5 of the first gradient's root mean square.
+    Stochastic,
+    /// Exact gradients on real matrices, ranks 3 to 16.
+    Real,
+}
+
+/// One family of problems in a suite.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// Of at most 17 characters, unique in the suite.
+    pub name: String,
+    /// Where its problems come from.
+    pub source: Source,
+    /// Problems that are reported.
+    pub instances: usize,
+    /// Other problems, for tuning.
+    pub tuning: usize,
+}
+
+/// Where problems come from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// Drawn.
+    Family(Family),
+    /// One matrix, with ranks in turn and starts drawn.
+    Matrix(Matrix),
+}
+
+impl Suite {
+    /// What its runs are measured by.
+    #[must_use]
+    pub fn measure(self) -> Measure {
+        if self == Self::Stochastic { Measure::Gap } else { Measure::Epochs }
+    }
+
+    /// The families, with `instances` problems each instead of the suite's own number.
+    ///
+    /// # Errors
+    ///
+    /// A folder `data` that cannot be read, that has no `.npy` file, or one that is no matrix to factorise.
+    pub fn cases(self, data: Option<&Path>, instances: Option<usize>) -> Result<Vec<Case>> {
+        let case = |name: String, source, own: usize| {
+            let instances = instances.unwrap_or(own);
+            Case { name, source, instances, tuning: instances.min(TUNING) }
+        };
+        let drawn = |(name, family)| case(name, Source::Family(family), INSTANCES);
+        Ok(match self {
+            Self::Exact => exact().into_iter().map(drawn).collect(),
+            Self::Stochastic => stochastic().into_iter().map(drawn).collect(),
+            Self::Real => matrices(data)?
+                .into_iter()
+                .map(|matrix| case(short_name(&matrix), Source::Matrix(matrix), STARTS))
+                .collect(),
+        })
+    }
+}
+
+impl Case {
+    /// The problem with that number; those of two purposes share no seed.
+    #[must_use]
+    pub fn problem(&self, purpose: Purpose, index: usize) -> Problem {
+        let name = Crc::<u64>::new(&CRC_64_XZ).checksum(self.name.as_bytes());
+        let seed = problem_seed(purpose, 0, [name, index as u64]);
+        match &self.source {
+            Source::Family(family) => family.problem(seed),
+            Source::Matrix(matrix) => {
+                let (rows, columns) = (matrix.rows(), matrix.cols());
+                let rank = (RANKS.start() + index % RANKS.count()).min(rows).min(columns);
+                let entries = matrix.entries().to_vec();
+                let settings = Settings { horizon: HORIZON, seed, ..Settings::default() };
+                Problem { rows, columns, rank, entries, settings }
+            }
+        }
+    }
+}
+
+/// A family of one size, well conditioned, with exact gradients and V without noise.
+fn plain([m, n, r]: [usize; 3]) -> (String, Family) {
+    let family = Family {
+        rows: [m; 2],
+        columns: [n; 2],
+        rank: [r; 2],
+        density: [0.3, 1.0],
+        noise: [0.0; 2],
+        correlation: [0.0; 2],
+        spread: [0.0; 2],
+        batch: vec![1.0],
+        gradient_noise: vec![0.0],
+        horizon: [HORIZON; 2],
+    };
+    (format!("{m}x{n} r{r}"), family)
+}
+
+fn exact() -> Vec<(String, Family)> {
+    let mut all = Vec::new();
+    for (name, family) in SIZES.map(plain) {
+        for noise in NOISES {
+            all.push((format!("{name} +{noise}"), Family { noise: [noise; 2], ..family.clone() }));
+        }
+    }
+    for (name, family) in SIZES[1..3].iter().copied().map(plain) {
+        let family = Family { noise: [0.0, 0.1], ..family };
+        let correlated = Family { correlation: [CORRELATED; 2], ..family.clone() };
+        all.push((format!("{name} cor"), correlated));
+        all.push((format!("{name} log"), Family { spread: [SPREAD; 2], ..family }));
+    }
+    all
+}
+
+fn stochastic() -> Vec<(String, Family)> {
+    let mut all = Vec::new();
+    for (name, family) in SIZES[1..3].iter().copied().map(plain) {
+        let family = Family { noise: [0.0, 0.1], ..family };
+        for batch in [0.25, 0.05] {
+            let name = format!("{name} {}%", 100.0 * batch);
+            all.push((name, Family { batch: vec![batch], ..family.clone() }));
+        }
+        for level in [0.1, 0.5] {
+            let name = format!("{name} ~{level}");
+            all.push((name, Family { gradient_noise: vec![level], ..family.clone() }));
+        }
+    }
+    all
+}
+
+/// The bundled digits, and every other `.npy` in the folder, by name.
+fn matrices(folder: Option<&Path>) -> Result<Vec<Matrix>> {
+    let mut all = vec![digits::all()];
+    let Some(folder) = folder else { return Ok(all) };
+    let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let entries = entries.map_err(|source| Error::read(folder, source))?;
+    let mut paths: Vec<PathBuf> = entries.iter().map(std::fs::DirEntry::path).collect();
+    paths.retain(|path| extension(path) == "npy");
+    paths.sort();
+    if paths.is_empty() {
+        let problem = format!("{} holds no .npy file", folder.display());
+        return Err(Error::argument("--data", problem, "name a folder with matrices"));
+    }
+    for path in paths {
+        let matrix = Matrix::read(&path)?;
+        if matrix.rows() != all[0].rows() || matrix.entries() != all[0].entries() {
+            all.push(matrix);
+        }
+    }
+    Ok(all)
+}
+
+/// The file's name without its ending, cut to a table's width.
+fn short_name(matrix: &Matrix) -> String {
+    let stem = Path::new(matrix.name()).file_stem().unwrap_or_default();
+    stem.to_string_lossy().chars().take(17).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn families_are_sound_and_their_names_short_and_unique() {
+        for suite in [Suite::Exact, Suite::Stochastic, Suite::Real] {
+            let cases = suite.cases(None, None).unwrap();
+            let names: HashSet<&String> = cases.iter().map(|case| &case.name).collect();
+            assert_eq!(names.len(), cases.len());
+            for case in &cases {
+                assert!(case.name.len() <= 17, "{}", case.name);
+                if let Source::Family(family) = &case.source {
+                    assert_eq!(family.fault(), None);
+                }
+            }
+        }
+        assert_eq!(Suite::Exact.cases(None, None).unwrap().len(), 16);
+        assert_eq!(Suite::Stochastic.cases(None, Some(3)).unwrap()[7].instances, 3);
+    }
+
+    #[test]
+    fn tuning_and_evaluation_share_no_problem_and_training_shares_no_seed() {
+        let mut seen = HashSet::new();
+        for case in Suite::Exact.cases(None, None).unwrap() {
+            for purpose in [Purpose::Tuning, Purpose::Evaluation] {
+                for index in 0..2 {
+                    let seed = case.problem(purpose, index).settings.seed;
+                    assert!(seen.insert(seed) && seed >> 62 != Purpose::Training as u64);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn real_matrices_take_every_rank_and_the_digits_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = Suite::Real.cases(Some(folder.path()), None).unwrap_err().to_string();
+        assert!(refused.contains("--data") && refused.contains("no .npy"), "{refused}");
+        let digits = digits::all();
+        let path = folder.path().join("again.npy");
+        crate::matrix::write_npy(&path, digits.rows(), digits.cols(), digits.entries()).unwrap();
+        let small = folder.path().join("small.npy");
+        crate::matrix::write_npy(&small, 2, 3, &[1.0; 6]).unwrap();
+        let cases = Suite::Real.cases(Some(folder.path()), None).unwrap();
+        assert_eq!(cases.iter().map(|case| &*case.name).collect::<Vec<_>>(), ["digits", "small"]);
+        let rank = |case: &Case, index| case.problem(Purpose::Evaluation, index).rank;
+        assert_eq!([0, 13, 14].map(|index| rank(&cases[0], index)), [3, 16, 3]);
+        assert_eq!(rank(&cases[1], 5), 2);
+    }
+}
