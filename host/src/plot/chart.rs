@@ -19,10 +19,19 @@ const BELOW: u32 = 64;
 /// Room left of the axes for the numbers.
 const NUMBERS: u32 = 78;
 
-/// Draws `lines` into `area`; the place of a series in `names` gives its colour.
+/// Room that the labels of `lines` need right of the axes, in drawing units.
+pub(super) fn label_width<DB: DrawingBackend>(
+    lines: &Lines,
+    area: &Area<DB>,
+) -> Result<i32, DrawingAreaErrorKind<DB::ErrorType>> {
+    labels::width(&labels(lines, &[]), area)
+}
+
+/// Draws `lines` into `area` with `right` units for labels; the place of a series in `names` gives its colour.
 pub(super) fn draw<DB: DrawingBackend>(
     lines: &Lines,
     names: &[String],
+    right: i32,
     area: &Area<DB>,
 ) -> Drawn<DB> {
     area.draw_text(&lines.title, &style::text(19.0, INK, true), (px(MARGIN), px(8)))?;
@@ -31,7 +40,7 @@ pub(super) fn draw<DB: DrawingBackend>(
     let (width, height) = area.dim_in_pixel();
     let frame = Frame {
         left: px(NUMBERS),
-        right: width.cast_signed() - labels::width(&labels, area)?,
+        right: width.cast_signed() - right,
         top: px(ABOVE),
         bottom: height.cast_signed() - px(BELOW),
         x: lines.x_range(),

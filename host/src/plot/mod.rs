@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::matrix::extension;
 use crate::output;
 use canvas::{Area, Drawn};
-use plotters::prelude::DrawingBackend;
+use plotters::prelude::{DrawingAreaErrorKind, DrawingBackend};
 use style::{MARGIN, WIDTH, px};
 
 /// A picture of panels in rows under a title.
@@ -184,17 +184,35 @@ impl Figure {
         for row in 0..self.rows.len() {
             let (strip, rest) = below.split_vertically(px(self.row_height(row)));
             below = rest;
+            let label_width = self.label_width(row, area)?;
             let mut right = strip;
             for panel in &self.rows[row] {
                 let (cell, rest) = right.split_horizontally(px(self.panel_width(row)));
                 right = rest;
                 match panel {
-                    Panel::Lines(lines) => chart::draw(lines, &names, &cell)?,
+                    Panel::Lines(lines) => chart::draw(lines, &names, label_width, &cell)?,
                     Panel::Images(images) => images.draw(&cell)?,
                 }
             }
         }
         Ok(())
+    }
+
+    /// Room for the labels in a row: as much as any panel of that width needs, so that all axes line up.
+    fn label_width<DB: DrawingBackend>(
+        &self,
+        row: usize,
+        area: &Area<DB>,
+    ) -> Result<i32, DrawingAreaErrorKind<DB::ErrorType>> {
+        let alike =
+            (0..self.rows.len()).filter(|&it| self.panel_width(it) == self.panel_width(row));
+        let mut widest = 0;
+        for panel in alike.flat_map(|row| &self.rows[row]) {
+            if let Panel::Lines(lines) = panel {
+                widest = widest.max(chart::label_width(lines, area)?);
+            }
+        }
+        Ok(widest)
     }
 
     /// The series' names in the order of their first appearance: a name has one colour in the whole figure.
