@@ -94,7 +94,9 @@ fn nothing_is_left_out() {
         for trajectory in &case.trajectories {
             assert!(TABLE.iter().any(|row| row.rule == trajectory.rule), "{}", trajectory.rule);
             assert_eq!(trajectory.loss.len(), case.epochs + 1);
-            assert!(trajectory.w.rate.len() == case.epochs && trajectory.h.rate.len() == case.epochs);
+            assert!(
+                trajectory.w.rate.len() == case.epochs && trajectory.h.rate.len() == case.epochs
+            );
         }
     }
 }
@@ -115,11 +117,8 @@ fn follow(name: &str, count: usize) {
 fn compare(case: &Case, trajectory: &Trajectory, tolerance: &Tolerance) {
     let Case { problem, batches, .. } = case;
     let gradients = if trajectory.exact { "exact" } else { "batches" };
-    let place = format!(
-        "{}, {}, {gradients}",
-        case.name,
-        title(&trajectory.rule, &trajectory.parameters)
-    );
+    let place =
+        format!("{}, {}, {gradients}", case.name, title(&trajectory.rule, &trajectory.parameters));
     let mut rule = rule(&trajectory.rule, &trajectory.parameters);
     let mut nmf = problem.nmf(Settings::default());
     let mut run = nmf.run(problem.data()).unwrap();

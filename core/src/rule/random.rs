@@ -55,6 +55,7 @@ mod tests {
     use crate::rule::tests::rate_at;
 
     #[test]
+    #[allow(clippy::disallowed_methods)] // Of positive numbers only.
     fn stay_in_their_ranges_and_fill_them() {
         let draws = |rule: &dyn Fn(u32) -> f32| {
             (0..500).map(rule).fold((f32::MAX, 0.0_f32), |(a, b), x| (a.min(x), b.max(x)))
