@@ -107,3 +107,27 @@ fn the_reader_of_sources_sees_code_and_only_code() {
     let lines: Vec<_> = own_lines(text).collect();
     assert_eq!(lines, [(1, ""), (2, "let x = 1; "), (3, "x.exp()")]);
 }
+
+/// The names after `pub struct` and `pub enum` in a source text.
+fn public_types(source: &str) -> Vec<String> {
+    let name = |line: &str| {
+        let rest = line.strip_prefix("pub struct ").or(line.strip_prefix("pub enum "))?;
+        rest.split(|c: char| !c.is_alphanumeric()).next().map(str::to_owned)
+    };
+    source.lines().filter_map(name).collect()
+}
+
+#[test]
+fn every_public_type_is_on_the_list_of_types_that_defmt_formats() {
+    let list = fs::read_to_string(core_directory().join("src/format.rs")).unwrap();
+    let list = list.split("assert_format!(").nth(1).unwrap().split(");").next().unwrap();
+    let listed: Vec<&str> = list.split(|c: char| !c.is_alphanumeric()).collect();
+    let mut seen = 0;
+    visit(&core_directory().join("src"), &mut |path| {
+        for name in public_types(&fs::read_to_string(path).unwrap()) {
+            assert!(listed.contains(&name.as_str()), "{name} of {} is not", path.display());
+            seen += 1;
+        }
+    });
+    assert!(seen > 30, "only {seen} public types were found");
+}

@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 use clap::value_parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use tinynmf_host::error::{Error, Result};
+use tinynmf_host::interrupt;
 use tinynmf_host::output::{self, OutputFolder};
 use tinynmf_host::quantise::quantise;
+use tinynmf_host::train::trainer::State;
 use tinynmf_host::train::{Config, Trainer, checkpoint, curve};
 
 use super::print;
@@ -43,15 +45,21 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<()> {
+    let path = args.out.join("checkpoint.json");
+    let (config, state) = plan(args, &path)?;
     let folder = OutputFolder::create(&args.out)?;
-    let path = folder.file("checkpoint.json");
-    let mut trainer = begin(args, &path)?;
+    let mut trainer = match state {
+        None => Trainer::new(config),
+        Some(state) => Trainer::resume(config, state),
+    };
     train(&mut trainer, Some(&path))?;
     let blob = quantise(&trainer.policy());
     let curve = &trainer.state().curve;
+    let together = interrupt::hold();
     output::write(&folder.file("policy.tnmf"), |file| file.write_all(&blob))?;
     output::write(&folder.file("curve.csv"), |file| curve::write_csv(curve, file))?;
     curve::figure(curve).save(folder.file("curve.png"))?;
+    drop(together);
     print(&format!(
         "policy.tnmf ({} bytes), curve.csv, curve.png and checkpoint.json are in {}\n",
         blob.len(),
@@ -59,11 +67,11 @@ pub fn run(args: &Args) -> Result<()> {
     ))
 }
 
-/// A new run, or the one that the folder holds.
-fn begin(args: &Args, path: &Path) -> Result<Trainer> {
+/// What to train; with the state that the folder holds if it is to go on.
+fn plan(args: &Args, path: &Path) -> Result<(Config, Option<State>)> {
     if args.resume {
         let (config, state) = checkpoint::load(path)?;
-        return Ok(Trainer::resume(config, state));
+        return Ok((config, Some(state)));
     }
     if path.exists() {
         let problem = format!("{} holds a training run", args.out.display());
@@ -72,7 +80,7 @@ fn begin(args: &Args, path: &Path) -> Result<Trainer> {
     let mut config = args.config.as_deref().map_or(Ok(Config::default()), Config::read)?;
     config.seed = args.seed.unwrap_or(config.seed);
     config.iterations = args.iterations.unwrap_or(config.iterations);
-    Ok(Trainer::new(config))
+    Ok((config, None))
 }
 
 /// Trains to the end with a progress bar, with a checkpoint every few seconds and at the end.

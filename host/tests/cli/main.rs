@@ -2,6 +2,7 @@
 
 mod refusals;
 mod results;
+mod training;
 
 use std::ffi::OsStr;
 use std::fs;

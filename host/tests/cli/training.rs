@@ -1,0 +1,135 @@
+//! `train` and `export`: a policy comes out, the same one always, and in every format.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread::sleep;
+use std::time::Duration;
+
+use super::Desk;
+
+const TINY: &str = "iterations = 12\nepisodes = 6\nproblems = 5\npolicy = [6]\nvalue = [6]\n\
+                    [family]\nrows = [16, 20]\ncolumns = [12, 16]\nrank = [2, 4]\nhorizon = [10, 20]\n";
+
+fn desk() -> Desk {
+    let desk = Desk::new();
+    desk.put("tiny.toml", TINY);
+    desk
+}
+
+#[test]
+fn the_same_seed_trains_the_same_policy_on_any_number_of_threads() {
+    let desk = desk();
+    desk.print("train --config tiny.toml --out a");
+    let mut single = desk.command("train --config tiny.toml --out b");
+    assert!(single.env("RAYON_NUM_THREADS", "1").output().unwrap().status.success());
+    desk.print("train --config tiny.toml --out c --seed 1");
+    let policy = |folder: &str| fs::read(desk.path(folder).join("policy.tnmf")).unwrap();
+    assert_eq!(policy("a"), policy("b"));
+    assert_ne!(policy("a"), policy("c"));
+    let names = ["checkpoint.json", "curve.csv", "curve.png", "policy.tnmf"];
+    assert_eq!(desk.files("a"), names);
+    let curve = fs::read_to_string(desk.path("a/curve.csv")).unwrap();
+    assert_eq!(curve.lines().count(), 13, "a line an iteration below the header");
+}
+
+#[test]
+fn a_killed_run_resumes_to_the_same_bytes() {
+    let desk = desk();
+    let longer = TINY.replace("iterations = 12", "iterations = 150");
+    desk.put("longer.toml", longer);
+    desk.print("train --config longer.toml --out whole");
+    let mut killed = desk.command("train --config longer.toml --out killed");
+    let mut child = killed.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let checkpoint = desk.path("killed/checkpoint.json");
+    while !checkpoint.exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before its first checkpoint");
+        sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    desk.print("train --out killed --resume");
+    for name in ["policy.tnmf", "curve.csv"] {
+        let bytes = |folder: &str| fs::read(desk.path(folder).join(name)).unwrap();
+        assert_eq!(bytes("whole"), bytes("killed"), "{name}");
+    }
+}
+
+#[test]
+fn a_folder_with_a_run_is_not_written_over() {
+    let desk = desk();
+    desk.print("train --config tiny.toml --out a");
+    let refusal = desk.refusal("train --config tiny.toml --out a");
+    assert!(refusal.contains("--resume"), "{refusal}");
+    desk.put("empty.txt", "");
+    let refusal = desk.refusal("train --out a --resume --seed 3");
+    assert!(refusal.contains("cannot be used with"), "{refusal}");
+}
+
+#[test]
+fn wrong_configurations_are_refused_with_their_place() {
+    let desk = desk();
+    for (text, words) in [
+        ("iterations = 0", "above 0"),
+        ("iteration = 3", "unknown field"),
+        ("seed = 0\niterations = \"x\"", "line 2"),
+        ("[family]\nrank = [2, 99]", "rank"),
+        ("policy = [65]", "64 units"),
+        ("[ppo]\ndiscount = 1.5", "discount"),
+    ] {
+        desk.put("wrong.toml", text);
+        let refusal = desk.refusal("train --config wrong.toml --out new");
+        assert!(refusal.starts_with("wrong.toml") && refusal.contains(words), "{refusal}");
+    }
+    desk.put("checkpoint.json", "{\"version\":1}");
+    let refusal = desk.refusal("train --out . --resume");
+    assert!(refusal.contains("checkpoint.json: not a checkpoint"), "{refusal}");
+}
+
+#[test]
+fn formats_hold_the_same_policy() {
+    let desk = desk();
+    desk.print("train --config tiny.toml --out a");
+    desk.print("export a/checkpoint.json --out p.safetensors");
+    desk.print("export p.safetensors --out q.tnmf");
+    desk.print("export a/checkpoint.json --out r.tnmf");
+    desk.print("export r.tnmf --out s.rs");
+    let policy = fs::read(desk.path("a/policy.tnmf")).unwrap();
+    assert_eq!(policy, fs::read(desk.path("q.tnmf")).unwrap());
+    assert_eq!(policy, fs::read(desk.path("r.tnmf")).unwrap());
+    let module = fs::read_to_string(desk.path("s.rs")).unwrap();
+    let bytes = module.split(['[', ',', '\n', ' ']).filter_map(|word| word.strip_prefix("0x"));
+    let bytes: Vec<u8> = bytes.map(|hex| u8::from_str_radix(hex, 16).unwrap()).collect();
+    assert_eq!(policy, bytes);
+    let refusal = desk.refusal("export r.tnmf --out t.safetensors");
+    assert!(refusal.contains("checkpoint"), "{refusal}");
+    let refusal = desk.refusal("export r.tnmf --out t.docx");
+    assert!(refusal.contains(".safetensors"), "{refusal}");
+}
+
+/// Trains for a minute or two, so only where the compiler has optimised; results do not depend on it.
+#[cfg(not(debug_assertions))]
+#[test]
+fn the_shipped_policy_is_remade_byte_for_byte() {
+    let desk = Desk::new();
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/shipped.toml");
+    desk.print(&format!("train --config {} --out a", config.display()));
+    let policy = fs::read(desk.path("a/policy.tnmf")).unwrap();
+    assert!(policy == tinynmf_core::policy::SHIPPED, "the training makes another policy now");
+}
+
+/// The README's first command, optimised as there.
+#[cfg(not(debug_assertions))]
+#[test]
+fn the_demo_goes_the_whole_way() {
+    let desk = Desk::new();
+    let printed = desk.print("demo --out demo");
+    assert_eq!(desk.files("demo"), ["demo.png", "policy.tnmf", "runs.csv"]);
+    assert!(printed.contains("every bit of W, H and all losses agrees"), "{printed}");
+    assert!(printed.lines().all(|line| line.chars().count() <= 80), "{printed}");
+    for rule in ["bound(0.5)", "bound(0.95)", "armijo", "cauchy", "abb", "silver", "learned"] {
+        assert!(printed.contains(rule), "{rule}: {printed}");
+    }
+    let runs = fs::read_to_string(desk.path("demo/runs.csv")).unwrap();
+    assert_eq!(runs.lines().count(), 1 + 7 * 5 * 101, "7 rules, 5 seeds, the start and 100 epochs");
+}
