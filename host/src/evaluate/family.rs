@@ -5,7 +5,7 @@ use serde::Serialize;
 use tinynmf_core::Policy;
 
 use super::contenders::{Contenders, Instance, Role};
-use super::metric::{Measure, Score};
+use super::metric::{MAIN_TAU, Measure, Score};
 use super::statistics::{Estimate, interquartile_mean, median, quantile};
 use super::suite::Case;
 use super::tune::tune;
@@ -98,7 +98,7 @@ impl Contender {
     #[must_use]
     pub fn median(&self, measure: Measure) -> Estimate {
         match measure {
-            Measure::Epochs => self.epochs[super::metric::MAIN_TAU],
+            Measure::Epochs => self.epochs[MAIN_TAU],
             Measure::Gap => self.gap,
         }
     }

@@ -2,11 +2,11 @@
 //!
 //! | what | in |
 //! |---|---|
-//! | the problems | [`suite`] |
+//! | the problems | [`suite`], [`families`] |
 //! | the rules and the grids of their parameters | [`rivals`], [`tune`] |
 //! | what stands beside them | [`oracle`], [`hals`], [`nenmf`] |
 //! | what a run is worth | [`metric`], [`play`] |
-//! | what many runs amount to | [`statistics`], [`family`], [`profile`] |
+//! | what many runs amount to | [`statistics`], [`family`], [`profile`], [`overall`] |
 //! | the answer | [`table`], [`report`], and everything in it as JSON |
 //!
 //! **Seeds.** Training, tuning and evaluation draw from sets of seeds that cannot overlap: see [`crate::seeds`].
@@ -28,11 +28,13 @@
 
 pub mod alternating;
 pub mod contenders;
+pub mod families;
 pub mod family;
 pub mod hals;
 pub mod metric;
 pub mod nenmf;
 pub mod oracle;
+pub mod overall;
 mod picture;
 pub mod play;
 pub mod profile;
@@ -52,6 +54,7 @@ use crate::error::Result;
 use contenders::Contenders;
 use family::{FamilyResult, evaluate_family};
 use metric::Measure;
+use overall::{Overall, overall};
 use profile::{Profile, profiles};
 use rivals::{RIVALS, Rival};
 use suite::{Case, HORIZON, Suite};
@@ -84,7 +87,9 @@ pub struct Evaluation {
     pub rivals: &'static [Rival],
     /// Family by family.
     pub families: Vec<FamilyResult>,
-    /// Over all instances.
+    /// Rule by rule, over all instances.
+    pub overall: Vec<Overall>,
+    /// Rule by rule, over all instances.
     pub profiles: Vec<Profile>,
 }
 
@@ -125,6 +130,7 @@ pub fn evaluate(
     let measure = suite.measure();
     let evaluated = cases.iter().map(|case| evaluate_family(case, measure, policy, &each));
     let families = evaluated.collect::<Result<Vec<_>>>()?;
+    let profiles = profiles(&families, measure, HORIZON);
     Ok(Evaluation {
         suite,
         measure,
@@ -132,7 +138,50 @@ pub fn evaluate(
         policy: format!("{:#010x}", policy.checksum()),
         policy_bytes: policy.blob().len(),
         rivals: RIVALS,
-        profiles: profiles(&families, measure, HORIZON),
+        overall: overall(&families, &profiles, measure),
+        profiles,
         families,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::Family;
+    use suite::Source;
+    use tinynmf_core::policy::SHIPPED;
+
+    /// A suite of one small family.
+    fn tiny(suite: Suite, threads: usize) -> Evaluation {
+        let mut family =
+            Family { rows: [12; 2], columns: [10; 2], rank: [2; 2], ..Family::default() };
+        family.horizon = [HORIZON; 2];
+        family.batch = vec![if suite == Suite::Stochastic { 0.25 } else { 1.0 }];
+        let source = Source::Family(family);
+        let case = Case { name: "12x10 r2".into(), source, instances: 3, tuning: 2 };
+        let policy = Policy::from_bytes(SHIPPED).unwrap();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| evaluate(suite, &[case], &policy, || ())).unwrap()
+    }
+
+    #[test]
+    fn a_tiny_suite_end_to_end() {
+        for (suite, beside) in [(Suite::Exact, 3), (Suite::Stochastic, 1)] {
+            let it = tiny(suite, 1);
+            let json = serde_json::to_string(&it).unwrap();
+            assert_eq!(json, serde_json::to_string(&tiny(suite, 3)).unwrap());
+            let family = &it.families[0];
+            assert_eq!(family.contenders.len(), 2 + RIVALS.len() + beside);
+            // Somebody is best on every instance, and gets below the gap.
+            assert!(it.profiles.iter().map(|profile| profile.at(1.0)).sum::<f64>() >= 1.0);
+            let bound = &family.contenders[1].to_reference;
+            assert!((bound.of_medians.value - 1.0).abs() < 1e-9 && (bound.p95 - 1.0).abs() < 1e-9);
+            let table = it.table();
+            assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
+            let html = it.html().unwrap();
+            assert_eq!(html.matches("<svg").count(), 2);
+            assert!(html.contains(&format!("<title>tinynmf: evaluation, {}", suite.name())));
+            assert!(!html.contains("src=") && !html.contains("<script"));
+        }
+    }
 }

@@ -20,7 +20,7 @@ impl Evaluation {
             Measure::Epochs => "epochs, as a multiple of the fewest that any rule needed",
             Measure::Gap => "gap, as a multiple of the smallest that any rule reached",
         };
-        let mut lines = Lines::new("", of, "share of instances").limits(0.0..1.0);
+        let mut lines = Lines::new("", of, "share of instances").limits(0.0..1.02);
         for profile in &self.profiles {
             let points = profile.factor.iter().copied().zip(profile.share.iter().copied());
             let series =

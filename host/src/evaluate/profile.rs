@@ -20,6 +20,14 @@ pub struct Profile {
     pub share: Vec<f64>,
 }
 
+impl Profile {
+    /// The share at a factor.
+    #[must_use]
+    pub fn at(&self, factor: f64) -> f64 {
+        self.factor.iter().rposition(|it| *it <= factor).map_or(0.0, |place| self.share[place])
+    }
+}
+
 /// The profiles of the step rules that a user has; a run that failed is within no factor of any.
 #[must_use]
 pub fn profiles(families: &[FamilyResult], measure: Measure, horizon: u32) -> Vec<Profile> {
@@ -41,6 +49,7 @@ pub fn profiles(families: &[FamilyResult], measure: Measure, horizon: u32) -> Ve
 }
 
 /// The name of the contender at `place`, without the parameters of a rival.
+#[must_use]
 pub fn kind(families: &[FamilyResult], place: usize) -> String {
     let Some(it) = families.first().map(|family| &family.contenders[place]) else {
         return String::new();

@@ -8,8 +8,7 @@ use super::family::{Contender, FamilyResult};
 use super::metric::Measure;
 use super::rivals::Rival;
 use super::statistics::Estimate;
-use super::suite::Suite;
-use super::table::number;
+use super::table::{number, short};
 
 const STYLE: &str = "
 body { font: 16px/1.5 Inter, Helvetica, Arial, sans-serif; color: #222; max-width: 1080px; margin: 2em auto; padding: 0 1em }
@@ -29,7 +28,7 @@ impl Evaluation {
     /// What the drawing library says; nothing that an input can cause.
     pub fn html(&self) -> Result<String, String> {
         let (profiles, gaps) = (self.profile_figure().svg()?, self.gap_figure().svg()?);
-        let name = format!("{:?}", self.suite).to_lowercase();
+        let name = self.suite.name();
         Ok(html! {
             (DOCTYPE)
             html lang="en" {
@@ -43,16 +42,17 @@ impl Evaluation {
                     h1 { "Step rules on the suite " i { (name) } }
                     p { (self.introduction()) }
                     h2 { "The learned rule" }
-                    div.wide { (self.summary()) }
+                    div.wide { (self.learned()) }
                     h2 { "How often each rule is close to the best" }
                     p { "Over all instances; every classical rule tuned for its family." }
                     (PreEscaped(profiles))
+                    div.wide { (self.rules()) }
                     h2 { "How the gaps close" }
                     (PreEscaped(gaps))
                     h2 { "Family by family" }
                     p { "★ the rule that was best on the tuning instances. Grey: the best fixed rate of each instance, "
                         "which no user knows, and other algorithms." }
-                    @for family in &self.families { (self.family(family)) }
+                    @for family in &self.families { (section(family)) }
                     h2 { "What was tuned" }
                     (grids(self.rivals))
                 }
@@ -63,19 +63,6 @@ impl Evaluation {
 
     fn introduction(&self) -> Markup {
         let Self { horizon, policy, policy_bytes, .. } = self;
-        let kinds = match self.suite {
-            Suite::Exact => {
-                "Names: rows x columns, rank; +0.05: noise on V relative to its root mean square; cor: \
-                columns of W correlated 0.9; log: log-normal sizes of the latents (σ = 1)."
-            }
-            Suite::Stochastic => {
-                "Names: rows x columns, rank; 25%: share of columns and rows in a mini-batch; ~0.1: \
-                standard deviation of the noise on gradients relative to the first gradient's root mean square."
-            }
-            Suite::Real => {
-                "Each matrix is factorised with the ranks 3 to 16 in turn, from starts of their own."
-            }
-        };
         html! {
             "The int8 policy " code { (policy) } " (" (policy_bytes) " bytes) against classical step rules, " (horizon)
             " epochs from the same starts. The gap is (F − F" sub { "best" } ")/(F" sub { "0" } " − F" sub { "best" } "). "
@@ -91,11 +78,11 @@ impl Evaluation {
                 }
             }
             "Parameters were chosen on other instances of the same family, for the same number. Brackets are 95 % "
-            "bootstrap intervals. Line searches pay nothing for their trials. " (kinds)
+            "bootstrap intervals. Line searches pay nothing for their trials. " (self.suite.names())
         }
     }
 
-    fn summary(&self) -> Markup {
+    fn learned(&self) -> Markup {
         html! {
             table {
                 tr {
@@ -106,12 +93,12 @@ impl Evaluation {
                     @let learned = &family.contenders[0];
                     tr {
                         td { (family.name) } td { (family.instances) }
-                        td { (estimate(&learned.median(self.measure))) }
-                        td { (estimate(&learned.to_reference.of_medians)) }
-                        td { (estimate(&family.learned_to_best.of_medians)) }
+                        td { (estimate(&learned.median(self.measure), number)) }
+                        td { (estimate(&learned.to_reference.of_medians, short)) }
+                        td { (estimate(&family.learned_to_best.of_medians, short)) }
                         td { (family.contenders[family.best].name) }
-                        td { (estimate(&learned.to_reference.median)) }
-                        td { (number(learned.to_reference.p95)) }
+                        td { (estimate(&learned.to_reference.median, short)) }
+                        td { (short(learned.to_reference.p95)) }
                         td { (learned.diverged) }
                     }
                 }
@@ -119,49 +106,72 @@ impl Evaluation {
         }
     }
 
-    fn family(&self, family: &FamilyResult) -> Markup {
+    fn rules(&self) -> Markup {
         html! {
-            h3 { (family.name) }
-            p {
-                small {
-                    (family.instances) " instances, tuned on " (family.tuning) " others."
-                    @if let Some(inner) = family.inner_iterations {
-                        " NeNMF took " (format!("{inner:.0}")) " inner iterations an update, where a rule takes one step."
+            table {
+                tr {
+                    th { "rule" } th { "ratio to bound(0.95), IQM" } th { "95th percentile" } th { "the best rule" }
+                    th { "within twice the best" } th { "diverged" }
+                }
+                @for rule in &self.overall {
+                    tr class=(class(rule.role)) {
+                        td { (rule.name) } td { (estimate(&rule.ratio, short)) } td { (short(rule.p95)) }
+                        @if let Some(shares) = rule.within {
+                            @for share in shares { td { (format!("{:.0} %", 100.0 * share)) } }
+                        } @else { td {} td {} }
+                        td { (rule.diverged) }
                     }
                 }
             }
-            div.wide {
-                table {
-                    tr {
-                        th { "rule" } th { "to 10⁻¹" } th { "to 10⁻²" } th { "to 10⁻³" } th { "last gap" } th { "IQM" }
-                        th { "ratio to bound(0.95), IQM" } th { "95th" } th { "diverged" }
-                    }
-                    @for (place, it) in family.contenders.iter().enumerate() { (row(it, place == family.best)) }
+        }
+    }
+}
+
+fn section(family: &FamilyResult) -> Markup {
+    html! {
+        h3 { (family.name) }
+        p {
+            small {
+                (family.instances) " instances, tuned on " (family.tuning) " others."
+                @if let Some(inner) = family.inner_iterations {
+                    " NeNMF took " (format!("{inner:.0}")) " inner iterations an update, where a rule takes one step."
                 }
+            }
+        }
+        div.wide {
+            table {
+                tr {
+                    th { "rule" } th { "to 10⁻¹" } th { "to 10⁻²" } th { "to 10⁻³" } th { "last gap" } th { "IQM" }
+                    th { "ratio to bound(0.95), IQM" } th { "95th" } th { "diverged" }
+                }
+                @for (place, it) in family.contenders.iter().enumerate() { (row(it, place == family.best)) }
             }
         }
     }
 }
 
 fn row(it: &Contender, best: bool) -> Markup {
-    let role = match it.role {
-        Role::Learned => "learned",
-        Role::Ceiling => "ceiling",
-        Role::Algorithm => "algorithm",
-        Role::Reference | Role::Rival => "rule",
-    };
     html! {
-        tr class=(role) .best[best] {
+        tr class=(class(it.role)) .best[best] {
             td { (it.name) }
-            @for epochs in &it.epochs { td { (estimate(epochs)) } }
-            td { (estimate(&it.gap)) } td { (estimate(&it.iqm)) } td { (estimate(&it.to_reference.iqm)) }
-            td { (number(it.to_reference.p95)) } td { (it.diverged) }
+            @for epochs in &it.epochs { td { (estimate(epochs, number)) } }
+            td { (estimate(&it.gap, number)) } td { (estimate(&it.iqm, number)) } td { (estimate(&it.to_reference.iqm, short)) }
+            td { (short(it.to_reference.p95)) } td { (it.diverged) }
         }
     }
 }
 
-fn estimate(Estimate { value, low, high }: &Estimate) -> Markup {
-    html! { (number(*value)) " " small { "[" (number(*low)) ", " (number(*high)) "]" } }
+fn class(role: Role) -> &'static str {
+    match role {
+        Role::Learned => "learned",
+        Role::Ceiling => "ceiling",
+        Role::Algorithm => "algorithm",
+        Role::Reference | Role::Rival => "rule",
+    }
+}
+
+fn estimate(Estimate { value, low, high }: &Estimate, text: fn(f64) -> String) -> Markup {
+    html! { (text(*value)) " " small { "[" (text(*low)) ", " (text(*high)) "]" } }
 }
 
 fn grids(rivals: &[Rival]) -> Markup {
