@@ -5,3 +5,8 @@ pub mod problem;
 pub mod reference;
 pub mod rules;
 pub mod walk;
+
+/// The README's examples, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
