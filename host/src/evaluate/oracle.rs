@@ -49,14 +49,14 @@ fn run(problem: &Problem, alpha: f32, epochs: u32) -> Result<Trajectory> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evaluate::suite::Suite;
-    use crate::seeds::Purpose;
+    use crate::train::Family;
 
     #[test]
     fn no_alpha_of_the_sweep_is_better_whatever_the_guess() {
-        let problem = Suite::Exact.cases(None, None).unwrap()[0].problem(Purpose::Tuning, 1);
+        let family = Family { rows: [12; 2], columns: [10; 2], rank: [2; 2], ..Family::default() };
+        let problem = Family { horizon: [40; 2], ..family }.problem(1);
         let [_, best] = problem.reference();
-        let runs: Vec<_> = ALPHAS.iter().map(|a| run(&problem, *a, 200).unwrap()).collect();
+        let runs: Vec<_> = ALPHAS.iter().map(|a| run(&problem, *a, 40).unwrap()).collect();
         for measure in [Measure::Epochs, Measure::Gap] {
             let value = |run: &Trajectory| measure.of(&Score::of(run, best));
             let least = runs.iter().map(value).fold(f64::INFINITY, f64::min);
