@@ -5,7 +5,7 @@ use tinynmf_core::block::Block;
 use tinynmf_core::half_step::Situation;
 use tinynmf_core::observe::{OBSERVATIONS, observe};
 use tinynmf_core::random::Rng;
-use tinynmf_core::rule::StepRule;
+use tinynmf_core::rule::{StepRule, climbs_above_the_start};
 
 use super::network::Network;
 use super::normaliser::Scale;
@@ -35,7 +35,8 @@ impl FloatPolicy {
 }
 
 impl StepRule for FloatPolicy {
-    fn rate<B: Block>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
-        libm::expf(self.log_rate(&observe(at))) * at.safe_rate()
+    fn rate<B: Block>(&mut self, at: &Situation<'_>, block: &mut B, _: &mut Rng) -> f32 {
+        let rate = libm::expf(self.log_rate(&observe(at))) * at.safe_rate();
+        if climbs_above_the_start(rate, at, block) { at.safe_rate() } else { rate }
     }
 }
