@@ -5,7 +5,7 @@
 
 use crate::bound;
 use crate::data::{Data, Entry, Side, batch_scale};
-use crate::float::project;
+use crate::float::{log, project, ratio};
 use crate::gram::{self, dot};
 use crate::product::{Left, TILE, product, times};
 use crate::random::Noise;
@@ -23,6 +23,14 @@ pub struct Slope {
     pub free_norm_squared: f32,
     /// ⟨G_F, G_F A⟩.
     pub free_curvature: f32,
+}
+
+impl Slope {
+    /// log(L‖G_F‖² / ⟨G_F, G_F A⟩): 0 where the gradient lies along the steepest curvature, else above.
+    #[must_use]
+    pub fn log_curvature(&self, lipschitz: f32) -> f32 {
+        ratio(lipschitz * self.free_norm_squared, self.free_curvature).map_or(0.0, log)
+    }
 }
 
 /// What a step D = X⁺ − X changes: F(X⁺) − F(X) = ⟨G, D⟩ + ½⟨D, DA⟩, without another product with V.

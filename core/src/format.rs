@@ -3,8 +3,8 @@
 
 use crate::block::{Change, Dense, Scratch, Slope};
 use crate::data::{Data, Side};
-use crate::half_step::{Factor, HalfStep, Memories, Memory, Outcome, Progress, Situation};
-use crate::nmf::{Buffers, Epoch, Nmf, Run, Settings, State};
+use crate::half_step::{HalfStep, Outcome};
+use crate::nmf::Nmf;
 use crate::policy::{Hidden, Last, Policy, PolicyError};
 use crate::product::Left;
 use crate::random::{Noise, Stream};
@@ -12,6 +12,8 @@ use crate::rule::{
     Abb, Armijo, Around, Bb1, Bb2, Bound, Cauchy, Cosine, Decay, Fixed, Learned, Lin, Random, Rule,
     Silver,
 };
+use crate::run::{Buffers, Epoch, Run, Settings, State};
+use crate::situation::{Factor, Memories, Memory, Progress, Situation};
 use crate::{Error, Fingerprint};
 use defmt::{Format, Formatter, write};
 

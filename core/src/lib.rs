@@ -29,8 +29,8 @@
 //! | what V may be | [`data`] |
 //! | A = HHᵀ, the certified 2/L, V·Hᵀ | [`gram`], [`bound`], [`product`] |
 //! | one factor's half-step | [`block`], [`half_step`] |
-//! | how the step size is chosen | [`rule`], [`observe`], [`policy`] |
-//! | a whole factorisation | [`nmf`] |
+//! | how the step size is chosen | [`rule`]; by what: [`situation`], [`observe`], [`policy`] |
+//! | a whole factorisation, and its loss | [`run`], [`nmf`], [`loss()`](mod@loss) |
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -45,17 +45,22 @@ mod float;
 mod format;
 pub mod gram;
 pub mod half_step;
+pub mod loss;
 pub mod nmf;
 pub mod observe;
 pub mod policy;
 pub mod product;
 pub mod random;
 pub mod rule;
+pub mod run;
+pub mod situation;
 
 pub use data::Data;
 pub use error::Error;
 pub use fingerprint::Fingerprint;
-pub use half_step::{Factor, HalfStep, Outcome};
-pub use nmf::{Epoch, Nmf, Run, Settings};
+pub use half_step::{HalfStep, Outcome};
+pub use nmf::Nmf;
 pub use policy::Policy;
 pub use rule::{Rule, StepRule};
+pub use run::{Epoch, Run, Settings};
+pub use situation::Factor;

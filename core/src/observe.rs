@@ -1,7 +1,7 @@
 //! The observations: what the policy sees before every half-step, all scale-free.
 
 use crate::float::{limit, log, ratio};
-use crate::half_step::{Factor, Situation, log_curvature};
+use crate::situation::{Factor, Situation};
 
 /// The number of observations.
 pub const OBSERVATIONS: usize = 15;
@@ -49,7 +49,7 @@ pub fn observe(at: &Situation<'_>) -> [f32; OBSERVATIONS] {
         known(own.steps, 0.5 * log(slope.free_norm_squared / own.free_norm_squared)),
         own.log_rate[0],
         own.log_rate[1],
-        log_curvature(lipschitz, &slope),
+        slope.log_curvature(lipschitz),
         own.log_curvature,
         known(own.steps, bb(change.norm_squared, change.curvature)),
         known(own.steps, bb(change.curvature, change.image_norm_squared)),

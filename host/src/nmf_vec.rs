@@ -1,7 +1,7 @@
 //! [`tinynmf_core::Nmf`] with a shape chosen at run time, over vectors.
 
 use tinynmf_core::data::Entry;
-use tinynmf_core::nmf::{Buffers, ROWS, State, check_factor};
+use tinynmf_core::run::{Buffers, ROWS, State, check_factor};
 use tinynmf_core::{Data, Error, Run, Settings};
 
 /// A factorisation of an m × n matrix with r latents; the same code and the same bits as

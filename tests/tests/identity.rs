@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tinynmf_core::block::Block;
 use tinynmf_core::data::Entry;
-use tinynmf_core::half_step::Situation;
+use tinynmf_core::situation::Situation;
 use tinynmf_core::observe::{OBSERVATIONS, observe};
 use tinynmf_core::random::Rng;
 use tinynmf_core::rule::StepRule;

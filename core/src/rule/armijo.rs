@@ -6,8 +6,8 @@
 use super::{StepRule, backtrack, require};
 use crate::Error;
 use crate::block::Block;
-use crate::half_step::Situation;
 use crate::random::Rng;
+use crate::situation::Situation;
 
 /// Armijo's rule along the projection arc (Armijo 1966, Bertsekas 1976).
 #[derive(Debug, Clone, Copy, PartialEq)]

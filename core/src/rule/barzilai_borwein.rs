@@ -6,8 +6,8 @@
 use super::StepRule;
 use crate::block::Block;
 use crate::float::ratio;
-use crate::half_step::Situation;
 use crate::random::Rng;
+use crate::situation::Situation;
 
 /// The long step, ‖s‖²/⟨s, sA⟩.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

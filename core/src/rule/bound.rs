@@ -3,8 +3,8 @@
 use super::{StepRule, require};
 use crate::Error;
 use crate::block::Block;
-use crate::half_step::Situation;
 use crate::random::Rng;
+use crate::situation::Situation;
 
 /// A share c of the certified bound: F never increases (exact gradients).
 #[derive(Debug, Clone, Copy, PartialEq)]

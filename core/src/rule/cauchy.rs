@@ -3,8 +3,8 @@
 use super::StepRule;
 use crate::block::Block;
 use crate::float::ratio;
-use crate::half_step::Situation;
 use crate::random::Rng;
+use crate::situation::Situation;
 
 /// Cauchy's steepest descent step (1847), on the entries that are free to move.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

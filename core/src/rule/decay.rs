@@ -3,8 +3,8 @@
 use super::{StepRule, require};
 use crate::Error;
 use crate::block::Block;
-use crate::half_step::Situation;
 use crate::random::Rng;
+use crate::situation::Situation;
 
 /// A share of the bound that decays like 1/t (Robbins & Monro 1951).
 #[derive(Debug, Clone, Copy, PartialEq)]

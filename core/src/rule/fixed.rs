@@ -3,8 +3,8 @@
 use super::{StepRule, require};
 use crate::Error;
 use crate::block::Block;
-use crate::half_step::Situation;
 use crate::random::Rng;
+use crate::situation::Situation;
 
 /// The same α at every half-step, in units of V: the one that needs tuning.
 #[derive(Debug, Clone, Copy, PartialEq)]

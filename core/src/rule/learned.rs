@@ -2,10 +2,10 @@
 
 use super::StepRule;
 use crate::block::Block;
-use crate::half_step::Situation;
 use crate::observe::observe;
 use crate::policy::Policy;
 use crate::random::Rng;
+use crate::situation::Situation;
 
 /// The step size that a frozen int8 policy chooses from the observations.
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ pub fn climbs_above_the_start<B: Block>(rate: f32, at: &Situation<'_>, block: &m
 mod tests {
     use super::*;
     use crate::block::{Change, Slope};
-    use crate::half_step::{Factor, Memory, Progress};
+    use crate::situation::{Factor, Memory, Progress};
 
     /// A block whose every step changes F by a given amount.
     struct Lift(f32);

@@ -3,8 +3,8 @@
 use super::{StepRule, backtrack, require};
 use crate::Error;
 use crate::block::Block;
-use crate::half_step::Situation;
 use crate::random::Rng;
+use crate::situation::Situation;
 
 /// Lin's sufficient decrease for projected gradients (Neural Computation 19, 2007); σ = 0.01 there.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -26,9 +26,9 @@ pub use silver::Silver;
 
 use crate::Error;
 use crate::block::{Block, Change};
-use crate::half_step::Situation;
 use crate::policy::Policy;
 use crate::random::Rng;
+use crate::situation::Situation;
 
 /// How α is chosen.
 pub trait StepRule {
@@ -136,8 +136,8 @@ fn require(
 pub(crate) mod tests {
     use super::{Block, Change, Rule, Situation, StepRule};
     use crate::block::Slope;
-    use crate::half_step::{Factor, Memory, Progress};
     use crate::random::{Stream, generator};
+    use crate::situation::{Factor, Memory, Progress};
 
     /// F(x) = ½·curvature·x² − x on x ≥ 0 from x = 0: G = −1, A = curvature.
     pub struct Parabola {

@@ -3,8 +3,8 @@
 use super::{StepRule, require};
 use crate::Error;
 use crate::block::Block;
-use crate::half_step::Situation;
 use crate::random::{Rng, uniform};
+use crate::situation::Situation;
 
 /// α uniform in (0, 2/L).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -4,8 +4,8 @@
 
 use super::StepRule;
 use crate::block::Block;
-use crate::half_step::Situation;
 use crate::random::Rng;
+use crate::situation::Situation;
 
 /// ρ = 1 + √2.
 const RHO: f32 = 1.0 + core::f32::consts::SQRT_2;

@@ -6,7 +6,7 @@
 use tinynmf_core::Settings;
 use tinynmf_core::data::Side;
 use tinynmf_core::gram::gram;
-use tinynmf_core::half_step::Factor;
+use tinynmf_core::situation::Factor;
 use tinynmf_core::product::{Left, product};
 
 use crate::error::Result;

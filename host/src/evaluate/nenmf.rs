@@ -6,7 +6,7 @@
 //! iterations, 1000, is lower here.
 
 use tinynmf_core::bound::lipschitz;
-use tinynmf_core::half_step::Factor;
+use tinynmf_core::situation::Factor;
 use tinynmf_core::product::times;
 
 use super::alternating::{Quadratic, alternate};

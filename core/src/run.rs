@@ -1,0 +1,270 @@
+//! The epochs of a factorisation, of any shape, on memory that somebody else owns.
+
+use crate::Error;
+use crate::block::{Dense, Scratch};
+use crate::data::{Data, Entry, Side};
+use crate::float;
+use crate::half_step::{HalfStep, half_step};
+use crate::loss::loss;
+use crate::product::TILE;
+use crate::random::{self, Noise, Rng, Stream, generator};
+use crate::rule::StepRule;
+use crate::situation::{Factor, Memories, Memory, Progress};
+
+/// What a run is told besides V and the rule.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Settings {
+    /// T, the epochs planned: rules and observations see t/T. A run may go on beyond it.
+    pub horizon: u32,
+    /// The share of columns (W half-step) and rows (H half-step) in a mini-batch; 1 is all.
+    pub batch: f32,
+    /// Standard deviation of normal noise on every gradient's entries, relative to the root mean square
+    /// of the factor's first gradient; 0 is none. For experiments.
+    pub noise: f32,
+    /// Of W₀, H₀, the batches, the noise and the random rules.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    /// 200 epochs, exact gradients without noise, seed 0.
+    fn default() -> Self {
+        Self { horizon: 200, batch: 1.0, noise: 0.0, seed: 0 }
+    }
+}
+
+/// The record of one epoch: a W half-step, then an H half-step with the new W.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Epoch {
+    /// The W half-step.
+    pub w: HalfStep,
+    /// The H half-step.
+    pub h: HalfStep,
+}
+
+/// What a run carries from epoch to epoch besides the factors.
+#[derive(Debug, Clone)]
+pub struct State {
+    pub(crate) progress: Progress,
+    pub(crate) memories: Memories,
+    batches: Rng,
+    rules: Rng,
+    noises: [Noise; 2],
+}
+
+impl State {
+    /// The state before the first epoch.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BatchShare`] for a share that is not in (0, 1], [`Error::Parameter`] for a noise that is
+    /// negative or not finite.
+    pub fn new(settings: Settings) -> Result<Self, Error> {
+        let Settings { horizon, batch, noise, seed } = settings;
+        if !(batch > 0.0 && batch <= 1.0) {
+            return Err(Error::BatchShare);
+        }
+        if !(0.0..f32::MAX).contains(&noise) {
+            return Err(Error::Parameter { rule: "noise", needs: "a finite level of at least 0" });
+        }
+        let noise_of_w = generator(seed, Stream::Noise);
+        let mut noise_of_h = noise_of_w.clone();
+        noise_of_h.jump();
+        Ok(Self {
+            progress: Progress { epoch: 0, horizon, share: batch, first_loss: 0.0 },
+            memories: Memories { w: Memory::default(), h: Memory::default() },
+            batches: generator(seed, Stream::Batch),
+            rules: generator(seed, Stream::Rule),
+            noises: [noise_of_w, noise_of_h].map(|rng| Noise::new(noise, rng)),
+        })
+    }
+}
+
+/// Rows of r floats that [`Buffers::rows`] holds.
+pub const ROWS: usize = 2 + 2 * TILE;
+
+/// The memory of a run, owned by somebody else: fixed arrays ([`crate::Nmf`]) or a host's vectors.
+#[derive(Debug)]
+pub struct Buffers<'b> {
+    /// W, m × r, row by row.
+    pub w: &'b mut [f32],
+    /// H, r × n, column by column (that is, Hᵀ row by row).
+    pub h: &'b mut [f32],
+    /// G, max(m, n) × r.
+    pub gradient: &'b mut [f32],
+    /// A, r × r.
+    pub gram: &'b mut [f32],
+    /// [`ROWS`] rows of r: a power iteration's warm start for each factor, and two tiles of scratch.
+    pub rows: &'b mut [f32],
+    /// A permutation of 0..m, for batches.
+    pub row_order: &'b mut [u32],
+    /// A permutation of 0..n, for batches.
+    pub column_order: &'b mut [u32],
+}
+
+/// A factorisation of V in progress, of any shape, on borrowed memory.
+#[derive(Debug)]
+pub struct Run<'b, E> {
+    data: Data<'b, E>,
+    buffers: Buffers<'b>,
+    pub(crate) state: &'b mut State,
+    pub(crate) rank: usize,
+}
+
+impl<'b, E: Entry> Run<'b, E> {
+    /// Joins V, memory and state.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rank`] for a rank that is not in 1 to min(m, n); [`Error::Shape`] for a buffer whose
+    /// length does not fit.
+    pub fn new(
+        data: Data<'b, E>,
+        rank: usize,
+        buffers: Buffers<'b>,
+        state: &'b mut State,
+    ) -> Result<Self, Error> {
+        let (m, n) = (data.rows(), data.columns());
+        let max = m.min(n);
+        if rank == 0 || rank > max {
+            return Err(Error::Rank { rank, max });
+        }
+        for (found, expected) in [
+            (buffers.w.len(), m * rank),
+            (buffers.h.len(), n * rank),
+            (buffers.gradient.len(), m.max(n) * rank),
+            (buffers.gram.len(), rank * rank),
+            (buffers.rows.len(), ROWS * rank),
+            (buffers.row_order.len(), m),
+            (buffers.column_order.len(), n),
+        ] {
+            if found != expected {
+                return Err(Error::Shape { expected, found });
+            }
+        }
+        Ok(Self { data, buffers, state, rank })
+    }
+
+    /// W₀ and H₀ ← |N(0, 1)|·√(mean V / r), drawn from `seed`.
+    pub fn start(&mut self, seed: u64) {
+        let mut rng = generator(seed, Stream::Start);
+        let mean = self.data.mean();
+        random::start(self.buffers.w, mean, self.rank, &mut rng);
+        random::start(self.buffers.h, mean, self.rank, &mut rng);
+    }
+
+    /// One epoch: a W half-step, then an H half-step with the new W; mini-batches if so set.
+    pub fn epoch(&mut self, rule: &mut impl StepRule) -> Epoch {
+        let share = self.state.progress.share;
+        if share >= 1.0 {
+            return self.half_steps(rule, Batch::All, Batch::All);
+        }
+        let rng = &mut self.state.batches;
+        let columns = random::batch(self.buffers.column_order, share, rng).len();
+        let rows = random::batch(self.buffers.row_order, share, rng).len();
+        self.half_steps(rule, Batch::Drawn(columns), Batch::Drawn(rows))
+    }
+
+    /// One epoch on given batches: `columns` for the W half-step, `rows` for the H half-step.
+    ///
+    /// An index beyond V adds nothing to any sum.
+    pub fn epoch_on(&mut self, rule: &mut impl StepRule, columns: &[u32], rows: &[u32]) -> Epoch {
+        self.half_steps(rule, Batch::Given(columns), Batch::Given(rows))
+    }
+
+    fn half_steps(&mut self, rule: &mut impl StepRule, w: Batch<'_>, h: Batch<'_>) -> Epoch {
+        let w = self.half_step(rule, Factor::W, w);
+        let h = self.half_step(rule, Factor::H, h);
+        self.state.progress.epoch = self.state.progress.epoch.saturating_add(1);
+        Epoch { w, h }
+    }
+
+    fn half_step(
+        &mut self,
+        rule: &mut impl StepRule,
+        factor: Factor,
+        batch: Batch<'_>,
+    ) -> HalfStep {
+        let rank = self.rank;
+        let Buffers { w, h, gradient, gram, rows, row_order, column_order } = &mut self.buffers;
+        let State { progress, memories, rules, noises: [w_noise, h_noise], .. } = &mut *self.state;
+        let [w_direction, h_direction, rows, image] =
+            parts(rows, [1, 1, TILE, TILE].map(|k| k * rank));
+        let (side, x, y, order, direction, noise) = match factor {
+            Factor::W => (Side::Rows, &mut **w, &**h, &**column_order, w_direction, w_noise),
+            Factor::H => (Side::Columns, &mut **h, &**w, &**row_order, h_direction, h_noise),
+        };
+        let gradient = gradient.get_mut(..x.len()).unwrap_or_default();
+        let batch = match batch {
+            Batch::All => None,
+            Batch::Given(indices) => Some(indices),
+            Batch::Drawn(size) => order.get(..size),
+        };
+        let scratch = Scratch { gram, direction, rows, image };
+        let data = self.data;
+        let mut block = Dense { data, side, batch, x, y, gradient, noise, scratch, rank };
+        half_step(&mut block, rule, factor, progress, memories, rules)
+    }
+
+    /// F = ½‖V − WH‖²_F over all of V, from the residual itself: another m·n·r multiply-adds.
+    #[must_use]
+    pub fn loss(&self) -> f32 {
+        loss(&self.data, self.buffers.w, self.buffers.h, self.rank)
+    }
+
+    /// W, m × r, row by row; every entry is finite and ≥ 0.
+    #[must_use]
+    pub fn w(&self) -> &[f32] {
+        self.buffers.w
+    }
+
+    /// H, r × n, column by column; every entry is finite and ≥ 0.
+    #[must_use]
+    pub fn h(&self) -> &[f32] {
+        self.buffers.h
+    }
+}
+
+/// The inner indices of a half-step.
+#[derive(Clone, Copy)]
+enum Batch<'a> {
+    All,
+    Given(&'a [u32]),
+    /// The first so many of the shuffled order.
+    Drawn(usize),
+}
+
+/// Consecutive slices of the given lengths.
+fn parts<const N: usize>(mut rest: &mut [f32], lengths: [usize; N]) -> [&mut [f32]; N] {
+    lengths.map(|len| {
+        let (part, tail) = core::mem::take(&mut rest).split_at_mut_checked(len).unwrap_or_default();
+        rest = tail;
+        part
+    })
+}
+
+/// Refuses a start that is not `len` rows of `rank` finite entries ≥ 0.
+///
+/// # Errors
+///
+/// [`Error::Shape`], [`Error::NotFinite`], [`Error::Negative`], [`Error::TooLarge`].
+pub fn check_factor(factor: &[f32], len: usize, rank: usize) -> Result<(), Error> {
+    if factor.len() != len * rank {
+        return Err(Error::Shape { expected: len * rank, found: factor.len() });
+    }
+    for (row, entries) in factor.chunks_exact(rank.max(1)).enumerate() {
+        for (column, x) in entries.iter().enumerate() {
+            if !x.is_finite() {
+                return Err(Error::NotFinite { row, column });
+            }
+            if *x < 0.0 {
+                return Err(Error::Negative { row, column });
+            }
+            if *x > float::CEILING {
+                return Err(Error::TooLarge { row, column });
+            }
+        }
+    }
+    Ok(())
+}
