@@ -15,7 +15,7 @@
 //! 10⁻², 10⁻³, and T + 1 where that takes more than T = 200; rules are tuned for and compared by 10⁻². F_best is the
 //! lowest loss that any *rule* (tuned, reference or learned) reached on the instance from the same start; the oracle,
 //! HALS and NeNMF are measured against it, but do not define it, and may get below it. Stochastic gradients: the gap
-//! after T epochs, F being over all of V, within [10⁻⁶, 10]; F_best is the lowest of the rules' losses and that of a
+//! after T epochs, F being over all of V, within [10⁻⁶, 10⁶]; F_best is the lowest of the rules' losses and that of a
 //! five times longer exact run.
 //!
 //! **Rivals.** Each rule of core, its parameters chosen from a grid for the lowest median of the metric on up to 20

@@ -94,6 +94,7 @@ impl Evaluation {
 #[must_use]
 pub fn number(value: f64) -> String {
     match value {
+        1000.0.. => format!("{value:.0e}"),
         10.0.. => format!("{value:.0}"),
         1.0.. => format!("{value:.1}"),
         _ => format!("{value:.1e}"),
@@ -135,8 +136,8 @@ mod tests {
     #[test]
     fn numbers_stay_short() {
         assert_eq!(
-            [201.0, 35.5, 9.5, 0.012_34, 1e-6].map(number),
-            ["201", "36", "9.5", "1.2e-2", "1.0e-6"]
+            [1e6, 201.0, 35.5, 9.5, 0.012_34].map(number),
+            ["1e6", "201", "36", "9.5", "1.2e-2"]
         );
         let shown = [0.0004, 0.01, 0.567, 12.345, 206.9, 1e7].map(short);
         assert_eq!(shown, ["4e-4", "0.01", "0.57", "12.3", "207", "1e7"]);
