@@ -6,7 +6,7 @@ use tinynmf_host::error::{Error, Result};
 use tinynmf_host::export::{from_safetensors, rust_module, safetensors};
 use tinynmf_host::matrix::extension;
 use tinynmf_host::quantise::quantise;
-use tinynmf_host::train::{FloatPolicy, checkpoint};
+use tinynmf_host::train::{FloatPolicy, Mode, checkpoint};
 use tinynmf_host::{output, policy_file};
 
 use super::print;
@@ -61,8 +61,12 @@ fn read(path: &Path) -> Result<Source> {
     let name = path.display().to_string();
     match &*extension(path) {
         "json" => {
-            let (_, state) = checkpoint::load(path)?;
-            Ok(Source::Float(state.policy()))
+            let (config, state) = checkpoint::load(path)?;
+            if config.mode == Mode::Paper {
+                let problem = "a policy of mode paper, whose observations no exported format has";
+                return Err(Error::format(&name, problem, "train with --mode scale-free"));
+            }
+            Ok(Source::Float(state.policy(config.mode)))
         }
         "safetensors" => {
             let bytes = std::fs::read(path).map_err(|source| Error::read(path, source))?;

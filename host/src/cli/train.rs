@@ -10,18 +10,20 @@ use tinynmf_host::interrupt;
 use tinynmf_host::output::{self, OutputFolder};
 use tinynmf_host::quantise::quantise;
 use tinynmf_host::train::trainer::State;
-use tinynmf_host::train::{Config, Trainer, checkpoint, curve};
+use tinynmf_host::train::{Algorithm, Config, Mode, Trainer, checkpoint, curve};
 
 use super::print;
 
-/// Train a policy by reinforcement learning (PPO).
+/// Train a policy by reinforcement learning.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     tinynmf train --out out/train\n  \
-    tinynmf train --out out/train --resume\n\n\
+    tinynmf train --out out/train --resume\n  \
+    tinynmf train --out out/es --algorithm es\n\n\
     The configuration is TOML; host/policies/shipped.toml made the policy that\n\
     ships. A run that was stopped goes on with --resume and ends with the same\n\
-    bytes as one that was not.")]
+    bytes as one that was not. A policy of mode paper stays a checkpoint: only\n\
+    scale-free policies can be quantised.")]
 pub struct Args {
     /// Folder for policy, checkpoint and learning curve
     #[arg(long, value_name = "DIR")]
@@ -30,6 +32,14 @@ pub struct Args {
     /// What to train on, and how
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+
+    /// How to learn, instead of the configuration's
+    #[arg(long, value_enum)]
+    algorithm: Option<Algorithm>,
+
+    /// Environment to learn in, instead of the configuration's
+    #[arg(long, value_enum)]
+    mode: Option<Mode>,
 
     /// Seed, instead of the configuration's
     #[arg(long, value_name = "S")]
@@ -40,7 +50,7 @@ pub struct Args {
     iterations: Option<u32>,
 
     /// Go on from the checkpoint in DIR
-    #[arg(long, conflicts_with_all = ["config", "seed", "iterations"])]
+    #[arg(long, conflicts_with_all = ["config", "algorithm", "mode", "seed", "iterations"])]
     resume: bool,
 }
 
@@ -53,16 +63,19 @@ pub fn run(args: &Args) -> Result<()> {
         Some(state) => Trainer::resume(config, state),
     };
     train(&mut trainer, Some(&path))?;
-    let blob = quantise(&trainer.policy());
+    // Only scale-free observations have an int8 format.
+    let blob = (trainer.config().mode == Mode::ScaleFree).then(|| quantise(&trainer.policy()));
     let curve = &trainer.state().curve;
     let together = interrupt::hold();
-    output::write(&folder.file("policy.tnmf"), |file| file.write_all(&blob))?;
+    if let Some(blob) = &blob {
+        output::write(&folder.file("policy.tnmf"), |file| file.write_all(blob))?;
+    }
     output::write(&folder.file("curve.csv"), |file| curve::write_csv(curve, file))?;
     curve::figure(curve).save(folder.file("curve.png"))?;
     drop(together);
+    let policy = blob.map_or(String::new(), |b| format!("policy.tnmf ({} bytes), ", b.len()));
     print(&format!(
-        "policy.tnmf ({} bytes), curve.csv, curve.png and checkpoint.json are in {}\n",
-        blob.len(),
+        "{policy}curve.csv, curve.png and checkpoint.json are in {}\n",
         folder.path().display()
     ))
 }
@@ -80,7 +93,12 @@ fn plan(args: &Args, path: &Path) -> Result<(Config, Option<State>)> {
     let mut config = args.config.as_deref().map_or(Ok(Config::default()), Config::read)?;
     config.seed = args.seed.unwrap_or(config.seed);
     config.iterations = args.iterations.unwrap_or(config.iterations);
-    Ok((config, None))
+    config.algorithm = args.algorithm.unwrap_or(config.algorithm);
+    config.mode = args.mode.unwrap_or(config.mode);
+    match config.fault() {
+        Some(fault) => Err(Error::argument("--algorithm", fault, "change the configuration")),
+        None => Ok((config, None)),
+    }
 }
 
 /// Trains to the end with a progress bar, with a checkpoint every few seconds and at the end.
@@ -94,8 +112,8 @@ pub fn train(trainer: &mut Trainer, file: Option<&Path>) -> Result<()> {
     let (started, mut steps, mut saved) = (Instant::now(), 0, Instant::now());
     while !trainer.finished() {
         let progress = trainer.iterate();
-        // An epoch is one step of the environment: two half-steps.
-        steps += progress.steps / 2;
+        // An epoch is one step of the environment.
+        steps += progress.steps / trainer.config().mode.interface().decisions;
         let speed = steps as f64 / started.elapsed().as_secs_f64() / 1e3;
         bar.set_message(format!("reward {:.2}, {speed:.0}k steps/s", progress.discounted));
         bar.inc(1);

@@ -2,7 +2,8 @@
 
 /// Advantages and returns of one whole episode: A_t = Σ (γλ)ᵏ δ_{t+k}, δ_t = r_t + γV_{t+1} − V_t.
 ///
-/// The episode ends at its horizon, where nothing more can be gained: V there is 0.
+/// The episode ends at its horizon, or earlier because it is solved or has diverged. Nothing more can be
+/// gained there: V is 0.
 #[must_use]
 pub fn advantages(rewards: &[f32], values: &[f32], discount: f32, lambda: f32) -> Vec<[f32; 2]> {
     let (mut advantage, mut next) = (0.0, 0.0);

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::output;
 
 /// The format's version; a file of another one is refused.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Checkpoint {
@@ -59,22 +59,24 @@ pub fn load(path: &Path) -> Result<(Config, State)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::train::trainer::tests::tiny;
+    use crate::train::trainer::tests::all;
 
     #[test]
     fn a_resumed_run_ends_with_the_same_bits() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("checkpoint.json");
-        let mut whole = Trainer::new(tiny());
-        let mut resumed = Trainer::new(tiny());
-        save(&resumed, &path).unwrap();
-        while !whole.finished() {
-            let (config, state) = load(&path).unwrap();
-            resumed = Trainer::resume(config, state);
-            assert_eq!(whole.iterate(), resumed.iterate());
+        for config in all() {
+            let mut whole = Trainer::new(config.clone());
+            let mut resumed = Trainer::new(config);
             save(&resumed, &path).unwrap();
+            while !whole.finished() {
+                let (config, state) = load(&path).unwrap();
+                resumed = Trainer::resume(config, state);
+                assert_eq!(whole.iterate(), resumed.iterate());
+                save(&resumed, &path).unwrap();
+            }
+            assert_eq!(whole.state(), resumed.state());
         }
-        assert_eq!(whole.state(), resumed.state());
     }
 
     #[test]

@@ -4,7 +4,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::algorithm::Algorithm;
+use super::es::Es;
 use super::family::Family;
+use super::mode::Mode;
+use super::paper::Paper;
 use super::ppo::Ppo;
 use crate::error::{Error, Result};
 
@@ -14,6 +18,10 @@ use crate::error::{Error, Result};
 pub struct Config {
     /// Of everything random.
     pub seed: u64,
+    /// How the policy learns.
+    pub algorithm: Algorithm,
+    /// The environment it learns in.
+    pub mode: Mode,
     /// Rounds of episodes and update.
     pub iterations: u32,
     /// Episodes in an iteration.
@@ -26,8 +34,12 @@ pub struct Config {
     pub value: Vec<usize>,
     /// The log of the actions' first standard deviation.
     pub log_deviation: f32,
-    /// The update.
+    /// The update of PPO; ES shares its discount.
     pub ppo: Ppo,
+    /// The search of ES.
+    pub es: Es,
+    /// The rewards of mode paper.
+    pub paper: Paper,
     /// The problems.
     pub family: Family,
 }
@@ -36,6 +48,8 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             seed: 0,
+            algorithm: Algorithm::default(),
+            mode: Mode::default(),
             iterations: 300,
             episodes: 64,
             problems: 1024,
@@ -43,6 +57,8 @@ impl Default for Config {
             value: vec![32, 32],
             log_deviation: -0.5,
             ppo: Ppo::default(),
+            es: Es::default(),
+            paper: Paper::default(),
             family: Family::default(),
         }
     }
@@ -94,6 +110,15 @@ impl Config {
         if positive.iter().chain(&self.ppo.rates).any(|x| !(*x > 0.0 && *x < 1e6)) {
             return Some("clip, rates, max_norm and max_kl must be positive");
         }
-        self.family.fault()
+        if self.algorithm == Algorithm::Es {
+            let (members, positive) = (2 * self.es.pairs, [self.es.deviation, self.es.rate]);
+            if members == 0 || !self.episodes.is_multiple_of(members) {
+                return Some("episodes must be a multiple of 2 * pairs, for two players a pair");
+            }
+            if positive.iter().any(|x| !(*x > 0.0 && *x < 1e6)) {
+                return Some("deviation and rate of es must be positive");
+            }
+        }
+        self.paper.fault().or_else(|| self.family.fault())
     }
 }

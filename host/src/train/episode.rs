@@ -1,4 +1,4 @@
-//! The environment: one factorisation from its start to its horizon, every half-step one decision.
+//! The scale-free environment: one factorisation from its start to its horizon, every half-step one decision.
 //!
 //! The gap is g = (F − F_ref)/(F₀ − F_ref), limited to [10⁻³, 10]; the reward of a half-step is the
 //! decrease of ln g. Discounted by γ this is, up to a constant, the discounted sum of −ln g: the time
@@ -14,7 +14,7 @@ use tinynmf_core::{Epoch, HalfStep};
 use super::family::Problem;
 use super::float_policy::FloatPolicy;
 
-/// Inputs of the value network: the observations, and the gap that only training knows.
+/// Room for the value network's inputs: the observations, and the gap that only training knows.
 pub const VALUE_INPUTS: usize = OBSERVATIONS + 1;
 
 /// The gap is followed down to this.
@@ -24,18 +24,39 @@ const GAP_FLOOR: f32 = 1e-3;
 const GAP_CEILING: f32 = 10.0;
 
 /// One decision and what came of it.
+///
+/// The arrays have room for the larger mode; networks read as many from the front as they have inputs.
 #[derive(Debug, Clone, Copy)]
 pub struct Transition {
-    /// The observations as core computed them.
+    /// The observations as they were made.
     pub observed: [f32; OBSERVATIONS],
     /// The value network's inputs; the first ones are the policy network's.
     pub input: [f32; VALUE_INPUTS],
-    /// log(αL) as drawn, before its limits.
+    /// The action as drawn, before its limits.
     pub action: f32,
     /// ((action − mean)/deviation).
     pub noise: f32,
-    /// The decrease of ln g.
+    /// What the environment paid for it.
     pub reward: f32,
+}
+
+impl Transition {
+    /// Draws an action from N(policy, deviation²); its reward is yet to come.
+    #[must_use]
+    pub fn draw(
+        policy: &FloatPolicy,
+        deviation: f32,
+        observed: [f32; OBSERVATIONS],
+        rng: &mut Rng,
+    ) -> Self {
+        let normalised = policy.scale.normalise(&observed);
+        let noise = normal(rng);
+        let seen = &normalised[..policy.network.sizes()[0]];
+        let action = policy.network.evaluate(seen) + deviation * noise;
+        let mut input = [0.0; VALUE_INPUTS];
+        input[..OBSERVATIONS].copy_from_slice(&normalised);
+        Self { observed, input, action, noise, reward: 0.0 }
+    }
 }
 
 /// A problem with the losses that its gap is measured by.
@@ -106,14 +127,9 @@ struct Explorer<'a> {
 
 impl StepRule for Explorer<'_> {
     fn rate<B: Block>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
-        let observed = observe(at);
-        let normalised = self.policy.scale.normalise(&observed);
-        let noise = normal(&mut self.rng);
-        let action = self.policy.network.evaluate(&normalised) + self.deviation * noise;
-        let mut input = [0.0; VALUE_INPUTS];
-        input[..OBSERVATIONS].copy_from_slice(&normalised);
-        self.transitions.push(Transition { observed, input, action, noise, reward: 0.0 });
+        let drawn = Transition::draw(self.policy, self.deviation, observe(at), &mut self.rng);
+        self.transitions.push(drawn);
         let [low, high] = self.policy.limits;
-        libm::expf(action.clamp(low, high)) * at.safe_rate()
+        libm::expf(drawn.action.clamp(low, high)) * at.safe_rate()
     }
 }

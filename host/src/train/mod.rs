@@ -1,11 +1,14 @@
-//! Training: a policy that picks step sizes, by proximal policy optimisation.
+//! Training: a policy that picks step sizes, by proximal policy optimisation or evolution strategies.
 //!
 //! | what | in |
 //! |---|---|
 //! | problems to train on | [`family`] |
-//! | one factorisation as an episode, and its reward | [`episode`] |
+//! | one factorisation as an episode, and its reward | [`episode`], the paper's: [`paper`] |
+//! | what sets the two environments apart for everything else | [`mode`] |
 //! | the network, forward and backward | [`network`] |
-//! | advantages, the update | [`advantage`], [`ppo`], [`adam`] |
+//! | the two algorithms, and what they are given to play with | [`algorithm`], [`round`] |
+//! | PPO: advantages, the update | [`advantage`], [`ppo`], [`adam`] |
+//! | evolution strategies | [`es`] |
 //! | the loop, its checkpoints | [`trainer`], [`checkpoint`] |
 //! | the learning curve | [`curve`] |
 //!
@@ -14,18 +17,25 @@
 
 pub mod adam;
 pub mod advantage;
+pub mod algorithm;
 pub mod checkpoint;
 pub mod config;
 pub mod curve;
 pub mod episode;
+pub mod es;
 pub mod family;
 pub mod float_policy;
+pub mod mode;
 pub mod network;
 pub mod normaliser;
+pub mod paper;
 pub mod ppo;
+pub mod round;
 pub mod trainer;
 
+pub use algorithm::Algorithm;
 pub use config::Config;
 pub use family::{Family, Problem};
 pub use float_policy::FloatPolicy;
+pub use mode::Mode;
 pub use trainer::{Progress, Trainer};

@@ -10,13 +10,15 @@
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use tinynmf_core::observe::OBSERVATIONS;
 use tinynmf_core::random::{Rng, Stream, generator};
 
 use super::adam::Adam;
 use super::advantage::advantages;
+use super::config::Config;
 use super::episode::{Transition, VALUE_INPUTS};
+use super::mode::Interface;
 use super::network::{LANES, Lane, Network, Tape};
+use super::round::Round;
 
 /// Tiles of [`LANES`] samples that one task works on; fixed, so that sums do not depend on threads.
 const TILES: usize = 8;
@@ -64,11 +66,11 @@ impl Default for Ppo {
 /// Policy and value networks with their optimisers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Agent {
-    /// observations → log(αL).
+    /// observations → action.
     pub policy: Network,
     /// The log of the actions' standard deviation.
     pub log_deviation: f32,
-    /// observations and gap → value.
+    /// observations, and what else only training knows → value.
     pub value: Network,
     optimisers: [Adam; 3],
 }
@@ -106,17 +108,30 @@ struct Sums {
 }
 
 impl Agent {
-    /// Begins as bound(0.95): the output layer is almost zero and its bias log 1.9.
+    /// Draws the networks.
     #[must_use]
-    pub fn new(policy: &[usize], value: &[usize], log_deviation: f32, seed: u64) -> Self {
-        let mut rng = generator(seed, Stream::Start);
-        let mut policy = Network::orthogonal(OBSERVATIONS, policy, 0.01, &mut rng);
-        if let Some(bias) = policy.parameters_mut().last_mut() {
-            *bias = libm::logf(1.9);
-        }
-        let value = Network::orthogonal(VALUE_INPUTS, value, 1.0, &mut rng);
+    pub fn new(config: &Config) -> Self {
+        let mut rng = generator(config.seed, Stream::Start);
+        let Interface { value_inputs, .. } = config.mode.interface();
+        let policy = config.mode.first_policy(&config.policy, &mut rng);
+        let value = Network::orthogonal(value_inputs, &config.value, 1.0, &mut rng);
         let optimisers = [policy.parameters().len(), value.parameters().len(), 1].map(Adam::new);
-        Self { policy, log_deviation, value, optimisers }
+        Self { policy, log_deviation: config.log_deviation, value, optimisers }
+    }
+
+    /// Plays the round's episodes.
+    #[must_use]
+    pub fn play(&self, round: &Round<'_>) -> Vec<Vec<Transition>> {
+        let policy = round.policy(self.policy.clone());
+        let deviation = libm::expf(self.log_deviation);
+        let episodes = 0..round.config.episodes as u64;
+        episodes.into_par_iter().map(|draw| round.episode(&policy, deviation, draw)).collect()
+    }
+
+    /// The update after a round.
+    pub fn learn(&mut self, round: &Round<'_>, episodes: &[Vec<Transition>]) -> Update {
+        let mut rng = generator(round.draw(u64::MAX), Stream::Batch);
+        self.update(&round.config.ppo, episodes, round.annealed(), &mut rng)
     }
 
     /// One iteration's update from whole episodes; `rate_scale` anneals the rates.
@@ -177,7 +192,7 @@ impl Agent {
         let mut tape = Tape::default();
         let mut values = Vec::with_capacity(episode.len());
         for tile in episode.chunks(LANES) {
-            let input = lanes(VALUE_INPUTS, tile.iter().map(|t| &t.input[..]));
+            let input = lanes(self.value.sizes()[0], tile.iter().map(|t| &t.input[..]));
             self.value.forward(&input, &mut tape);
             values.extend_from_slice(&tape.output()[..tile.len()]);
         }
@@ -224,10 +239,10 @@ impl Agent {
         tape: &mut Tape,
         sums: &mut Sums,
     ) {
-        let input = lanes(VALUE_INPUTS, tile.iter().map(|s| &s.input[..]));
+        let input = lanes(self.value.sizes()[0], tile.iter().map(|s| &s.input[..]));
         let inverse = libm::expf(-self.log_deviation);
         let mut slope = [0.0; LANES];
-        self.policy.forward(&input[..OBSERVATIONS], tape);
+        self.policy.forward(&input[..self.policy.sizes()[0]], tape);
         for ((slope, action), sample) in slope.iter_mut().zip(tape.output()).zip(tile) {
             let noise = (sample.action - action) * inverse;
             let log_ratio = -0.5 * noise * noise - self.log_deviation - sample.log_density;
@@ -280,7 +295,7 @@ impl Sums {
     }
 }
 
-/// Turns up to [`LANES`] rows of `inputs` numbers into lanes; missing ones are 0.
+/// Turns the first `inputs` numbers of up to [`LANES`] rows into lanes; missing rows are 0.
 fn lanes<'a>(inputs: usize, rows: impl Iterator<Item = &'a [f32]>) -> Vec<Lane> {
     let mut lanes = vec![[0.0; LANES]; inputs];
     for (index, row) in rows.enumerate() {
@@ -294,13 +309,20 @@ fn lanes<'a>(inputs: usize, rows: impl Iterator<Item = &'a [f32]>) -> Vec<Lane> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tinynmf_core::observe::OBSERVATIONS;
     use tinynmf_core::random::normal;
 
     /// A bandit whose reward is −(action − 0.3·x₀)²: PPO must find the line.
     #[test]
     fn finds_the_best_action_of_a_contextual_bandit() {
         let ppo = Ppo { rates: [3e-3, 3e-3], minibatch: 256, ..Ppo::default() };
-        let mut agent = Agent::new(&[16], &[16], -0.7, 1);
+        let mut agent = Agent::new(&Config {
+            policy: vec![16],
+            value: vec![16],
+            log_deviation: -0.7,
+            seed: 1,
+            ..Config::default()
+        });
         let mut rng = generator(4, Stream::Rule);
         for _ in 0..150 {
             let deviation = agent.log_deviation.exp();

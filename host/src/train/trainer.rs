@@ -1,15 +1,17 @@
-//! The training loop: play episodes, take in their observations, update.
+//! The training loop: play episodes, learn from them, take in their observations.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use tinynmf_core::random::{Stream, generator};
 
+use super::algorithm::Learner;
 use super::config::Config;
-use super::episode::{Environment, Transition};
-use super::float_policy::{FloatPolicy, LIMITS};
+use super::episode::Transition;
+use super::float_policy::FloatPolicy;
+use super::mode::{Environment, Mode};
 use super::normaliser::Normaliser;
-use super::ppo::{Agent, Update};
-use crate::seeds::{Purpose, mix, problem_seed};
+use super::ppo::Update;
+use super::round::{Round, discounted};
+use crate::seeds::{Purpose, problem_seed};
 
 /// Everything that a training run carries from one iteration to the next.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,7 +19,7 @@ pub struct State {
     /// Iterations done.
     pub iteration: u32,
     /// Networks and optimisers.
-    pub agent: Agent,
+    pub learner: Learner,
     /// Of the observations.
     pub normaliser: Normaliser,
     /// One entry per iteration.
@@ -25,13 +27,13 @@ pub struct State {
 }
 
 impl State {
-    /// The policy as it stands.
+    /// The policy as it stands, trained in `mode`.
     #[must_use]
-    pub fn policy(&self) -> FloatPolicy {
+    pub fn policy(&self, mode: Mode) -> FloatPolicy {
         FloatPolicy {
-            network: self.agent.policy.clone(),
+            network: self.learner.network().clone(),
             scale: self.normaliser.scale(),
-            limits: LIMITS,
+            limits: mode.interface().limits,
         }
     }
 }
@@ -39,13 +41,13 @@ impl State {
 /// How one iteration went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
-    /// Mean of an episode's rewards' sum: −ln of the last gap.
+    /// Mean of an episode's rewards' sum; in mode scale-free that is −ln of the last gap.
     pub reward: f32,
-    /// Mean of an episode's discounted rewards' sum: what PPO maximises.
+    /// Mean of an episode's discounted rewards' sum: what is maximised.
     pub discounted: f32,
-    /// Half-steps taken in this iteration.
+    /// Decisions taken in this iteration, [`super::mode::Interface::decisions`] an epoch.
     pub steps: usize,
-    /// The log of the actions' standard deviation.
+    /// The log of the standard deviation of what explores: actions, or for ES parameters.
     pub log_deviation: f32,
     /// The update.
     pub update: Update,
@@ -63,10 +65,9 @@ impl Trainer {
     /// Draws the problems and the networks.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        let (policy, value) = (&config.policy, &config.value);
         let state = State {
             iteration: 0,
-            agent: Agent::new(policy, value, config.log_deviation, config.seed),
+            learner: Learner::new(&config),
             normaliser: Normaliser::default(),
             curve: Vec::new(),
         };
@@ -80,13 +81,17 @@ impl Trainer {
             .into_par_iter()
             .map(|i| {
                 let seed = problem_seed(Purpose::Training, config.seed, [u64::MAX, i as u64]);
-                Environment::new(config.family.problem(seed))
+                Environment::new(&config, config.family.problem(seed))
             })
             .collect();
         let mut trainer = Self { config, environments, state };
         if trainer.state.normaliser == Normaliser::default() {
             // The first policy already needs a normalisation to stand on.
-            let episodes = trainer.play();
+            let episodes = trainer.state.learner.play(&round(
+                &trainer.config,
+                &trainer.environments,
+                &trainer.state,
+            ));
             trainer.take_in(&episodes);
         }
         trainer
@@ -113,16 +118,14 @@ impl Trainer {
     /// The policy as it stands.
     #[must_use]
     pub fn policy(&self) -> FloatPolicy {
-        self.state.policy()
+        self.state.policy(self.config.mode)
     }
 
     /// One iteration.
     pub fn iterate(&mut self) -> Progress {
-        let episodes = self.play();
-        let iteration = self.state.iteration;
-        let mut rng = generator(mix(self.config.seed, [iteration.into(), u64::MAX]), Stream::Batch);
-        let annealed = 1.0 - iteration as f32 / self.config.iterations as f32;
-        let update = self.state.agent.update(&self.config.ppo, &episodes, annealed, &mut rng);
+        let round = round(&self.config, &self.environments, &self.state);
+        let episodes = self.state.learner.play(&round);
+        let update = self.state.learner.learn(&round, &episodes);
         self.take_in(&episodes);
         let mean = |of: &dyn Fn(&[Transition]) -> f32| {
             episodes.iter().map(|e| of(e)).sum::<f32>() / episodes.len() as f32
@@ -130,30 +133,14 @@ impl Trainer {
         let discount = self.config.ppo.discount;
         let progress = Progress {
             reward: mean(&|e| e.iter().map(|t| t.reward).sum()),
-            discounted: mean(&|e| e.iter().rev().fold(0.0, |sum, t| t.reward + discount * sum)),
+            discounted: mean(&|e| discounted(e, discount)),
             steps: episodes.iter().map(Vec::len).sum(),
-            log_deviation: self.state.agent.log_deviation,
+            log_deviation: self.state.learner.log_deviation(&self.config),
             update,
         };
         self.state.curve.push(progress);
         self.state.iteration += 1;
         progress
-    }
-
-    /// Plays this iteration's episodes, on all cores.
-    fn play(&self) -> Vec<Vec<Transition>> {
-        let policy = self.policy();
-        let deviation = libm::expf(self.state.agent.log_deviation);
-        let (seed, iteration) = (self.config.seed, u64::from(self.state.iteration));
-        (0..self.config.episodes as u64)
-            .into_par_iter()
-            .map(|episode| {
-                let draw = mix(seed, [iteration, episode]);
-                let environment =
-                    &self.environments[(draw % self.environments.len() as u64) as usize];
-                environment.play(&policy, deviation, draw)
-            })
-            .collect()
     }
 
     /// Takes in the observations. The normalisation of the episodes just used stays what it was until
@@ -165,9 +152,17 @@ impl Trainer {
     }
 }
 
+/// The iteration that a state is about to do.
+fn round<'a>(config: &'a Config, environments: &'a [Environment], state: &State) -> Round<'a> {
+    let (scale, iteration) = (state.normaliser.scale(), state.iteration);
+    Round { config, environments, scale, iteration }
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::train::algorithm::Algorithm;
+    use crate::train::es::Es;
 
     /// A training run of a second.
     pub fn tiny() -> Config {
@@ -175,20 +170,54 @@ pub(crate) mod tests {
         Config { iterations: 4, episodes: 6, problems: 5, family, ..Config::default() }
     }
 
+    /// [`tiny`] in every mode, by every algorithm.
+    pub fn all() -> [Config; 4] {
+        let tiny = || Config { es: Es { pairs: 3, ..Es::default() }, ..tiny() };
+        let es = || Config { algorithm: Algorithm::Es, ..tiny() };
+        let paper = |config| Config { mode: Mode::Paper, log_deviation: -3.0, ..config };
+        [tiny(), es(), paper(tiny()), paper(es())]
+    }
+
+    /// The mean discounted reward of the policy as it stands, without exploration, on every problem.
+    pub fn score(trainer: &Trainer) -> f32 {
+        let (policy, discount) = (trainer.policy(), trainer.config.ppo.discount);
+        let play = |e: &Environment| discounted(&e.play(&policy, 0.0, 0), discount);
+        trainer.environments.iter().map(play).sum::<f32>() / trainer.environments.len() as f32
+    }
+
+    /// Trains to the end.
+    pub fn finish(config: Config) -> Trainer {
+        let mut trainer = Trainer::new(config);
+        while !trainer.finished() {
+            trainer.iterate();
+        }
+        trainer
+    }
+
     #[test]
     fn is_deterministic_whatever_the_number_of_threads() {
-        let train = |threads| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| {
-                let mut trainer = Trainer::new(tiny());
-                while !trainer.finished() {
-                    trainer.iterate();
-                }
-                trainer.state
-            })
+        for config in all() {
+            let train = |threads| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| finish(config.clone()).state)
+            };
+            let state = train(1);
+            assert_eq!(state, train(3));
+            assert_ne!(state.learner, Learner::new(&config));
+        }
+    }
+
+    #[test]
+    fn ppo_improves_in_the_environment_of_the_paper() {
+        let config = Config {
+            mode: Mode::Paper,
+            log_deviation: -4.0,
+            iterations: 40,
+            episodes: 32,
+            ..tiny()
         };
-        let state = train(1);
-        assert_eq!(state, train(3));
-        assert_ne!(state.agent, Agent::new(&[24, 24], &[32, 32], -0.5, 0));
+        let before = score(&Trainer::new(config.clone()));
+        let after = score(&finish(config));
+        assert!(after > before + 0.1, "{after} after {before}");
     }
 }

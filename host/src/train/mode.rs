@@ -1,0 +1,102 @@
+//! The two modes: what a policy sees, what its action means, and what it is paid for.
+
+use serde::{Deserialize, Serialize};
+use tinynmf_core::observe::OBSERVATIONS;
+use tinynmf_core::random::Rng;
+
+use super::config::Config;
+use super::episode::{self, Transition, VALUE_INPUTS};
+use super::family::Problem;
+use super::float_policy::{FloatPolicy, LIMITS};
+use super::network::Network;
+use super::paper;
+
+/// Which environment a policy is trained in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Scale-free observations, log(αL) for every half-step: policies for microcontrollers
+    #[default]
+    ScaleFree,
+    /// The paper's: loss, epoch and gradient norm, one α in [0, 1] an epoch
+    Paper,
+}
+
+/// The sizes and limits that a mode gives to networks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interface {
+    /// Inputs of the policy network.
+    pub observations: usize,
+    /// Inputs of the value network; the first ones are the policy network's.
+    pub value_inputs: usize,
+    /// What the policy does before it has learned anything.
+    pub first_action: f32,
+    /// Limits of the action.
+    pub limits: [f32; 2],
+    /// Decisions an epoch.
+    pub decisions: usize,
+}
+
+impl Mode {
+    /// What networks must fit.
+    #[must_use]
+    pub fn interface(self) -> Interface {
+        match self {
+            // The first policy is bound(0.95).
+            Self::ScaleFree => Interface {
+                observations: OBSERVATIONS,
+                value_inputs: VALUE_INPUTS,
+                first_action: libm::logf(1.9),
+                limits: LIMITS,
+                decisions: 2,
+            },
+            Self::Paper => Interface {
+                observations: paper::OBSERVATIONS,
+                value_inputs: paper::OBSERVATIONS,
+                first_action: 0.0,
+                limits: [0.0, 1.0],
+                decisions: 1,
+            },
+        }
+    }
+
+    /// A policy network that always does the first action: its output layer is almost zero.
+    #[must_use]
+    pub fn first_policy(self, hidden: &[usize], rng: &mut Rng) -> Network {
+        let Interface { observations, first_action, .. } = self.interface();
+        let mut policy = Network::orthogonal(observations, hidden, 0.01, rng);
+        if let Some(bias) = policy.parameters_mut().last_mut() {
+            *bias = first_action;
+        }
+        policy
+    }
+}
+
+/// A problem that episodes are played on, in either mode.
+#[derive(Debug, Clone)]
+pub enum Environment {
+    /// [`episode::Environment`].
+    ScaleFree(episode::Environment),
+    /// [`paper::Environment`].
+    Paper(paper::Environment),
+}
+
+impl Environment {
+    /// Of the mode that `config` asks for.
+    #[must_use]
+    pub fn new(config: &Config, problem: Problem) -> Self {
+        match config.mode {
+            Mode::ScaleFree => Self::ScaleFree(episode::Environment::new(problem)),
+            Mode::Paper => Self::Paper(paper::Environment::new(problem, config.paper.clone())),
+        }
+    }
+
+    /// Plays an episode with actions drawn from N(policy, deviation²).
+    #[must_use]
+    pub fn play(&self, policy: &FloatPolicy, deviation: f32, seed: u64) -> Vec<Transition> {
+        match self {
+            Self::ScaleFree(environment) => environment.play(policy, deviation, seed),
+            Self::Paper(environment) => environment.play(policy, deviation, seed),
+        }
+    }
+}
