@@ -1,5 +1,7 @@
 //! Families of problems: the distributions that policies are trained and evaluated on.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use tinynmf_core::random::{Rng, Stream, generator, normal, uniform};
 use tinynmf_core::{Data, Rule, Settings, rule};
@@ -14,8 +16,11 @@ pub struct Family {
     pub rows: [usize; 2],
     /// n.
     pub columns: [usize; 2],
-    /// r, of the planted factors and of the factorisation alike.
+    /// r, of the factorisation.
     pub rank: [usize; 2],
+    /// Planted latents per latent of the factorisation: above 1, V has more parts than the rank can
+    /// hold, as real matrices do.
+    pub excess: [f32; 2],
     /// The share of non-zero entries in the planted factors.
     pub density: [f32; 2],
     /// Standard deviation of the noise on V, relative to the root mean square of V.
@@ -39,6 +44,7 @@ impl Default for Family {
             rows: [16, 56],
             columns: [12, 48],
             rank: [2, 8],
+            excess: [1.0, 1.0],
             density: [0.3, 1.0],
             noise: [0.0, 0.1],
             correlation: [0.0, 0.6],
@@ -69,6 +75,9 @@ impl Family {
         if !positive(self.noise) || !positive(self.spread) {
             return Some("noise and spread need [low, high] with 0 <= low <= high");
         }
+        if !(self.excess[0] >= 1.0 && self.excess[0] <= self.excess[1] && self.excess[1] <= 100.0) {
+            return Some("excess needs [low, high] with 1 <= low <= high <= 100");
+        }
         if self.batch.is_empty() || self.batch.iter().any(|b| !(*b > 0.0 && *b <= 1.0)) {
             return Some("batch needs at least one share in (0, 1]");
         }
@@ -90,14 +99,14 @@ impl Family {
         let rng = &mut rng;
         let (rows, columns) = (whole(self.rows, rng), whole(self.columns, rng));
         let rank = whole(self.rank, rng);
+        let excess = within(self.excess, &mut generator(seed, Stream::Noise));
+        let planted = (rank as f32 * excess).round() as usize;
         let (density, noise) = (within(self.density, rng), within(self.noise, rng));
         let (correlation, spread) = (within(self.correlation, rng), within(self.spread, rng));
-        let horizon = whole(self.horizon.map(|t| t as usize), rng) as u32;
-        let batch = self.batch[whole([0, self.batch.len() - 1], rng)];
-        let gradient_noise = self.gradient_noise[whole([0, self.gradient_noise.len() - 1], rng)];
-        let sizes: Vec<f32> = (0..rank).map(|_| libm::expf(spread * normal(rng))).collect();
+        let settings = self.settings(seed, rng);
+        let sizes: Vec<f32> = (0..planted).map(|_| libm::expf(spread * normal(rng))).collect();
         let mut factor = |len: usize, correlation: f32| {
-            let mut entries = Vec::with_capacity(len * rank);
+            let mut entries = Vec::with_capacity(len * planted);
             for _ in 0..len {
                 let common = entry(density, rng);
                 for size in &sizes {
@@ -109,9 +118,9 @@ impl Family {
         };
         let (w, h) = (factor(rows, correlation), factor(columns, 0.0));
         let mut entries: Vec<f32> = w
-            .chunks_exact(rank)
+            .chunks_exact(planted)
             .flat_map(|w| {
-                h.chunks_exact(rank).map(move |h| w.iter().zip(h).map(|(w, h)| w * h).sum())
+                h.chunks_exact(planted).map(move |h| w.iter().zip(h).map(|(w, h)| w * h).sum())
             })
             .collect();
         let mean_square = entries.iter().map(|v| v * v).sum::<f32>() / entries.len() as f32;
@@ -120,13 +129,15 @@ impl Family {
         if entries.iter().all(|v| *v <= 0.0) {
             entries[0] = 1.0;
         }
-        Problem {
-            rows,
-            columns,
-            rank,
-            entries,
-            settings: Settings { horizon, batch, noise: gradient_noise, seed },
-        }
+        Problem { rows, columns, rank, entries: entries.into(), settings }
+    }
+
+    /// Horizon, batch share and noise on gradients, drawn in this order.
+    pub(super) fn settings(&self, seed: u64, rng: &mut Rng) -> Settings {
+        let horizon = whole(self.horizon.map(|t| t as usize), rng) as u32;
+        let batch = self.batch[whole([0, self.batch.len() - 1], rng)];
+        let noise = self.gradient_noise[whole([0, self.gradient_noise.len() - 1], rng)];
+        Settings { horizon, batch, noise, seed }
     }
 }
 
@@ -139,8 +150,8 @@ pub struct Problem {
     pub columns: usize,
     /// r.
     pub rank: usize,
-    /// V, row by row.
-    pub entries: Vec<f32>,
+    /// V, row by row; problems that differ in their starts share it.
+    pub entries: Arc<[f32]>,
     /// Horizon, batch share and the seed of the start.
     pub settings: Settings,
 }
@@ -229,6 +240,7 @@ mod tests {
         assert!(Family::default().fault().is_none());
         assert!(wrong(|f| f.rank = [2, 20]) && wrong(|f| f.rows = [9, 3]));
         assert!(wrong(|f| f.density = [0.5, 1.5]) && wrong(|f| f.batch = vec![]));
+        assert!(wrong(|f| f.excess = [0.5, 1.0]));
         assert!(wrong(|f| f.noise = [f32::NAN, 1.0]) && wrong(|f| f.horizon = [0, 3]));
     }
 }
