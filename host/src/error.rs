@@ -91,8 +91,8 @@ pub enum Error {
 pub enum Place {
     /// Row and column of a matrix.
     Row(usize, usize),
-    /// Line and column of a text file.
-    Line(u64, usize),
+    /// Row and column of a matrix, and the line of the text file that the row stands in.
+    Line(usize, usize, u64),
 }
 
 /// What makes an entry unusable.
@@ -166,11 +166,12 @@ impl fmt::Display for Fault {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (unit, at, column) = match *self {
-            Self::Row(row, column) => ("row", row as u64, column),
-            Self::Line(line, column) => ("line", line, column),
-        };
-        write!(f, "{unit} {at}, column {column} (counted from 1)")
+        match *self {
+            Self::Row(row, column) => write!(f, "row {row}, column {column} (counted from 1)"),
+            Self::Line(row, column, line) => {
+                write!(f, "row {row} (line {line}), column {column} (counted from 1)")
+            }
+        }
     }
 }
 

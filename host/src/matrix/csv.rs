@@ -31,8 +31,9 @@ pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Matrix> {
             let problem = format!("line {line} has {found} cells but line {first_line} has {cols}");
             return Err(Error::format(name, problem, "every row of a matrix has the same length"));
         }
+        let row = entries.len() / cols.max(1) + 1;
         for (col, cell) in record.iter().enumerate() {
-            let place = || Place::Line(line(text, &record), col + 1);
+            let place = || Place::Line(row, col + 1, line(text, &record));
             entries.push(entry(name, cell.trim(), place)?);
         }
     }
@@ -135,22 +136,26 @@ mod tests {
     }
 
     #[test]
-    fn names_line_and_column() {
+    fn names_row_line_and_column() {
         assert_eq!(
             refusal("a,b\n1,2\n3,-4\n"),
-            "v.csv: the entry at line 3, column 2 (counted from 1) is negative (-4); \
+            "v.csv: the entry at row 2 (line 3), column 2 (counted from 1) is negative (-4); \
              NMF needs entries >= 0, so remove or replace it, or add an offset to the matrix"
         );
-        assert!(refusal("1,2\n3,nan\n").contains("line 2, column 2 (counted from 1) is NaN"));
+        assert!(
+            refusal("1,2\n3,nan\n").contains("row 2 (line 2), column 2 (counted from 1) is NaN")
+        );
         assert!(refusal("1,2\n3,inf\n").contains("is infinite"));
         assert!(
             refusal("1,2\n3,four\n")
-                .contains("line 2, column 2 (counted from 1) is not a number (\"four\")")
+                .contains("row 2 (line 2), column 2 (counted from 1) is not a number (\"four\")")
         );
-        assert!(refusal("1,2\n3,\n").contains("line 2, column 2 (counted from 1) is empty"));
+        assert!(
+            refusal("1,2\n3,\n").contains("row 2 (line 2), column 2 (counted from 1) is empty")
+        );
         assert!(refusal("1,5;2,0\n").contains("use a point for decimals"));
-        assert!(refusal("\r\na\r\n\r\n1\r\n\r\n\r\n-1\r\n").contains("line 7, column 1"));
-        assert!(refusal("x,1\n").contains("line 1, column 1"));
+        assert!(refusal("\r\na\r\n\r\n1\r\n\r\n\r\n-1\r\n").contains("row 2 (line 7), column 1"));
+        assert!(refusal("x,1\n").contains("row 1 (line 1), column 1"));
     }
 
     #[test]

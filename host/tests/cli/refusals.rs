@@ -25,10 +25,10 @@ fn entries_that_nmf_cannot_have() {
     refused("v.npy", with(-0.5), &["row 2, column 2", "negative (-0.5)"]);
     refused("v.npy", with(1e20), &["row 2, column 2", "too large"]);
     refused("v.npy", npy("|i1", "(1, 3)", &[1, 2, 0xff]), &["row 1, column 3", "negative (-1)"]);
-    refused("v.csv", "1,2\n3,nan\n", &["line 2, column 2", "NaN"]);
-    refused("v.csv", "1,2\n-inf,4\n", &["line 2, column 1", "infinite"]);
-    refused("v.csv", "1,2\n3,-4\n", &["line 2, column 2", "negative (-4)"]);
-    refused("v.csv", "1,2\n3,four\n", &["line 2, column 2", "not a number"]);
+    refused("v.csv", "1,2\n3,nan\n", &["row 2 (line 2), column 2", "NaN"]);
+    refused("v.csv", "1,2\n-inf,4\n", &["row 2 (line 2), column 1", "infinite"]);
+    refused("v.csv", "1,2\n3,-4\n", &["row 2 (line 2), column 2", "negative (-4)"]);
+    refused("v.csv", "1,2\n3,four\n", &["row 2 (line 2), column 2", "not a number"]);
 }
 
 #[test]
