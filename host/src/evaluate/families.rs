@@ -21,6 +21,7 @@ fn plain([m, n, r]: [usize; 3]) -> (String, Family) {
         rows: [m; 2],
         columns: [n; 2],
         rank: [r; 2],
+        excess: [1.0; 2],
         density: [0.3, 1.0],
         noise: [0.0; 2],
         correlation: [0.0; 2],
