@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use tinynmf_host::error::{Error, Result};
-use tinynmf_host::export::{from_safetensors, rust_module, safetensors};
+use tinynmf_host::export::{from_safetensors, onnx, rust_module, safetensors};
 use tinynmf_host::matrix::extension;
 use tinynmf_host::quantise::quantise;
 use tinynmf_host::train::{FloatPolicy, Mode, checkpoint};
@@ -11,12 +11,13 @@ use tinynmf_host::{output, policy_file};
 
 use super::print;
 
-/// Convert a policy: quantise it, or take it to Rust or PyTorch.
+/// Convert a policy: quantise it, or take it to Rust, PyTorch or ONNX.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Formats, told by the file's ending:\n  \
     .json         in: checkpoint of `tinynmf train`\n  \
     .safetensors  in and out: float weights, as PyTorch's nn.Linear\n  \
     .tnmf         in and out: int8 blob for microcontrollers\n  \
+    .onnx         out: float policy, observations to log(aL)\n  \
     .rs           out: the blob as a Rust constant\n\n\
     Example:\n  \
     tinynmf export out/train/checkpoint.json --out policy.rs")]
@@ -32,14 +33,15 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<()> {
     let target = extension(&args.out);
-    if !["tnmf", "rs", "safetensors"].contains(&&*target) {
+    if !["tnmf", "rs", "safetensors", "onnx"].contains(&&*target) {
         let path = args.out.display().to_string();
-        return Err(Error::Extension { path, known: ".tnmf, .rs or .safetensors" });
+        return Err(Error::Extension { path, known: ".tnmf, .rs, .safetensors or .onnx" });
     }
     output::check(&args.out)?;
     let bytes = match read(&args.input)? {
         Source::Float(policy) if target == "safetensors" => safetensors(&policy),
-        Source::Blob(_) if target == "safetensors" => {
+        Source::Float(policy) if target == "onnx" => onnx(&policy),
+        Source::Blob(_) if target == "safetensors" || target == "onnx" => {
             let problem = "an int8 blob no longer has the float weights";
             let path = args.input.display().to_string();
             return Err(Error::format(&path, problem, "export the checkpoint that it came from"));
@@ -71,7 +73,11 @@ fn read(path: &Path) -> Result<Source> {
         "safetensors" => {
             let bytes = std::fs::read(path).map_err(|source| Error::read(path, source))?;
             let policy = from_safetensors(&bytes).map_err(|problem| {
-                Error::format(&name, problem, "the layout is described in host/src/export.rs")
+                Error::format(
+                    &name,
+                    problem,
+                    "the layout is described in host/src/export/safetensors.rs",
+                )
             })?;
             Ok(Source::Float(policy))
         }

@@ -1,6 +1,6 @@
-//! Policies in other formats: a Rust module, and float weights as safetensors.
+//! Float weights as safetensors, to and from PyTorch.
 //!
-//! # Layout of the safetensors file
+//! # Layout
 //!
 //! | tensor | shape | what |
 //! |---|---|---|
@@ -8,8 +8,6 @@
 //! | `layers.K.bias` | outputs | |
 //! | `normaliser.offset`, `normaliser.gain` | observations | input = clamp((observation − offset)·gain, ±4) |
 //! | `limits` | 2 | log(αL) is limited to [low, high] |
-
-use std::fmt::Write;
 
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView, serialize};
@@ -19,22 +17,6 @@ use tinynmf_core::policy::{MAX_LAYERS, MAX_WIDTH};
 use crate::train::FloatPolicy;
 use crate::train::network::Network;
 use crate::train::normaliser::Scale;
-
-/// A Rust module with the blob as a constant, for firmware that has no file system.
-#[must_use]
-pub fn rust_module(blob: &[u8]) -> String {
-    let mut module = format!(
-        "/// A step-size policy of tinynmf, for `tinynmf_core::Policy::from_bytes`.\n\
-         pub const POLICY: [u8; {}] = [\n",
-        blob.len()
-    );
-    for line in blob.chunks(16) {
-        let numbers: Vec<String> = line.iter().map(|byte| format!("{byte:#04x}")).collect();
-        // Writing to a string cannot fail.
-        let _ = writeln!(module, "    {},", numbers.join(", "));
-    }
-    module + "];\n"
-}
 
 /// The float weights, in the layout above.
 ///
@@ -140,14 +122,7 @@ fn transposed(matrix: &[f32], columns: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tinynmf_core::random::{Stream, generator};
-
-    fn policy() -> FloatPolicy {
-        let mut rng = generator(3, Stream::Start);
-        let network = Network::orthogonal(OBSERVATIONS, &[7, 5], 1.0, &mut rng);
-        let scale = Scale(std::array::from_fn(|i| [i as f32, 1.0 + i as f32]));
-        FloatPolicy { network, scale, limits: [-2.0, 1.5] }
-    }
+    use crate::export::tests::policy;
 
     #[test]
     fn safetensors_round_trip() {
@@ -168,11 +143,5 @@ mod tests {
         wrong = policy();
         wrong.scale.0[3][1] = f32::NAN;
         assert!(refusal(&safetensors(&wrong)).contains("normaliser.gain"));
-    }
-
-    #[test]
-    fn the_rust_module_holds_every_byte() {
-        let module = rust_module(&[0, 1, 255, 16]);
-        assert!(module.contains("[u8; 4]") && module.contains("0x00, 0x01, 0xff, 0x10,"));
     }
 }
