@@ -6,8 +6,8 @@
 use tinynmf_core::Settings;
 use tinynmf_core::data::Side;
 use tinynmf_core::gram::gram;
-use tinynmf_core::situation::Factor;
 use tinynmf_core::product::{Left, product};
+use tinynmf_core::situation::Factor;
 
 use crate::error::Result;
 use crate::train::Problem;

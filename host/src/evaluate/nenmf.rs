@@ -6,8 +6,8 @@
 //! iterations, 1000, is lower here.
 
 use tinynmf_core::bound::lipschitz;
-use tinynmf_core::situation::Factor;
 use tinynmf_core::product::times;
+use tinynmf_core::situation::Factor;
 
 use super::alternating::{Quadratic, alternate};
 use crate::error::Result;
