@@ -1,5 +1,6 @@
 //! The `tinynmf` program as its users meet it.
 
+mod modes;
 mod refusals;
 mod results;
 mod training;
