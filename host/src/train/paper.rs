@@ -21,9 +21,9 @@
 
 use serde::{Deserialize, Serialize};
 use tinynmf_core::block::Block;
-use tinynmf_core::situation::Situation;
 use tinynmf_core::random::{Rng, Stream, generator};
 use tinynmf_core::rule::StepRule;
+use tinynmf_core::situation::Situation;
 use tinynmf_core::{Run, Settings};
 
 use super::episode::Transition;
@@ -180,8 +180,7 @@ impl Course<'_> {
         self.run.epoch(agent);
         self.done += 1;
         let (loss, limit) = (self.run.loss(), self.paper.high * self.first);
-        // A NaN is a divergence.
-        let diverged = !(loss <= limit);
+        let diverged = loss.is_nan() || loss > limit;
         self.loss = if diverged { limit } else { loss };
         let solved = self.loss < self.paper.threshold;
         let remaining = (self.horizon - self.done) as f32 / self.horizon as f32;
