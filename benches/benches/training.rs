@@ -33,7 +33,7 @@ fn steps() -> ItemsCount {
 
 #[divan::bench(sample_count = 20, sample_size = 1)]
 fn iteration(bencher: Bencher<'_, '_>) {
-    let mut trainer = Trainer::new(config());
+    let mut trainer = Trainer::new(config()).expect("no matrix is read");
     bencher.counter(steps()).bench_local(|| trainer.iterate());
 }
 

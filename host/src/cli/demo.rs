@@ -45,7 +45,7 @@ pub fn run(args: &Args) -> Result<()> {
         digits.rows()
     ))?;
 
-    let mut trainer = Trainer::new(Config { iterations: ITERATIONS, ..Config::default() });
+    let mut trainer = Trainer::new(Config { iterations: ITERATIONS, ..Config::default() })?;
     print(&format!(
         "Training a policy by PPO on {} small synthetic problems, {ITERATIONS} iterations ...\n",
         trainer.config().problems

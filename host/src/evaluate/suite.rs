@@ -130,7 +130,7 @@ impl Case {
             Source::Matrix(matrix) => {
                 let (rows, columns) = (matrix.rows(), matrix.cols());
                 let rank = (RANKS.start() + index % RANKS.count()).min(rows).min(columns);
-                let entries = matrix.entries().to_vec();
+                let entries = matrix.entries().into();
                 let settings = Settings { horizon: HORIZON, seed, ..Settings::default() };
                 Problem { rows, columns, rank, entries, settings }
             }

@@ -26,9 +26,8 @@ struct Checkpoint {
 /// If the file cannot be written.
 pub fn save(trainer: &Trainer, path: &Path) -> Result<()> {
     let (config, state) = (trainer.config().clone(), trainer.state().clone());
-    let text = serde_json::to_vec(&Checkpoint { version: VERSION, config, state })
-        .expect("a checkpoint has only numbers, strings and lists");
-    output::write(path, |file| file.write_all(&text))
+    let checkpoint = Checkpoint { version: VERSION, config, state };
+    output::write(path, |file| Ok(serde_json::to_writer(file, &checkpoint)?))
 }
 
 /// Reads what [`save`] wrote.
@@ -66,12 +65,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("checkpoint.json");
         for config in all() {
-            let mut whole = Trainer::new(config.clone());
-            let mut resumed = Trainer::new(config);
+            let mut whole = Trainer::new(config.clone()).unwrap();
+            let mut resumed = Trainer::new(config).unwrap();
             save(&resumed, &path).unwrap();
             while !whole.finished() {
                 let (config, state) = load(&path).unwrap();
-                resumed = Trainer::resume(config, state);
+                resumed = Trainer::resume(config, state).unwrap();
                 assert_eq!(whole.iterate(), resumed.iterate());
                 save(&resumed, &path).unwrap();
             }

@@ -10,6 +10,7 @@ use super::family::Family;
 use super::mode::Mode;
 use super::paper::Paper;
 use super::ppo::Ppo;
+use super::source::Given;
 use crate::error::{Error, Result};
 
 /// A training run; every field may be left out.
@@ -42,6 +43,8 @@ pub struct Config {
     pub paper: Paper,
     /// The problems.
     pub family: Family,
+    /// A matrix to cut problems out of, instead of the family's.
+    pub matrix: Option<Given>,
 }
 
 impl Default for Config {
@@ -60,6 +63,7 @@ impl Default for Config {
             es: Es::default(),
             paper: Paper::default(),
             family: Family::default(),
+            matrix: None,
         }
     }
 }
@@ -118,6 +122,9 @@ impl Config {
             if positive.iter().any(|x| !(*x > 0.0 && *x < 1e6)) {
                 return Some("deviation and rate of es must be positive");
             }
+        }
+        if self.matrix.as_ref().is_some_and(|given| given.ranks.is_empty()) {
+            return Some("matrix needs at least one rank");
         }
         self.paper.fault().or_else(|| self.family.fault())
     }

@@ -2,7 +2,7 @@
 //!
 //! | what | in |
 //! |---|---|
-//! | problems to train on | [`family`] |
+//! | problems to train on | [`family`], of a user's matrix: [`source`] |
 //! | one factorisation as an episode, and its reward | [`episode`], the paper's: [`paper`] |
 //! | what sets the two environments apart for everything else | [`mode`] |
 //! | the network, forward and backward | [`network`] |
@@ -10,7 +10,7 @@
 //! | PPO: advantages, the update | [`advantage`], [`ppo`], [`adam`] |
 //! | evolution strategies | [`es`] |
 //! | the loop, its checkpoints | [`trainer`], [`checkpoint`] |
-//! | the learning curve | [`curve`] |
+//! | the learning curve, for TensorBoard too | [`curve`], [`events`] |
 //!
 //! Everything is deterministic for a seed, whatever the number of threads: episodes draw from streams of
 //! their own, sums are made in a fixed order, and functions are libm's.
@@ -23,6 +23,7 @@ pub mod config;
 pub mod curve;
 pub mod episode;
 pub mod es;
+pub mod events;
 pub mod family;
 pub mod float_policy;
 pub mod mode;
@@ -31,6 +32,7 @@ pub mod normaliser;
 pub mod paper;
 pub mod ppo;
 pub mod round;
+pub mod source;
 pub mod trainer;
 
 pub use algorithm::Algorithm;
@@ -38,4 +40,5 @@ pub use config::Config;
 pub use family::{Family, Problem};
 pub use float_policy::FloatPolicy;
 pub use mode::Mode;
+pub use source::{Given, Source};
 pub use trainer::{Progress, Trainer};

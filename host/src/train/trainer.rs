@@ -11,6 +11,8 @@ use super::mode::{Environment, Mode};
 use super::normaliser::Normaliser;
 use super::ppo::Update;
 use super::round::{Round, discounted};
+use super::source::Source;
+use crate::error::Result;
 use crate::seeds::{Purpose, problem_seed};
 
 /// Everything that a training run carries from one iteration to the next.
@@ -63,8 +65,11 @@ pub struct Trainer {
 
 impl Trainer {
     /// Draws the problems and the networks.
-    #[must_use]
-    pub fn new(config: Config) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// Of [`Source::open`], if the configuration names a matrix.
+    pub fn new(config: Config) -> Result<Self> {
         let state = State {
             iteration: 0,
             learner: Learner::new(&config),
@@ -75,13 +80,17 @@ impl Trainer {
     }
 
     /// Goes on from where a state was left: the same bytes as if it had never stopped.
-    #[must_use]
-    pub fn resume(config: Config, state: State) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// As [`Trainer::new`]; also if the matrix has changed.
+    pub fn resume(mut config: Config, state: State) -> Result<Self> {
+        let source = Source::open(&mut config)?;
         let environments = (0..config.problems)
             .into_par_iter()
             .map(|i| {
                 let seed = problem_seed(Purpose::Training, config.seed, [u64::MAX, i as u64]);
-                Environment::new(&config, config.family.problem(seed))
+                Environment::new(&config, source.problem(seed))
             })
             .collect();
         let mut trainer = Self { config, environments, state };
@@ -94,7 +103,7 @@ impl Trainer {
             ));
             trainer.take_in(&episodes);
         }
-        trainer
+        Ok(trainer)
     }
 
     /// What the run was told.
@@ -187,7 +196,7 @@ pub(crate) mod tests {
 
     /// Trains to the end.
     pub fn finish(config: Config) -> Trainer {
-        let mut trainer = Trainer::new(config);
+        let mut trainer = Trainer::new(config).unwrap();
         while !trainer.finished() {
             trainer.iterate();
         }
@@ -216,7 +225,7 @@ pub(crate) mod tests {
             episodes: 32,
             ..tiny()
         };
-        let before = score(&Trainer::new(config.clone()));
+        let before = score(&Trainer::new(config.clone()).unwrap());
         let after = score(&finish(config));
         assert!(after > before + 0.1, "{after} after {before}");
     }

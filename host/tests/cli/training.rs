@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::thread::sleep;
 use std::time::Duration;
 
-use super::Desk;
+use super::{Desk, floats, planted};
 
 const TINY: &str = "iterations = 12\nepisodes = 6\nproblems = 5\npolicy = [6]\nvalue = [6]\n\
                     [family]\nrows = [16, 20]\ncolumns = [12, 16]\nrank = [2, 4]\nhorizon = [10, 20]\n";
@@ -26,7 +26,8 @@ fn the_same_seed_trains_the_same_policy_on_any_number_of_threads() {
     let policy = |folder: &str| fs::read(desk.path(folder).join("policy.tnmf")).unwrap();
     assert_eq!(policy("a"), policy("b"));
     assert_ne!(policy("a"), policy("c"));
-    let names = ["checkpoint.json", "curve.csv", "curve.png", "policy.tnmf"];
+    let names =
+        ["checkpoint.json", "curve.csv", "curve.png", "events.out.tfevents.tinynmf", "policy.tnmf"];
     assert_eq!(desk.files("a"), names);
     let curve = fs::read_to_string(desk.path("a/curve.csv")).unwrap();
     assert_eq!(curve.lines().count(), 13, "a line an iteration below the header");
@@ -52,6 +53,51 @@ fn a_killed_run_resumes_to_the_same_bytes() {
         let bytes = |folder: &str| fs::read(desk.path(folder).join(name)).unwrap();
         assert_eq!(bytes("whole"), bytes("killed"), "{name}");
     }
+}
+
+#[test]
+fn trains_for_a_matrix_of_ones_own() {
+    let desk = desk();
+    desk.put("v.npy", floats(12, &planted()));
+    desk.print("train --config tiny.toml --input v.npy --rank 2,4 --out a");
+    desk.print("train --config tiny.toml --input v.npy --rank 2,4 --out b --iterations 5");
+    let policy = |folder: &str| fs::read(desk.path(folder).join("policy.tnmf")).unwrap();
+    assert_ne!(policy("a"), policy("b"));
+    // What was stopped after five iterations goes on to twelve.
+    let checkpoint = fs::read_to_string(desk.path("b/checkpoint.json")).unwrap();
+    desk.put("c.json", checkpoint.replace("\"iterations\":5", "\"iterations\":12"));
+    fs::rename(desk.path("c.json"), desk.path("b/checkpoint.json")).unwrap();
+    desk.print("train --out b --resume");
+    let curve = fs::read_to_string(desk.path("b/curve.csv")).unwrap();
+    assert_eq!(curve.lines().count(), 13);
+    desk.print("factorize --input v.npy --rank 3 --policy a/policy.tnmf --out parts");
+}
+
+#[test]
+fn a_matrix_that_does_not_suit_is_told_as_by_factorize() {
+    let desk = desk();
+    let mut entries = planted();
+    desk.put("v.npy", floats(12, &entries));
+    entries[10] = -1.0;
+    desk.put("negative.npy", floats(12, &entries));
+    desk.put("v.csv", "1,x\n");
+    for wrong in ["negative.npy --rank 2", "missing.npy --rank 2", "v.csv --rank 1"] {
+        let refusal = desk.refusal(&format!("train --out a --input {wrong}"));
+        assert_eq!(refusal, desk.refusal(&format!("factorize --out a --input {wrong}")));
+    }
+    for (rank, problem) in [("2,10", "10 does not suit v.npy"), ("0", "0 does not suit")] {
+        let refusal = desk.refusal(&format!("train --out a --input v.npy --rank {rank}"));
+        assert!(refusal.contains(problem), "{refusal}");
+    }
+    assert!(desk.refusal("train --out a --input v.npy").contains("--rank <R>"));
+    assert!(desk.refusal("train --out a --rank 2").contains("--input <V>"));
+
+    desk.print("train --config tiny.toml --input v.npy --rank 2 --out b");
+    entries[10] = 1.0;
+    desk.put("v.npy", floats(12, &entries));
+    let refusal = desk.refusal("train --out b --resume");
+    assert!(refusal.starts_with("v.npy: the matrix is not the one"), "{refusal}");
+    desk.print("export b/checkpoint.json --out p.onnx");
 }
 
 #[test]
@@ -100,10 +146,17 @@ fn formats_hold_the_same_policy() {
     let bytes = module.split(['[', ',', '\n', ' ']).filter_map(|word| word.strip_prefix("0x"));
     let bytes: Vec<u8> = bytes.map(|hex| u8::from_str_radix(hex, 16).unwrap()).collect();
     assert_eq!(policy, bytes);
-    let refusal = desk.refusal("export r.tnmf --out t.safetensors");
-    assert!(refusal.contains("checkpoint"), "{refusal}");
+    desk.print("export p.safetensors --out p.onnx");
+    desk.print("export a/checkpoint.json --out q.onnx");
+    let model = fs::read(desk.path("p.onnx")).unwrap();
+    assert_eq!(model, fs::read(desk.path("q.onnx")).unwrap());
+    assert!(model.windows(8).any(|bytes| bytes == b"log_rate"));
+    for ending in ["safetensors", "onnx"] {
+        let refusal = desk.refusal(&format!("export r.tnmf --out t.{ending}"));
+        assert!(refusal.contains("checkpoint"), "{refusal}");
+    }
     let refusal = desk.refusal("export r.tnmf --out t.docx");
-    assert!(refusal.contains(".safetensors"), "{refusal}");
+    assert!(refusal.contains(".safetensors or .onnx"), "{refusal}");
 }
 
 /// Trains for a minute or two, so only where the compiler has optimised; results do not depend on it.
