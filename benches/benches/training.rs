@@ -24,7 +24,13 @@ fn config() -> Config {
         horizon: [HORIZON, HORIZON],
         ..Family::default()
     };
-    Config { episodes: EPISODES, problems: EPISODES, iterations: 100_000, family, ..Config::default() }
+    Config {
+        episodes: EPISODES,
+        problems: EPISODES,
+        iterations: 100_000,
+        family,
+        ..Config::default()
+    }
 }
 
 fn steps() -> ItemsCount {

@@ -3,10 +3,10 @@
 
 use proptest::prelude::*;
 use tinynmf_core::block::Block;
-use tinynmf_core::situation::Situation;
 use tinynmf_core::observe::{LIMIT, NAMES, observe};
 use tinynmf_core::random::Rng;
 use tinynmf_core::rule::StepRule;
+use tinynmf_core::situation::Situation;
 use tinynmf_core::{HalfStep, Outcome, Rule, Settings};
 use tinynmf_tests::problem::{Problem, config, hostile, ordinary};
 use tinynmf_tests::rules;

@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 use tinynmf_core::block::Block;
 use tinynmf_core::data::Entry;
-use tinynmf_core::situation::Situation;
 use tinynmf_core::observe::{OBSERVATIONS, observe};
 use tinynmf_core::random::Rng;
 use tinynmf_core::rule::StepRule;
+use tinynmf_core::situation::Situation;
 use tinynmf_core::{Data, Epoch, Nmf, Rule, Run, Settings};
 use tinynmf_host::nmf_vec::NmfVec;
 use tinynmf_tests::problem::{Problem, config, plain};

@@ -5,10 +5,10 @@
 //! that passes until each level of the gap, averaged over the levels, which is what users wait for.
 
 use tinynmf_core::block::Block;
-use tinynmf_core::situation::Situation;
 use tinynmf_core::observe::{OBSERVATIONS, observe};
 use tinynmf_core::random::{Rng, Stream, generator, normal};
 use tinynmf_core::rule::StepRule;
+use tinynmf_core::situation::Situation;
 use tinynmf_core::{Epoch, HalfStep};
 
 use super::family::Problem;

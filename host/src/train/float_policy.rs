@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use tinynmf_core::block::Block;
-use tinynmf_core::situation::Situation;
 use tinynmf_core::observe::{OBSERVATIONS, observe};
 use tinynmf_core::random::Rng;
 use tinynmf_core::rule::{StepRule, climbs_above_the_start};
+use tinynmf_core::situation::Situation;
 
 use super::network::Network;
 use super::normaliser::Scale;

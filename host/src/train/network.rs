@@ -94,6 +94,7 @@ impl Network {
     }
 
     /// The layers, first to last.
+    #[must_use]
     pub fn layers(&self) -> impl DoubleEndedIterator<Item = Layer<'_>> + ExactSizeIterator {
         let mut start = 0;
         let layers: Vec<_> = self
