@@ -4,9 +4,8 @@
 //! deviations on ±127; hidden: tanh on ±127), int32 biases and accumulators, requantised by a 31-bit
 //! multiplier and a right shift (Jacob et al. 2018). The blob's layout: [`tinynmf_core::policy`].
 
-use crc::{CRC_32_ISO_HDLC, Crc};
 use tinynmf_core::observe::OBSERVATION_SET;
-use tinynmf_core::policy::{ACTIVATION_ONE, HIDDEN_UNIT, MAGIC, VERSION};
+use tinynmf_core::policy::{ACTIVATION_ONE, HIDDEN_UNIT, MAGIC, VERSION, checksum};
 
 use crate::train::float_policy::FloatPolicy;
 use crate::train::network::Layer;
@@ -46,7 +45,7 @@ pub fn quantise(policy: &FloatPolicy) -> Vec<u8> {
     blob.extend(OBSERVATION_SET.to_le_bytes());
     blob.extend((body.len() as u32 + 16).to_le_bytes());
     blob.extend(body);
-    blob.extend(Crc::<u32>::new(&CRC_32_ISO_HDLC).checksum(&blob).to_le_bytes());
+    blob.extend(checksum(&blob).to_le_bytes());
     blob
 }
 

@@ -1,5 +1,7 @@
 //! Helpers that the integration tests share.
 
+pub mod blobs;
+pub mod flash;
 pub mod float64;
 pub mod problem;
 pub mod reference;

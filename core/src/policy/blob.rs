@@ -45,9 +45,9 @@ pub enum PolicyError {
     Range,
 }
 
-/// The CRC-32 that a blob ends with.
+/// The CRC-32 (ISO-HDLC) that a blob ends with, of all the bytes before it.
 #[must_use]
-pub(crate) fn checksum(bytes: &[u8]) -> u32 {
+pub fn checksum(bytes: &[u8]) -> u32 {
     CRC.checksum(bytes)
 }
 

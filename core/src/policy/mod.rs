@@ -20,7 +20,7 @@ mod blob;
 mod infer;
 mod quantised;
 
-pub use blob::PolicyError;
+pub use blob::{PolicyError, checksum};
 pub use infer::{ACTIVATION_ONE, HIDDEN_UNIT, hyperbolic_tangent};
 pub use quantised::{requantise, round_to_i8};
 

@@ -1,0 +1,231 @@
+//! Policy update in the field: whenever the power goes, the old or the new policy is there.
+
+use tinynmf_core::policy::{PolicyError, SHIPPED};
+use tinynmf_slots::{LayoutError, Slot, SlotError, Slots};
+use tinynmf_tests::blobs::{repair, untrained};
+use tinynmf_tests::flash::{Flash, TEARS};
+
+/// The blob that a boot finds, and its sequence number.
+fn boot<const R: usize, const W: usize, const E: usize>(
+    flash: &mut Flash<R, W, E>,
+    layout: [u32; 2],
+) -> Option<(Vec<u8>, u32)> {
+    let mut buffer = [0; 4096];
+    let mut slots = Slots::new(flash, layout[0], layout[1]).unwrap();
+    let installed = slots.load(&mut buffer).unwrap()?;
+    Some((installed.policy.blob().to_vec(), installed.place.sequence))
+}
+
+fn install<const R: usize, const W: usize, const E: usize>(
+    flash: &mut Flash<R, W, E>,
+    layout: [u32; 2],
+    blob: &[u8],
+) -> Result<(), SlotError> {
+    let mut buffer = [0; 4096];
+    Slots::new(flash, layout[0], layout[1]).unwrap().install(blob, &mut buffer).map(|_| ())
+}
+
+/// Updates `old` to `new` with the power cut at every `stride`th byte that is erased or written; then once
+/// more, with a second cut on the way.
+fn survives<const R: usize, const W: usize, const E: usize>(
+    [old, new]: [&[u8]; 2],
+    layout: [u32; 2],
+    stride: usize,
+) {
+    let mut before = Flash::<R, W, E>::new((layout[0] + 2 * layout[1]) as usize);
+    // Both slots have been in use: the one to be erased holds an intact, older policy.
+    for blob in [new, old] {
+        install(&mut before, layout, blob).unwrap();
+    }
+    let mut after = before.clone();
+    install(&mut after, layout, new).unwrap();
+    let cost = after.done - before.done;
+    assert!(
+        cost > layout[1] as usize + new.len(),
+        "every byte of erase and write is a place to cut"
+    );
+
+    let found = |flash: &mut Flash<R, W, E>, at: &str| {
+        let (blob, sequence) = boot(flash, layout).unwrap_or_else(|| panic!("no policy, {at}"));
+        match sequence {
+            1 => assert!(blob == old, "not the old policy, {at}"),
+            2 => assert!(blob == new, "not the new policy, {at}"),
+            _ => panic!("sequence {sequence}, {at}"),
+        }
+        sequence
+    };
+    for tear in TEARS {
+        for cut in (0..cost).step_by(stride) {
+            let at = format!("cut at byte {cut} of {cost}, {tear:?}");
+            let mut flash = before.clone();
+            flash.cut_after(cut, tear);
+            assert!(install(&mut flash, layout, new).is_err(), "{at}");
+            flash.restore();
+            // The head's last word may be torn and still be whole; what follows it is padding.
+            let padding = 20_usize.next_multiple_of(R.max(W)) - 20;
+            let sequence = found(&mut flash, &at);
+            assert!(sequence == 1 || cut + W + padding >= cost, "{at}");
+
+            flash.cut_after((cut * 7919) % cost, TEARS[cut % TEARS.len()]);
+            install(&mut flash, layout, new).unwrap_err();
+            flash.restore();
+            let (again, _) = boot(&mut flash, layout).unwrap_or_else(|| panic!("no policy, {at}"));
+            assert!(again == old || again == new, "{at}, and again");
+            install(&mut flash, layout, new).unwrap();
+            assert!(boot(&mut flash, layout).unwrap().0 == new, "{at}, and in the end");
+        }
+    }
+}
+
+#[test]
+fn a_cut_at_any_byte_leaves_the_old_or_the_new_policy() {
+    let [old, new] = [untrained(&[1], 1), untrained(&[2], 2)];
+    // nRF52; RP2040; STM32L4; a flash with large words, slots of several sectors, not at the start.
+    survives::<1, 4, 512>([&old, &new], [0, 512], 1);
+    survives::<1, 1, 512>([&new, &old], [0, 512], 1);
+    survives::<1, 8, 256>([&old, &new], [256, 512], 1);
+    survives::<4, 32, 128>([&old, &new], [128, 384], 1);
+    survives::<256, 16, 512>([&old, &new], [512, 1024], 1);
+}
+
+#[test]
+fn the_shipped_policy_survives_a_cut_too() {
+    let other = untrained(&[24, 24], 3);
+    let stride = if cfg!(debug_assertions) { 61 } else { 1 };
+    survives::<1, 4, 4096>([&other, SHIPPED], [4096, 4096], stride);
+}
+
+#[test]
+fn a_first_update_that_is_cut_leaves_nothing_or_the_policy() {
+    let blob = untrained(&[1], 1);
+    let layout = [0, 512];
+    for tear in TEARS {
+        for cut in 0.. {
+            let mut flash = Flash::<1, 4, 512>::new(1024);
+            flash.cut_after(cut, tear);
+            if install(&mut flash, layout, &blob).is_ok() {
+                assert!(cut > 512 + blob.len());
+                break;
+            }
+            flash.restore();
+            assert!(boot(&mut flash, layout).is_none_or(|(found, _)| found == blob));
+            install(&mut flash, layout, &blob).unwrap();
+            assert_eq!(boot(&mut flash, layout).unwrap().0, blob);
+        }
+    }
+}
+
+#[test]
+fn what_is_refused_erases_nothing() {
+    let good = untrained(&[2], 2);
+    let forged = |change: fn(&mut Vec<u8>)| {
+        let mut blob = good.clone();
+        change(&mut blob);
+        repair(&mut blob);
+        blob
+    };
+    let mut corrupt = good.clone();
+    corrupt[40] ^= 4;
+    let mut flash = Flash::<1, 4, 512>::new(1024);
+    install(&mut flash, [0, 512], &good).unwrap();
+    let before = flash.bytes.clone();
+    let done = flash.done;
+    let mut refusal = |blob: &[u8]| {
+        let reason = install(&mut flash, [0, 512], blob).unwrap_err();
+        assert_eq!((&flash.bytes, flash.done), (&before, done), "{reason}");
+        reason
+    };
+
+    assert!(matches!(refusal(&corrupt), SlotError::Policy(PolicyError::Checksum { .. })));
+    let truncated = refusal(&good[..good.len() - 1]);
+    assert!(matches!(truncated, SlotError::Policy(PolicyError::Length { .. })), "{truncated}");
+    assert_eq!(refusal(&[]), SlotError::Policy(PolicyError::Shape));
+    assert_eq!(refusal(&forged(|b| b[0] = b'P')), SlotError::Policy(PolicyError::Magic));
+    let future = refusal(&forged(|b| b[4] = 2));
+    assert_eq!(future, SlotError::Policy(PolicyError::Version(2)));
+    assert_eq!(future.to_string(), "policy format version 2 is not supported by this build");
+    assert_eq!(refusal(&forged(|b| b[6] = 7)), SlotError::Policy(PolicyError::Observations(7)));
+    assert_eq!(refusal(&forged(|b| b[12] = 4)), SlotError::Policy(PolicyError::Shape));
+    let range = refusal(&forged(|b| b[16..20].copy_from_slice(&f32::NAN.to_le_bytes())));
+    assert_eq!(range, SlotError::Policy(PolicyError::Range));
+    let long = refusal(SHIPPED);
+    assert_eq!(long, SlotError::TooLong { capacity: 492, found: SHIPPED.len() });
+    assert!(long.to_string().contains("a slot takes 492"));
+
+    // A buffer that cannot take the installed policy must not make it look like none.
+    let mut slots = Slots::new(&mut flash, 0, 512).unwrap();
+    let small = SlotError::Buffer { needed: good.len(), found: 100 };
+    assert_eq!(slots.load(&mut [0; 100]).unwrap_err(), small);
+    assert_eq!(slots.install(&good, &mut [0; 100]).unwrap_err(), small);
+    assert_eq!(flash.done, done);
+}
+
+#[test]
+fn slots_that_do_not_suit_the_flash_are_refused() {
+    let refusal = |first, size| {
+        Slots::new(Flash::<1, 4, 512>::new(2048), first, size).map(|_| ()).unwrap_err()
+    };
+    assert_eq!(refusal(100, 512), LayoutError::Sectors { sector: 512 });
+    assert_eq!(refusal(0, 700), LayoutError::Sectors { sector: 512 });
+    assert_eq!(refusal(0, 0), LayoutError::Empty);
+    assert_eq!(refusal(1536, 512), LayoutError::Beyond { end: 2560, capacity: 2048 });
+    assert_eq!(
+        refusal(512, u32::MAX - 511),
+        LayoutError::Beyond { end: 8_589_934_080, capacity: 2048 }
+    );
+}
+
+#[test]
+fn updates_alternate_and_the_newest_is_found_after_the_counter_has_wrapped() {
+    let mut flash = Flash::<1, 4, 512>::new(1024);
+    let mut buffer = [0; 512];
+    let blobs = [0, 1, 2, 3].map(|seed| untrained(&[1], seed));
+    for (k, blob) in blobs.iter().enumerate() {
+        let mut slots = Slots::new(&mut flash, 0, 512).unwrap();
+        assert_eq!(slots.capacity(), 492);
+        let place = slots.install(blob, &mut buffer).unwrap();
+        let slot = if k % 2 == 0 { Slot::A } else { Slot::B };
+        assert_eq!((place.slot, place.sequence), (slot, k as u32));
+        let installed = slots.load(&mut buffer).unwrap().unwrap();
+        assert_eq!((installed.policy.blob(), installed.place), (&blob[..], place));
+        // In place, as from mapped flash.
+        let at = place.offset as usize;
+        assert_eq!(flash.bytes[at..at + place.length as usize], blob[..]);
+    }
+    // Sequence numbers 2 and 3 become -1 and 0.
+    for (start, sequence) in [(0, u32::MAX), (512, 0)] {
+        let head = &mut flash.bytes[start..start + 20];
+        head[4..8].copy_from_slice(&sequence.to_le_bytes());
+        repair(head);
+    }
+    assert_eq!(boot(&mut flash, [0, 512]).unwrap(), (blobs[3].clone(), 0));
+    install(&mut flash, [0, 512], &blobs[0]).unwrap();
+    assert_eq!(boot(&mut flash, [0, 512]).unwrap(), (blobs[0].clone(), 1));
+}
+
+/// A build that is older than the newest policy falls back, and its own updates are still the newest.
+#[test]
+fn a_policy_of_another_build_is_passed_over() {
+    let mut flash = Flash::<1, 4, 512>::new(1024);
+    let blobs = [0, 1, 2].map(|seed| untrained(&[1], seed));
+    install(&mut flash, [0, 512], &blobs[0]).unwrap();
+    install(&mut flash, [0, 512], &blobs[1]).unwrap();
+    let newest = &mut flash.bytes[512 + 20..512 + 20 + blobs[1].len()];
+    newest[4] = 2;
+    repair(newest);
+    assert_eq!(boot(&mut flash, [0, 512]).unwrap(), (blobs[0].clone(), 0));
+    install(&mut flash, [0, 512], &blobs[2]).unwrap();
+    assert_eq!(boot(&mut flash, [0, 512]).unwrap(), (blobs[2].clone(), 2));
+}
+
+#[test]
+fn a_worn_out_slot_is_noticed_and_the_old_policy_stays() {
+    let [old, new] = [untrained(&[1], 1), untrained(&[1], 2)];
+    let mut flash = Flash::<1, 4, 512>::new(1024);
+    install(&mut flash, [0, 512], &old).unwrap();
+    for worn in [512 + 10, 512 + 20, 512 + 20 + 100] {
+        flash.worn = Some(worn);
+        assert_eq!(install(&mut flash, [0, 512], &new).unwrap_err(), SlotError::Verify);
+        assert_eq!(boot(&mut flash, [0, 512]).unwrap(), (old.clone(), 0));
+    }
+}
