@@ -31,6 +31,35 @@ impl Slope {
     pub fn log_curvature(&self, lipschitz: f32) -> f32 {
         ratio(lipschitz * self.free_norm_squared, self.free_curvature).map_or(0.0, log)
     }
+
+    /// Adds ‖G‖² and ‖G_F‖² of rows of G; `free` gets their free part.
+    pub(crate) fn add(&mut self, x: &[f32], g: &[f32], free: &mut [f32], rank: usize) {
+        let rows = x.chunks_exact(rank).zip(g.chunks_exact(rank));
+        for ((x, g), free) in rows.zip(free.chunks_exact_mut(rank)) {
+            let (mut norm, mut free_norm) = (0.0, 0.0);
+            for ((x, g), free) in x.iter().zip(g).zip(free) {
+                norm += g * g;
+                *free = if *x > 0.0 || *g < 0.0 { *g } else { 0.0 };
+                free_norm += *free * *free;
+            }
+            self.norm_squared += norm;
+            self.free_norm_squared += free_norm;
+        }
+    }
+
+    /// Adds ⟨G_F, G_F A⟩ of rows of G_F.
+    pub(crate) fn add_curvature(
+        &mut self,
+        free: &[f32],
+        a: &[f32],
+        image: &mut [f32],
+        rank: usize,
+    ) {
+        times(free, a, image, rank);
+        for (free, image) in free.chunks_exact(rank).zip(image.chunks_exact(rank)) {
+            self.free_curvature += dot(free, image);
+        }
+    }
 }
 
 /// What a step D = X⁺ − X changes: F(X⁺) − F(X) = ⟨G, D⟩ + ½⟨D, DA⟩, without another product with V.
@@ -146,20 +175,10 @@ impl<E: Entry> Block for Dense<'_, E> {
                     row_fit += (*g - p) * x;
                 }
                 self.noise.add(g);
-                let (mut norm, mut free_norm) = (0.0, 0.0);
-                for ((x, g), free) in x.iter().zip(&*g).zip(free) {
-                    norm += g * g;
-                    *free = if *x > 0.0 || *g < 0.0 { *g } else { 0.0 };
-                    free_norm += *free * *free;
-                }
+                slope.add(x, g, free, rank);
                 fit += row_fit;
-                slope.norm_squared += norm;
-                slope.free_norm_squared += free_norm;
             }
-            times(free, a, image, rank);
-            for (free, image) in free.chunks_exact(rank).zip(image.chunks_exact(rank)) {
-                slope.free_curvature += dot(free, image);
-            }
+            slope.add_curvature(free, a, image, rank);
         }
         self.noise.measure(slope.norm_squared, self.gradient.len());
         slope.loss = 0.5 * (self.data.norm_squared_of(self.side, self.batch) + fit);
@@ -197,7 +216,14 @@ impl<E: Entry> Block for Dense<'_, E> {
 
 impl Change {
     /// Adds the part of a tile of rows: `g` of G, the front of `d` of D.
-    fn add(&mut self, g: &[f32], d: &[f32], gram: &[f32], image: &mut [f32], rank: usize) {
+    pub(crate) fn add(
+        &mut self,
+        g: &[f32],
+        d: &[f32],
+        gram: &[f32],
+        image: &mut [f32],
+        rank: usize,
+    ) {
         let (Some(d), Some(image)) = (d.get(..g.len()), image.get_mut(..g.len())) else { return };
         times(d, gram, image, rank);
         let rows = g.chunks_exact(rank).zip(d.chunks_exact(rank)).zip(image.chunks_exact(rank));

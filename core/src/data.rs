@@ -59,6 +59,20 @@ impl<'a, E: Entry> Data<'a, E> {
     /// finite, [`Error::NotFinite`], [`Error::Negative`] and [`Error::TooLarge`] with the entry's
     /// place, [`Error::AllZero`].
     pub fn new(entries: &'a [E], rows: usize, columns: usize, scale: f32) -> Result<Self, Error> {
+        let data = Self::checked(entries, rows, columns, scale)?;
+        if data.sum > 0.0 { Ok(data) } else { Err(Error::AllZero) }
+    }
+
+    /// One column (m × 1) of a stream, v = scale · entry; it may be zero, as silence is.
+    ///
+    /// # Errors
+    ///
+    /// Of [`Data::new`], except for [`Error::AllZero`].
+    pub fn column(entries: &'a [E], scale: f32) -> Result<Self, Error> {
+        Self::checked(entries, entries.len(), 1, scale)
+    }
+
+    fn checked(entries: &'a [E], rows: usize, columns: usize, scale: f32) -> Result<Self, Error> {
         if rows == 0 || columns == 0 {
             return Err(Error::Empty);
         }
@@ -89,7 +103,7 @@ impl<'a, E: Entry> Data<'a, E> {
             data.sum += sum;
             data.norm_squared += squares;
         }
-        if data.sum > 0.0 { Ok(data) } else { Err(Error::AllZero) }
+        Ok(data)
     }
 
     /// m, the number of rows.
@@ -155,6 +169,16 @@ impl<'a, E: Entry> Data<'a, E> {
             Side::Columns => batch.iter().fold(0.0, |sum, i| sum + whole_row(i)),
         };
         sum * batch_scale(self.inner(side), batch)
+    }
+
+    /// ‖v‖² of column `j`; 0 beyond V.
+    #[must_use]
+    pub fn column_norm_squared(&self, j: usize) -> f32 {
+        let entries = self.entries.iter().skip(j).step_by(self.columns.max(1));
+        entries.fold(0.0, |sum, entry| {
+            let v = self.scale * entry.value();
+            sum + v * v
+        })
     }
 
     /// The rows of V, unscaled.

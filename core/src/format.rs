@@ -5,6 +5,8 @@ use crate::block::{Change, Dense, Scratch, Slope};
 use crate::data::{Data, Side};
 use crate::half_step::{HalfStep, Outcome};
 use crate::nmf::Nmf;
+use crate::online::{Keep, Online, OnlineSettings};
+use crate::penalty::{Penalties, Penalty};
 use crate::policy::{Hidden, Last, Policy, PolicyError};
 use crate::product::Left;
 use crate::random::{Noise, Stream};
@@ -14,6 +16,7 @@ use crate::rule::{
 };
 use crate::run::{Buffers, Epoch, Run, Settings, State};
 use crate::situation::{Factor, Memories, Memory, Progress, Situation};
+use crate::transform::{Transform, TransformSettings};
 use crate::{Error, Fingerprint};
 use defmt::{Format, Formatter, write};
 
@@ -26,10 +29,11 @@ macro_rules! assert_format {
 
 assert_format!(
     Abb, Armijo, Around, Bb1, Bb2, Bound, Buffers<'_>, Cauchy, Change, Cosine, Data<'_, u8>, Decay,
-    Dense<'_, u8>, Epoch, Error, Factor, Fingerprint, Fixed, HalfStep, Hidden<'_>, Last<'_>,
-    Learned<'_>, Left<'_, u8>, Lin, Memories, Memory, Nmf<3, 2, 1>, Noise, Outcome, Policy<'_>,
-    PolicyError, Progress, Random, Rule<'_>, Run<'_, u8>, Scratch<'_>, Settings, Side, Silver,
-    Situation<'_>, Slope, State, Stream,
+    Dense<'_, u8>, Epoch, Error, Factor, Fingerprint, Fixed, HalfStep, Hidden<'_>, Keep, Last<'_>,
+    Learned<'_>, Left<'_, u8>, Lin, Memories, Memory, Nmf<3, 2, 1>, Noise, Online<'_>,
+    OnlineSettings, Outcome, Penalties, Penalty, Policy<'_>, PolicyError, Progress, Random, Rule<'_>,
+    Run<'_, u8>, Scratch<'_>, Settings, Side, Silver, Situation<'_>, Slope, State, Stream,
+    Transform<'_>, TransformSettings,
 );
 
 impl Format for Fingerprint {
@@ -77,6 +81,18 @@ impl<E> Format for Run<'_, E> {
 impl<const M: usize, const N: usize, const R: usize> Format for Nmf<M, N, R> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "Nmf({} x {}, rank {}, {})", M, N, R, self.state);
+    }
+}
+
+impl Format for Online<'_> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Online({} rows, {})", self.rows(), self.settings);
+    }
+}
+
+impl Format for Transform<'_> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Transform({} floats, {})", self.w().len(), self.bound());
     }
 }
 

@@ -30,7 +30,8 @@
 //! | A = HHᵀ, the certified 2/L, V·Hᵀ | [`gram`], [`bound`], [`product`] |
 //! | one factor's half-step | [`block`], [`half_step`] |
 //! | how the step size is chosen | [`rule`]; by what: [`situation`], [`observe`], [`policy`] |
-//! | a whole factorisation, and its loss | [`run`], [`nmf`], [`loss()`](mod@loss) |
+//! | a whole factorisation, and its loss | [`run`], [`nmf`], [`loss()`](mod@loss), [`penalty`] |
+//! | latents of new columns; W from a stream | [`transform`], [`online`] |
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -48,19 +49,25 @@ pub mod half_step;
 pub mod loss;
 pub mod nmf;
 pub mod observe;
+pub mod online;
+pub mod penalty;
 pub mod policy;
 pub mod product;
+mod quadratic;
 pub mod random;
 pub mod rule;
 pub mod run;
 pub mod situation;
+pub mod transform;
 
 pub use data::Data;
 pub use error::Error;
 pub use fingerprint::Fingerprint;
 pub use half_step::{HalfStep, Outcome};
 pub use nmf::Nmf;
+pub use online::Online;
 pub use policy::Policy;
 pub use rule::{Rule, StepRule};
 pub use run::{Epoch, Run, Settings};
 pub use situation::Factor;
+pub use transform::Transform;

@@ -1,0 +1,296 @@
+//! H-only updates: the latents h ≥ 0 of any columns v, for a W that stays as it is.
+//!
+//! min ½‖v − Wh‖² over h ≥ 0, one column at a time, by half-steps of any rule. W may lie in flash. Its
+//! gram matrix A = WᵀW and the certified 2/L are computed once; a column then costs m·r multiply-adds
+//! for Wᵀv, and each of its steps about 3r² however many rows v has.
+//!
+//! ```
+//! use tinynmf_core::transform::{Transform, TransformSettings};
+//! use tinynmf_core::{Data, Policy, Rule, policy};
+//!
+//! static W: [f32; 8] = [1.0, 0.0, 1.0, 0.5, 0.0, 1.0, 0.0, 2.0]; // 4 × 2, row by row
+//! let mut memory = [0.0; Transform::floats(2)];
+//! let mut transform = Transform::new(&W, 2, TransformSettings::default(), &mut memory)?;
+//! let mut rule = Rule::learned(Policy::from_bytes(policy::SHIPPED)?);
+//!
+//! let reading = [32_u8, 40, 16, 32]; // 2 · first + 1 · second, in sixteenths
+//! let mut h = [0.0; 2];
+//! transform.columns(&Data::column(&reading, 1.0 / 16.0)?, &mut rule, &mut h)?;
+//! assert!((h[0] - 2.0).abs() < 1e-3 && (h[1] - 1.0).abs() < 1e-3);
+//! # Ok::<(), tinynmf_core::Error>(())
+//! ```
+
+use crate::Error;
+use crate::bound;
+use crate::data::{Data, Entry, Side};
+use crate::float::{project, ratio};
+use crate::gram::gram;
+use crate::half_step::{Outcome, half_step};
+use crate::penalty::Penalty;
+use crate::product::{Left, product};
+use crate::quadratic::{Quadratic, Terms};
+use crate::random::{Rng, Stream, generator};
+use crate::rule::StepRule;
+use crate::run::check_factor;
+use crate::situation::{Factor, Memories, Memory, Progress};
+
+/// What a transform is told besides W and the columns.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct TransformSettings {
+    /// Half-steps for every column: T of the rules that have a horizon.
+    pub steps: u32,
+    /// Of h.
+    pub penalty: Penalty,
+    /// Of the random rules.
+    pub seed: u64,
+}
+
+impl Default for TransformSettings {
+    /// 30 half-steps, no penalty, seed 0.
+    fn default() -> Self {
+        Self { steps: 30, penalty: Penalty::default(), seed: 0 }
+    }
+}
+
+/// A fixed W (m × r), with what all columns share.
+#[derive(Debug)]
+pub struct Transform<'b> {
+    w: &'b [f32],
+    gram: &'b mut [f32],
+    rows: &'b mut [f32],
+    lipschitz: f32,
+    settings: TransformSettings,
+    rank: usize,
+    rng: Rng,
+}
+
+impl<'b> Transform<'b> {
+    /// The floats of memory that a transform borrows: r² for A and four rows of r.
+    #[must_use]
+    pub const fn floats(rank: usize) -> usize {
+        rank * rank + SOLVER_ROWS * rank
+    }
+
+    /// Computes A and the bound of `w`, m × r, row by row; any content of `memory` is allowed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rank`] unless 1 ≤ r ≤ m; [`Error::Shape`] if `w` is not rows of r, or `memory` not
+    /// [`Transform::floats`]; [`Error::NotFinite`], [`Error::Negative`], [`Error::TooLarge`] with the
+    /// place in `w`; [`Error::AllZero`]; [`Error::Parameter`] for the penalty.
+    pub fn new(
+        w: &'b [f32],
+        rank: usize,
+        settings: TransformSettings,
+        memory: &'b mut [f32],
+    ) -> Result<Self, Error> {
+        settings.penalty.check()?;
+        let m = w.len() / rank.max(1);
+        if rank == 0 || rank > m {
+            return Err(Error::Rank { rank, max: m });
+        }
+        check_factor(w, m, rank)?;
+        let (expected, found) = (Self::floats(rank), memory.len());
+        if found != expected {
+            return Err(Error::Shape { expected, found });
+        }
+        if w.iter().all(|w| *w <= 0.0) {
+            return Err(Error::AllZero);
+        }
+        let (gram, rows) = memory.split_at_mut_checked(rank * rank).unwrap_or_default();
+        rows.fill(1.0);
+        let (direction, image) = rows.split_at_mut_checked(rank).unwrap_or_default();
+        let lipschitz = prepare(w, settings.penalty, gram, direction, image, rank);
+        let rng = generator(settings.seed, Stream::Rule);
+        Ok(Self { w, gram, rows, lipschitz, settings, rank, rng })
+    }
+
+    /// `h` (r × n, column by column) ← the latents of every column of `v`; those of one do not depend on
+    /// the others, random rules excepted.
+    ///
+    /// A zero column has zero latents. The loss is [`loss`](crate::loss::loss)`(v, w, h, rank)`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] unless `v` has m rows and `h` room for n · r.
+    pub fn columns<E: Entry>(
+        &mut self,
+        v: &Data<'_, E>,
+        rule: &mut impl StepRule,
+        h: &mut [f32],
+    ) -> Result<(), Error> {
+        let rank = self.rank;
+        for (expected, found) in [(self.w.len(), v.rows() * rank), (v.columns() * rank, h.len())] {
+            if found != expected {
+                return Err(Error::Shape { expected, found });
+            }
+        }
+        let left = Left { entries: v.entries(), columns: v.columns() };
+        product(left, Side::Columns, None, self.w, v.scale(), h, rank);
+        let mut memories = Memories { w: Memory::default(), h: Memory::default() };
+        for (j, h) in h.chunks_exact_mut(rank).enumerate() {
+            let mut solver = Solver {
+                gram: self.gram,
+                lipschitz: self.lipschitz,
+                penalty: self.settings.penalty,
+                steps: self.settings.steps,
+                rows: self.rows,
+                rank,
+            };
+            memories.h = Memory::default();
+            solver.solve(v.column_norm_squared(j), h, rule, &mut memories, &mut self.rng);
+        }
+        Ok(())
+    }
+
+    /// The certified bound 2/L of every half-step.
+    #[must_use]
+    pub fn bound(&self) -> f32 {
+        bound::bound(self.lipschitz)
+    }
+
+    /// W, m × r, row by row.
+    #[must_use]
+    pub fn w(&self) -> &'b [f32] {
+        self.w
+    }
+}
+
+/// A ← WᵀW + λ₂I; returns the certified L.
+pub(crate) fn prepare(
+    w: &[f32],
+    penalty: Penalty,
+    a: &mut [f32],
+    direction: &mut [f32],
+    image: &mut [f32],
+    rank: usize,
+) -> f32 {
+    gram(w, None, 1.0, a, rank);
+    penalty.add_to_gram(a, rank);
+    let image = image.get_mut(..rank).unwrap_or_default();
+    bound::lipschitz(a, direction, image, w.len() / rank.max(1))
+}
+
+/// Rows of r that [`Solver::rows`] holds.
+pub(crate) const SOLVER_ROWS: usize = 4;
+
+/// The half-steps of one column.
+pub(crate) struct Solver<'a> {
+    /// A, penalty included.
+    pub gram: &'a [f32],
+    /// Of A.
+    pub lipschitz: f32,
+    /// Of h.
+    pub penalty: Penalty,
+    /// Half-steps.
+    pub steps: u32,
+    /// [`SOLVER_ROWS`] × r of scratch.
+    pub rows: &'a mut [f32],
+    /// r.
+    pub rank: usize,
+}
+
+impl Solver<'_> {
+    /// `h` holds Wᵀv and gets the latents of v.
+    ///
+    /// The start is the best multiple of (1, …, 1): of the right scale, and a function of v alone.
+    pub fn solve(
+        &mut self,
+        norm_squared: f32,
+        h: &mut [f32],
+        rule: &mut impl StepRule,
+        memories: &mut Memories,
+        rng: &mut Rng,
+    ) {
+        let total = |x: &[f32]| x.iter().fold(0.0, |sum, x| sum + x);
+        let [b, g, d, image] = parts(self.rows, self.rank);
+        for (b, h) in b.iter_mut().zip(&*h) {
+            *b = h - self.penalty.l1;
+        }
+        h.fill(project(ratio(total(b), total(self.gram)).unwrap_or(0.0)));
+        let mut block = Quadratic::<f32> {
+            terms: Terms::Products { b, norm_squared },
+            gram: self.gram,
+            lipschitz: self.lipschitz,
+            x: h,
+            tiles: [g, d, image],
+            rank: self.rank,
+        };
+        let mut progress = Progress { epoch: 0, horizon: self.steps, share: 1.0, first_loss: 0.0 };
+        for epoch in 0..self.steps {
+            progress.epoch = epoch;
+            let step = half_step(&mut block, rule, Factor::H, &mut progress, memories, rng);
+            if step.outcome != Outcome::Stepped {
+                break;
+            }
+        }
+    }
+}
+
+/// Four rows of r.
+fn parts(rows: &mut [f32], rank: usize) -> [&mut [f32]; SOLVER_ROWS] {
+    let mut rows = rows.chunks_exact_mut(rank.max(1));
+    core::array::from_fn(|_| rows.next().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::{Bound, Rule};
+
+    const W: [f32; 6] = [1.0, 0.0, 1.0, 1.0, 0.0, 2.0];
+
+    fn solve(v: &[f32], settings: TransformSettings) -> [f32; 2] {
+        let mut memory = [f32::NAN; Transform::floats(2)];
+        let mut transform = Transform::new(&W, 2, settings, &mut memory).unwrap();
+        let mut rule = Rule::from(Bound::new(0.5).unwrap());
+        let mut h = [f32::NAN; 2];
+        transform.columns(&Data::column(v, 1.0).unwrap(), &mut rule, &mut h).unwrap();
+        h
+    }
+
+    #[test]
+    fn finds_what_least_squares_finds() {
+        let settings = TransformSettings { steps: 200, ..TransformSettings::default() };
+        let [a, b] = solve(&[3.0, 5.0, 4.0], settings);
+        assert!((a - 3.0).abs() < 1e-4 && (b - 2.0).abs() < 1e-4, "{a} {b}");
+        // The unconstrained minimum has a negative second latent.
+        let [a, b] = solve(&[3.0, 0.0, 0.0], settings);
+        assert!((a - 1.5).abs() < 1e-4 && b.to_bits() == 0, "{a} {b}");
+        assert_eq!(solve(&[0.0; 3], settings).map(f32::to_bits), [0, 0]);
+    }
+
+    #[test]
+    fn penalties_shrink() {
+        let settings = |l1, l2| TransformSettings {
+            steps: 200,
+            penalty: Penalty { l1, l2 },
+            ..TransformSettings::default()
+        };
+        // With v = Wh for h = (3, 0): A₁₁ = 2, so that h₁ = (6 − λ₁)/(2 + λ₂) where h₂ stays 0.
+        let [a, b] = solve(&[3.0, 3.0, 0.0], settings(1.0, 0.0));
+        assert!((a - 2.5).abs() < 1e-4 && b.abs() < 1e-4, "{a} {b}");
+        let [a, _] = solve(&[0.0, 0.0, 8.0], settings(0.0, 3.0));
+        assert!(a.to_bits() == 0);
+        assert_eq!(solve(&[3.0, 3.0, 0.0], settings(100.0, 0.0)).map(f32::to_bits), [0, 0]);
+    }
+
+    #[test]
+    fn bad_input_is_refused() {
+        let refuse = |w: &[f32], rank, floats| {
+            let mut memory = [0.0; 64];
+            Transform::new(w, rank, TransformSettings::default(), &mut memory[..floats]).err()
+        };
+        let floats = Transform::floats(2);
+        assert_eq!(refuse(&W, 2, floats), None);
+        assert_eq!(refuse(&W, 0, 0), Some(Error::Rank { rank: 0, max: 6 }));
+        assert_eq!(refuse(&W, 3, 21), Some(Error::Rank { rank: 3, max: 2 }));
+        assert_eq!(refuse(&W[..5], 2, floats), Some(Error::Shape { expected: 4, found: 5 }));
+        assert_eq!(refuse(&W, 2, 11), Some(Error::Shape { expected: 12, found: 11 }));
+        assert_eq!(refuse(&[0.0; 6], 2, floats), Some(Error::AllZero));
+        let mut bad = W;
+        bad[3] = f32::NAN;
+        assert_eq!(refuse(&bad, 2, floats), Some(Error::NotFinite { row: 1, column: 1 }));
+    }
+}
