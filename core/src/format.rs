@@ -98,7 +98,7 @@ impl Format for Transform<'_> {
 
 impl Format for Policy<'_> {
     fn format(&self, f: Formatter<'_>) {
-        let (layers, bytes) = (self.hidden.len() + 1, self.blob.len());
+        let (layers, bytes) = (self.network.hidden.len() + 1, self.blob.len());
         write!(f, "Policy({} layers, {} bytes, {=u32:#010x})", layers, bytes, self.checksum());
     }
 }

@@ -1,11 +1,11 @@
-//! The Cortex-M4F image under QEMU does what the host does, bit by bit, and refuses bad input clearly.
+//! Firmware under QEMU does what the host does, bit by bit, on every board, and refuses bad input clearly.
 
 use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
 
 use tinynmf_core::policy;
-use tinynmf_host::device::{DeviceError, Image, MPS2_AN386, Order, Outcome};
+use tinynmf_host::device::{BOARDS, DeviceError, Image, MPS2_AN386, Order, Outcome};
 
 const LIMIT: Duration = Duration::from_mins(2);
 
@@ -20,6 +20,32 @@ fn agrees(order: Order<'_>) {
     assert!(report.loss() > 0.0);
     let epochs = log.iter().filter(|line| line.starts_with("epoch ")).count();
     assert_eq!(epochs, 10, "a line every ten epochs:\n{}", log.join("\n"));
+}
+
+#[test]
+fn every_board_has_the_hosts_bits_with_every_rule() {
+    for board in &BOARDS {
+        let image = board.build().unwrap_or_else(|error| panic!("{}: {error}", board.name));
+        let reports = image.identity(LIMIT).unwrap_or_else(|e| panic!("{}: {e}", board.name));
+        for report in &reports {
+            assert_eq!(*report, report.recompute_named().unwrap(), "{}", board.core);
+        }
+        let rules: Vec<_> = reports.iter().map(|report| &*report.rule).collect();
+        assert_eq!(rules.len(), 16, "{rules:?}");
+        assert_eq!(rules.iter().filter(|rule| **rule == "learned").count(), 2);
+    }
+}
+
+#[test]
+fn the_list_for_scripts_has_every_board() {
+    let list = include_str!("../../firmware/boards/boards.txt");
+    let emulated: Vec<[&str; 4]> = list
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().try_into().unwrap())
+        .collect();
+    let known = BOARDS.map(|board| [board.name, board.target, board.emulator, board.package]);
+    assert_eq!(emulated, known);
 }
 
 /// The log of an image that refuses `order`.

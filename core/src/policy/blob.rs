@@ -1,6 +1,6 @@
 //! Reading a blob: everything is checked here, so that inference cannot fail.
 
-use super::{Hidden, Last, MAGIC, MAX_LAYERS, MAX_WIDTH, Policy, VERSION};
+use super::{Hidden, Last, MAGIC, MAX_LAYERS, MAX_WIDTH, Network, Policy, VERSION};
 use crate::observe::{OBSERVATION_SET, OBSERVATIONS};
 use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 use heapless::Vec;
@@ -81,8 +81,8 @@ impl<'a> Policy<'a> {
         }
         bytes.drop_end(4);
 
-        let (mut inputs, layers) = (usize::from(bytes.u16()?), usize::from(bytes.u16()?));
-        if inputs != OBSERVATIONS || layers == 0 || layers > MAX_LAYERS {
+        let (inputs, layers) = (usize::from(bytes.u16()?), usize::from(bytes.u16()?));
+        if inputs != OBSERVATIONS {
             return Err(PolicyError::Shape);
         }
         let (low, high) = (bytes.f32()?, bytes.f32()?);
@@ -90,19 +90,35 @@ impl<'a> Policy<'a> {
             return Err(PolicyError::Range);
         }
         let normaliser = bytes.take(8 * inputs)?;
-        let mut hidden = Vec::new();
+        let network = Network::from_bytes(bytes.0, inputs, layers)?;
+        let policy = Self { blob, low, high, normaliser, network };
+        let proper = |[offset, gain]: [f32; 2]| offset.is_finite() && gain.is_finite();
+        if policy.normaliser().all(proper) { Ok(policy) } else { Err(PolicyError::Range) }
+    }
+}
+
+impl<'a> Network<'a> {
+    /// Reads `layers` layers in place, the first of which takes `inputs`: the layers of a blob.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError::Shape`] and [`PolicyError::Range`].
+    pub fn from_bytes(
+        bytes: &'a [u8],
+        mut inputs: usize,
+        layers: usize,
+    ) -> Result<Self, PolicyError> {
+        if inputs > MAX_WIDTH || layers == 0 || layers > MAX_LAYERS {
+            return Err(PolicyError::Shape);
+        }
+        let (mut bytes, mut hidden) = (Bytes(bytes), Vec::new());
         for _ in 1..layers {
             let layer = bytes.hidden(inputs)?;
             inputs = layer.outputs;
             hidden.push(layer).map_err(|_| PolicyError::Shape)?;
         }
         let last = bytes.last(inputs)?;
-        let policy = Self { blob, low, high, normaliser, hidden, last };
-        let proper = |[offset, gain]: [f32; 2]| offset.is_finite() && gain.is_finite();
-        if !bytes.0.is_empty() {
-            return Err(PolicyError::Shape);
-        }
-        if policy.normaliser().all(proper) { Ok(policy) } else { Err(PolicyError::Range) }
+        if bytes.0.is_empty() { Ok(Self { hidden, last }) } else { Err(PolicyError::Shape) }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Inference: observations → int8 → hidden layers with tanh → log(αL).
 
 use super::quantised::{requantise, round_to_i8};
-use super::{Hidden, Last, MAX_WIDTH, Policy};
+use super::{Hidden, Last, MAX_WIDTH, Network, Policy};
 use crate::float::limit;
 use crate::observe::OBSERVATIONS;
 
@@ -18,16 +18,25 @@ impl Policy<'_> {
     /// log(αL) for the observations of a half-step, within the policy's limits.
     #[must_use]
     pub fn log_rate(&self, observations: &[f32; OBSERVATIONS]) -> f32 {
-        let (mut x, mut y) = ([0_i8; MAX_WIDTH], [0_i8; MAX_WIDTH]);
+        let mut x = [0_i8; MAX_WIDTH];
         let scaled = observations.iter().zip(self.normaliser());
         for (x, (observation, [offset, gain])) in x.iter_mut().zip(scaled) {
             *x = round_to_i8((observation - offset) * gain);
         }
+        limit(self.network.forward(&x), self.low, self.high)
+    }
+}
+
+impl Network<'_> {
+    /// The output for the inputs at the front of `x`; whatever lies behind them is not read.
+    #[must_use]
+    pub fn forward(&self, x: &[i8; MAX_WIDTH]) -> f32 {
+        let (mut x, mut y) = (*x, [0_i8; MAX_WIDTH]);
         for layer in &self.hidden {
             layer.forward(&x, &mut y);
             core::mem::swap(&mut x, &mut y);
         }
-        limit(self.last.forward(&x), self.low, self.high)
+        self.last.forward(&x)
     }
 }
 

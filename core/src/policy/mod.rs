@@ -49,6 +49,12 @@ pub struct Policy<'a> {
     pub(crate) low: f32,
     pub(crate) high: f32,
     pub(crate) normaliser: &'a [u8],
+    pub(crate) network: Network<'a>,
+}
+
+/// The layers of a policy: int8 inputs to one number.
+#[derive(Debug, Clone)]
+pub struct Network<'a> {
     pub(crate) hidden: Vec<Hidden<'a>, { MAX_LAYERS - 1 }>,
     pub(crate) last: Last<'a>,
 }
@@ -94,13 +100,13 @@ impl<'a> Policy<'a> {
     /// The hidden layers, first to last.
     #[must_use]
     pub fn hidden(&self) -> &[Hidden<'a>] {
-        &self.hidden
+        &self.network.hidden
     }
 
     /// The last layer.
     #[must_use]
     pub fn last(&self) -> Last<'a> {
-        self.last
+        self.network.last
     }
 
     /// Offset and gain of every observation.

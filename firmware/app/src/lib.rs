@@ -1,18 +1,23 @@
 //! What every board does: factorise handwritten digits held in flash, and report to the host through
 //! semihosting.
 //!
-//! | command line of the image | step rule |
+//! | command line of the image | does |
 //! |---|---|
-//! | (nothing) | learned, with the policy in flash |
-//! | `bound` | bound(0.95) |
-//! | a file name | learned, with the policy in that file of the host |
+//! | (nothing) | factorises digits with the policy in flash |
+//! | `bound` | the same with bound(0.95) |
+//! | a file name | the same with the policy in that file of the host |
+//! | `identity` | factorises a few digits with every step rule |
+//! | `costs` | runs every piece of core between the marks of QEMU's counting plugin |
 //!
 //! Exit codes: 0 reported; 1 refused, with the reason logged; 101 panicked; 102 faulted.
 
 #![no_std]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
+mod costs;
+mod count;
 mod digits;
+mod identity;
 mod order;
 mod report;
 
@@ -20,12 +25,13 @@ use core::panic::PanicInfo;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use defmt_semihosting as _; // carries every log line
-use order::{Order, Refusal};
+use order::{CommandLine, Refusal};
 use semihosting::process;
 
-/// Factorises the first `IMAGES` digits with rank `RANK`, reports, and ends the emulation.
-pub fn main<const IMAGES: usize, const RANK: usize>() -> ! {
-    match work::<IMAGES, RANK>() {
+/// Does what the command line asks for, on the first `IMAGES` digits with rank `RANK`, and ends the
+/// emulation. `ROOM` bytes of stack are there to spare, for a policy file.
+pub fn main<const IMAGES: usize, const RANK: usize, const ROOM: usize>() -> ! {
+    match work::<IMAGES, RANK, ROOM>() {
         Ok(()) => process::exit(0),
         Err(refusal) => {
             defmt::error!("{}", defmt::Display2Format(&refusal));
@@ -34,11 +40,13 @@ pub fn main<const IMAGES: usize, const RANK: usize>() -> ! {
     }
 }
 
-fn work<const IMAGES: usize, const RANK: usize>() -> Result<(), Refusal> {
-    let mut file = [0; order::MAX_POLICY];
-    let order = Order::read(&mut file)?;
-    report::factorise::<IMAGES, RANK>(order)?;
-    Ok(())
+fn work<const IMAGES: usize, const RANK: usize, const ROOM: usize>() -> Result<(), Refusal> {
+    let line = CommandLine::read()?;
+    match line.word()? {
+        Some("identity") => identity::report(),
+        Some("costs") => costs::report(ROOM),
+        word => report::digits::<IMAGES, RANK, ROOM>(word),
+    }
 }
 
 /// Ends the emulation after a processor fault at address `pc`: boards call it from their handler.

@@ -2,28 +2,15 @@
 
 use core::ffi::CStr;
 
-use semihosting::experimental::env;
+use semihosting::experimental::env::{self, Args};
 use semihosting::fs::File;
 use semihosting::io::{self, Read};
 use thiserror::Error;
 use tinynmf_core::rule::Bound;
 use tinynmf_core::{Policy, Rule, policy};
 
-/// Bytes that a policy file may have.
-pub const MAX_POLICY: usize = 8 * 1024;
-
 /// Bytes that the command line may have.
 const MAX_LINE: usize = 256;
-
-/// A step rule, and what it is called in the report.
-pub struct Order<'p> {
-    /// As in the table of rules.
-    pub name: &'static str,
-    /// The policy's CRC-32; 0 without a policy.
-    pub checksum: u32,
-    /// The rule.
-    pub rule: Rule<'p>,
-}
 
 /// Why the image ends without a result.
 #[derive(Debug, Error)]
@@ -35,8 +22,8 @@ pub enum Refusal {
     #[error("the policy file cannot be read: {0}")]
     File(io::Error),
     /// The policy file does not fit into memory.
-    #[error("the policy file has more than {MAX_POLICY} bytes")]
-    Size,
+    #[error("the policy file has more than {0} bytes")]
+    Size(usize),
     /// The problem, or the policy, was refused.
     #[error(transparent)]
     Core(#[from] tinynmf_core::Error),
@@ -48,29 +35,55 @@ impl From<policy::PolicyError> for Refusal {
     }
 }
 
+/// The image's command line.
+pub struct CommandLine(Args<MAX_LINE>);
+
+impl CommandLine {
+    /// Asks the host for it.
+    pub fn read() -> Result<Self, Refusal> {
+        env::args().map(Self).map_err(|_| Refusal::CommandLine)
+    }
+
+    /// The word after the program's name.
+    pub fn word(&self) -> Result<Option<&str>, Refusal> {
+        (&self.0).into_iter().nth(1).transpose().map_err(|_| Refusal::CommandLine)
+    }
+}
+
+/// A step rule, and what it is called in the report.
+pub struct Order<'p> {
+    /// As the host reads it.
+    pub name: &'static str,
+    /// The policy's CRC-32; 0 without a policy.
+    pub checksum: u32,
+    /// The rule.
+    pub rule: Rule<'p>,
+}
+
 impl<'p> Order<'p> {
-    /// Reads the command line; a policy file goes into `file`.
-    pub fn read(file: &'p mut [u8; MAX_POLICY]) -> Result<Self, Refusal> {
-        let line = env::args::<MAX_LINE>().map_err(|_| Refusal::CommandLine)?;
-        // The first word is the program's name.
-        match (&line).into_iter().nth(1).transpose().map_err(|_| Refusal::CommandLine)? {
-            None => Self::learned(policy::SHIPPED),
-            Some("bound") => {
-                let rule = Bound::new(0.95)?.into();
-                Ok(Self { name: "bound(0.95)", checksum: 0, rule })
-            }
-            Some(name) => Self::learned(load(name, file)?),
+    /// The step rule that `word` asks for; a policy file goes into `file`.
+    pub fn read(word: Option<&str>, file: &'p mut [u8]) -> Result<Self, Refusal> {
+        match word {
+            None => Ok(Self::learned(policy::SHIPPED)?),
+            Some("bound") => Ok(Self::classic("bound(0.95)", Bound::new(0.95)?)),
+            Some(name) => Ok(Self::learned(load(name, file)?)?),
         }
     }
 
-    fn learned(blob: &'p [u8]) -> Result<Self, Refusal> {
+    /// The learned rule with the policy in `blob`.
+    pub fn learned(blob: &'p [u8]) -> Result<Self, tinynmf_core::Error> {
         let policy = Policy::from_bytes(blob)?;
         Ok(Self { name: "learned", checksum: policy.checksum(), rule: Rule::learned(policy) })
+    }
+
+    /// A rule without a policy.
+    pub fn classic(name: &'static str, rule: impl Into<Rule<'p>>) -> Self {
+        Self { name, checksum: 0, rule: rule.into() }
     }
 }
 
 /// Reads a whole file of the host.
-fn load<'f>(name: &str, buffer: &'f mut [u8; MAX_POLICY]) -> Result<&'f [u8], Refusal> {
+fn load<'f>(name: &str, buffer: &'f mut [u8]) -> Result<&'f [u8], Refusal> {
     let mut terminated = [0; MAX_LINE + 1];
     let path = terminated.get_mut(..name.len()).ok_or(Refusal::CommandLine)?;
     path.copy_from_slice(name.as_bytes());
@@ -83,5 +96,5 @@ fn load<'f>(name: &str, buffer: &'f mut [u8; MAX_POLICY]) -> Result<&'f [u8], Re
             read => length += read,
         }
     }
-    Err(Refusal::Size)
+    Err(Refusal::Size(buffer.len()))
 }

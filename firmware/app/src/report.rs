@@ -4,17 +4,29 @@ use defmt::{info, println};
 use tinynmf_core::{Data, Error, Fingerprint, Nmf, Settings};
 
 use crate::digits::{Digits, PIXELS, SCALE};
-use crate::order::Order;
+use crate::order::{Order, Refusal};
 
-const EPOCHS: u32 = 100;
-const SEED: u64 = 0;
+/// What `word` asks for: 100 epochs on the first `IMAGES` digits.
+#[inline(never)] // its buffer shall not lie on the stack of another command
+pub fn digits<const IMAGES: usize, const RANK: usize, const ROOM: usize>(
+    word: Option<&str>,
+) -> Result<(), Refusal> {
+    let mut file = [0; ROOM];
+    let order = Order::read(word, &mut file)?;
+    let settings = Settings { horizon: 100, ..Settings::default() };
+    Ok(factorise::<IMAGES, RANK>(order, settings)?)
+}
 
-/// Factorises the first `IMAGES` digits, logs the loss as it goes, and reports shape, settings, final
-/// loss and the fingerprints of W, H and of every loss, the start's first.
-pub fn factorise<const IMAGES: usize, const RANK: usize>(order: Order<'_>) -> Result<(), Error> {
+/// Factorises the first `IMAGES` digits up to the horizon, logs the loss as it goes, and reports shape,
+/// settings, final loss and the fingerprints of W, H and of every loss, the start's first.
+#[inline(never)]
+pub fn factorise<const IMAGES: usize, const RANK: usize>(
+    order: Order<'_>,
+    settings: Settings,
+) -> Result<(), Error> {
     let Order { name, checksum, mut rule } = order;
+    let Settings { horizon, batch, noise, seed } = settings;
     let data = Data::new(Digits::<IMAGES>::PIXELS.as_flattened(), IMAGES, PIXELS, SCALE)?;
-    let settings = Settings { horizon: EPOCHS, seed: SEED, ..Settings::default() };
     let mut nmf = Nmf::<IMAGES, PIXELS, RANK>::new(settings)?;
     let mut run = nmf.run(data)?;
 
@@ -25,27 +37,29 @@ pub fn factorise<const IMAGES: usize, const RANK: usize>(order: Order<'_>) -> Re
         "{=usize} x {=usize}, rank {=usize}, {=str}: loss {=f32}",
         IMAGES, PIXELS, RANK, name, loss
     );
-    for epoch in 1..=EPOCHS {
+    for epoch in 1..=horizon {
         run.epoch(&mut rule);
         loss = run.loss();
         losses.float(loss);
         if epoch % 10 == 0 {
-            info!("epoch {=u32} of {=u32}: loss {=f32}", epoch, EPOCHS, loss);
+            info!("epoch {=u32} of {=u32}: loss {=f32}", epoch, horizon, loss);
         }
     }
 
     // JSON for the host; printed, so that no log level leaves it out.
     println!(
         "report {{\"rule\":\"{=str}\",\"checksum\":{=u32},\"rows\":{=usize},\"columns\":{=usize},\
-         \"rank\":{=usize},\"epochs\":{=u32},\"seed\":{=u64},\"loss_bits\":{=u32},\
-         \"w\":{=u64},\"h\":{=u64},\"losses\":{=u64}}}",
+         \"rank\":{=usize},\"epochs\":{=u32},\"batch\":{=f32},\"noise\":{=f32},\"seed\":{=u64},\
+         \"loss_bits\":{=u32},\"w\":{=u64},\"h\":{=u64},\"losses\":{=u64}}}",
         name,
         checksum,
         IMAGES,
         PIXELS,
         RANK,
-        EPOCHS,
-        SEED,
+        horizon,
+        batch,
+        noise,
+        seed,
         loss.to_bits(),
         fingerprint(run.w()),
         fingerprint(run.h()),

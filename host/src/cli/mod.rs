@@ -1,5 +1,6 @@
 //! The command line: what can be asked for, and who answers.
 
+mod boards;
 mod compare;
 mod demo;
 mod evaluate;
@@ -33,6 +34,7 @@ enum Command {
     Train(train::Args),
     Export(export::Args),
     Inspect(inspect::Args),
+    Boards(boards::Args),
 }
 
 /// Does what the command line asks for.
@@ -54,6 +56,7 @@ pub fn run() -> Result<()> {
         Command::Train(args) => train::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Boards(args) => boards::run(&args),
     }
 }
 

@@ -17,12 +17,6 @@ struct Message {
 }
 
 impl Board {
-    /// Whether QEMU for this board is installed.
-    #[must_use]
-    pub fn is_emulated(&self) -> bool {
-        Command::new(self.emulator).arg("--version").output().is_ok()
-    }
-
     /// Builds the image, if it is not up to date.
     ///
     /// # Errors
@@ -34,7 +28,7 @@ impl Board {
             return Err(DeviceError::NoCheckout(script.to_path_buf()));
         }
         if !self.is_emulated() {
-            return Err(DeviceError::NoEmulator(self.emulator));
+            return Err(self.no_emulator());
         }
         let Output { status, stdout, stderr } = Command::new(script)
             .args([self.target, "build", "--quiet", "--release", "--package", self.name])

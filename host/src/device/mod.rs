@@ -1,4 +1,4 @@
-//! The microcontroller, emulated: builds the firmware image, runs it under QEMU and reads its report.
+//! Microcontrollers, emulated: builds a board's firmware image, runs it under QEMU and reads its report.
 //!
 //! ```no_run
 //! use tinynmf_host::device::{MPS2_AN386, Order};
@@ -9,35 +9,22 @@
 //! # Ok::<(), tinynmf_host::device::DeviceError>(())
 //! ```
 
+mod board;
 mod build;
+mod count;
 mod emulate;
+mod log;
 mod recompute;
+mod table;
+
+pub use board::{BOARDS, Board, MPS2_AN386};
+pub use count::Cost;
+pub use table::Counts;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
-
-/// A board of `firmware/boards`, and the machine that stands in for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Board {
-    /// Package and binary in the firmware workspace.
-    pub name: &'static str,
-    /// Rust target triple.
-    pub target: &'static str,
-    /// QEMU's program, which is also the name of Debian's package.
-    pub emulator: &'static str,
-    /// QEMU's options for the machine.
-    pub machine: &'static [&'static str],
-}
-
-/// A Cortex-M4F.
-pub const MPS2_AN386: Board = Board {
-    name: "mps2-an386",
-    target: "thumbv7em-none-eabihf",
-    emulator: "qemu-system-arm",
-    machine: &["-machine", "mps2-an386"],
-};
 
 /// A built firmware image.
 #[derive(Debug, Clone)]
@@ -58,7 +45,7 @@ pub enum Order<'p> {
 }
 
 /// What an image says about its factorisation; equal reports mean equal bits.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Report {
     /// The step rule's name.
     pub rule: String,
@@ -72,6 +59,10 @@ pub struct Report {
     pub rank: usize,
     /// Epochs done, which is also the horizon that the rule was told.
     pub epochs: u32,
+    /// The share of a mini-batch; 1 for exact gradients.
+    pub batch: f32,
+    /// Noise on the gradients.
+    pub noise: f32,
     /// Of W₀ and H₀.
     pub seed: u64,
     /// The bits of the final loss, an f32.
@@ -109,8 +100,15 @@ pub enum DeviceError {
     #[error("the device part needs a checkout of the repository: {0} does not exist")]
     NoCheckout(PathBuf),
     /// QEMU is not installed.
-    #[error("{0} was not found: install it (Debian's package is called {0}), or run tests/all")]
-    NoEmulator(&'static str),
+    #[error(
+        "{program} was not found: install it (Debian's package is called {package}), or run tests/all"
+    )]
+    NoEmulator {
+        /// QEMU's program.
+        program: &'static str,
+        /// Debian's package that holds it.
+        package: &'static str,
+    },
     /// No `core` library for the board's target.
     #[error("no Rust `core` for {0}: run `rustup target add {0}`, or tests/all, which finds one")]
     NoToolchain(&'static str),

@@ -1,35 +1,61 @@
 //! The device's factorisation once more, on the host.
 
-use tinynmf_core::rule::Bound;
-use tinynmf_core::{Data, Error, Fingerprint, Policy, Rule, Settings, policy};
+use tinynmf_core::{Data, Fingerprint, Policy, Rule, Settings, policy};
 
 use super::{Order, Report};
 use crate::digits;
+use crate::error::Result;
 use crate::nmf_vec::NmfVec;
+use crate::rule_name;
 
 /// What one step of a pixel counts on the device: V is in 0..=1.
 const SCALE: f32 = 1.0 / 16.0;
 
+impl Order<'_> {
+    /// The step rule's name and the policy that it would ask.
+    fn rule(&self) -> (&'static str, &[u8]) {
+        match self {
+            Order::Shipped => ("learned", policy::SHIPPED),
+            Order::Bound => ("bound(0.95)", policy::SHIPPED),
+            Order::Policy(blob) => ("learned", blob),
+        }
+    }
+}
+
 impl Report {
-    /// What the host reports on the same problem with the same step rule: equal to `self` unless a bit
-    /// differs somewhere on the way.
+    /// What the host reports on the same problem for `order`: equal to `self` unless a bit differs
+    /// somewhere on the way.
     ///
     /// # Errors
     ///
     /// Of the policy in `order`, and of a problem that is none.
-    pub fn recompute(&self, order: Order<'_>) -> Result<Self, Error> {
-        let (name, checksum, mut rule) = match order {
-            Order::Shipped => learned(policy::SHIPPED)?,
-            Order::Bound => ("bound(0.95)", 0, Bound::new(0.95)?.into()),
-            Order::Policy(blob) => learned(blob)?,
-        };
+    pub fn recompute(&self, order: Order<'_>) -> Result<Self> {
+        let (name, blob) = order.rule();
+        self.recompute_with(name, blob)
+    }
+
+    /// What the host reports on the same problem with the step rule that the report names and the
+    /// shipped policy.
+    ///
+    /// # Errors
+    ///
+    /// Of a rule or a problem that is none.
+    pub fn recompute_named(&self) -> Result<Self> {
+        self.recompute_with(&self.rule, policy::SHIPPED)
+    }
+
+    fn recompute_with(&self, name: &str, blob: &[u8]) -> Result<Self> {
+        let policy = Policy::from_bytes(blob).map_err(tinynmf_core::Error::from)?;
+        let mut rule = rule_name::parse(name, &policy)?;
+        let checksum = if let Rule::Learned(_) = rule { policy.checksum() } else { 0 };
         let v = digits::first(self.rows);
         let data = Data::new(v.entries(), v.rows(), v.cols(), SCALE)?;
-        let settings = Settings { horizon: self.epochs, seed: self.seed, ..Settings::default() };
-        let mut nmf = NmfVec::new(v.rows(), v.cols(), self.rank, settings)?;
+        let Self { epochs: horizon, batch, noise, seed, .. } = *self;
+        let mut nmf =
+            NmfVec::new(v.rows(), v.cols(), self.rank, Settings { horizon, batch, noise, seed })?;
         let mut run = nmf.run(data)?;
         let mut losses = vec![run.loss()];
-        for _ in 0..self.epochs {
+        for _ in 0..horizon {
             run.epoch(&mut rule);
             losses.push(run.loss());
         }
@@ -45,11 +71,6 @@ impl Report {
             ..*self
         })
     }
-}
-
-fn learned(blob: &[u8]) -> Result<(&'static str, u32, Rule<'_>), Error> {
-    let policy = Policy::from_bytes(blob)?;
-    Ok(("learned", policy.checksum(), Rule::learned(policy)))
 }
 
 fn fingerprint(floats: &[f32]) -> u64 {

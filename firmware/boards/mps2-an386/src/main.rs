@@ -7,7 +7,7 @@ use cortex_m_rt::{ExceptionFrame, entry, exception};
 
 #[entry]
 fn main() -> ! {
-    tinynmf_app::main::<256, 10>()
+    tinynmf_app::main::<256, 10, 8192>()
 }
 
 #[exception]
