@@ -20,7 +20,7 @@ extern "C" fn tinynmf_count_stop() {
 }
 
 /// Does `work` between the marks.
-#[inline(always)] // a call between the marks would be counted
+#[inline] // a call between the marks would be counted
 pub fn count<T>(work: impl FnOnce() -> T) -> T {
     tinynmf_count_start();
     let result = work();

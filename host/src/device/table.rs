@@ -84,7 +84,7 @@ impl Counts {
         text += "\n|--------------------------|";
         text += &"--------:|".repeat(shown.len());
         for Row { what, per, by_core } in &self.rows {
-            let _ = write!(text, "\n| {:<24} |", what);
+            let _ = write!(text, "\n| {what:<24} |");
             for board in &shown {
                 let cell = by_core.get(board.core).map_or(String::new(), |count| match per {
                     1 => count.to_string(),
