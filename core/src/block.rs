@@ -7,8 +7,9 @@ use crate::bound;
 use crate::data::{Data, Entry, Side, batch_scale};
 use crate::float::{log, project, ratio};
 use crate::gram::{self, dot};
-use crate::product::{Left, TILE, product, times};
+use crate::product::{Left, product, times};
 use crate::random::Noise;
+use crate::rows::{by_row, by_row_mut, by_tile, by_tile_mut};
 
 /// What the gradient G = XA − VY tells about F around X; estimates if it came from a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -34,8 +35,8 @@ impl Slope {
 
     /// Adds ‖G‖² and ‖G_F‖² of rows of G; `free` gets their free part.
     pub(crate) fn add(&mut self, x: &[f32], g: &[f32], free: &mut [f32], rank: usize) {
-        let rows = x.chunks_exact(rank).zip(g.chunks_exact(rank));
-        for ((x, g), free) in rows.zip(free.chunks_exact_mut(rank)) {
+        let rows = by_row(x, rank).zip(by_row(g, rank));
+        for ((x, g), free) in rows.zip(by_row_mut(free, rank)) {
             let (mut norm, mut free_norm) = (0.0, 0.0);
             for ((x, g), free) in x.iter().zip(g).zip(free) {
                 norm += g * g;
@@ -56,7 +57,7 @@ impl Slope {
         rank: usize,
     ) {
         times(free, a, image, rank);
-        for (free, image) in free.chunks_exact(rank).zip(image.chunks_exact(rank)) {
+        for (free, image) in by_row(free, rank).zip(by_row(image, rank)) {
             self.free_curvature += dot(free, image);
         }
     }
@@ -152,22 +153,20 @@ impl<E: Entry> Block for Dense<'_, E> {
     }
 
     fn gradient(&mut self) -> Slope {
-        let (rank, tile) = (self.rank.max(1), TILE * self.rank.max(1));
+        let rank = self.rank;
         let v = Left { entries: self.data.entries(), columns: self.data.columns() };
         let scale = self.scale() * self.data.scale();
         product(v, self.side, self.batch, self.y, scale, self.gradient, rank);
         let Scratch { gram: a, rows, image, .. } = &mut self.scratch;
         let (mut fit, mut slope) = (0.0, Slope::default());
-        for (x, g) in self.x.chunks(tile).zip(self.gradient.chunks_mut(tile)) {
+        for (x, g) in by_tile(self.x, rank).zip(by_tile_mut(self.gradient, rank)) {
             let (Some(free), Some(image)) = (rows.get_mut(..x.len()), image.get_mut(..x.len()))
             else {
                 continue;
             };
             times(x, a, image, rank);
-            let rows = x.chunks_exact(rank).zip(g.chunks_exact_mut(rank));
-            for ((x, g), (xa, free)) in
-                rows.zip(image.chunks_exact(rank).zip(free.chunks_exact_mut(rank)))
-            {
+            let rows = by_row(x, rank).zip(by_row_mut(g, rank));
+            for ((x, g), (xa, free)) in rows.zip(by_row(image, rank).zip(by_row_mut(free, rank))) {
                 let mut row_fit = 0.0;
                 for ((x, g), xa) in x.iter().zip(&mut *g).zip(xa) {
                     let p = *g;
@@ -187,9 +186,9 @@ impl<E: Entry> Block for Dense<'_, E> {
 
     fn try_step(&mut self, rate: f32) -> Change {
         let Scratch { gram: a, rows, image, .. } = &mut self.scratch;
-        let (rank, tile) = (self.rank.max(1), TILE * self.rank.max(1));
+        let rank = self.rank;
         let mut change = Change::default();
-        for (x, g) in self.x.chunks(tile).zip(self.gradient.chunks(tile)) {
+        for (x, g) in by_tile(self.x, rank).zip(by_tile(self.gradient, rank)) {
             for ((d, x), g) in rows.iter_mut().zip(x).zip(g) {
                 *d = project(x - rate * g) - x;
             }
@@ -200,9 +199,9 @@ impl<E: Entry> Block for Dense<'_, E> {
 
     fn step(&mut self, rate: f32) -> Change {
         let Scratch { gram: a, rows, image, .. } = &mut self.scratch;
-        let (rank, tile) = (self.rank.max(1), TILE * self.rank.max(1));
+        let rank = self.rank;
         let mut change = Change::default();
-        for (x, g) in self.x.chunks_mut(tile).zip(self.gradient.chunks(tile)) {
+        for (x, g) in by_tile_mut(self.x, rank).zip(by_tile(self.gradient, rank)) {
             for ((d, x), g) in rows.iter_mut().zip(x).zip(g) {
                 let next = project(*x - rate * g);
                 *d = next - *x;
@@ -226,7 +225,7 @@ impl Change {
     ) {
         let (Some(d), Some(image)) = (d.get(..g.len()), image.get_mut(..g.len())) else { return };
         times(d, gram, image, rank);
-        let rows = g.chunks_exact(rank).zip(d.chunks_exact(rank)).zip(image.chunks_exact(rank));
+        let rows = by_row(g, rank).zip(by_row(d, rank)).zip(by_row(image, rank));
         for ((g, d), image) in rows {
             self.inner += dot(g, d);
             self.curvature += dot(d, image);

@@ -55,6 +55,7 @@ pub mod policy;
 pub mod product;
 mod quadratic;
 pub mod random;
+mod rows;
 pub mod rule;
 pub mod run;
 pub mod situation;

@@ -2,22 +2,22 @@
 
 use crate::data::{Data, Entry};
 use crate::gram::dot;
+use crate::rows::{by_row, by_tile};
 
 /// F = ½‖V − WH‖²_F over all of V, for W (m × r, row by row) and H (r × n, column by column).
 #[must_use]
 pub fn loss<E: Entry>(data: &Data<'_, E>, w: &[f32], h: &[f32], rank: usize) -> f32 {
     let (rank, columns) = (rank.max(1), data.columns().max(1));
     let scale = data.scale();
-    let tiles = w.chunks(4 * rank);
     let mut loss = 0.0;
-    for (v, w) in data.entries().chunks(4 * columns).zip(tiles) {
-        let (mut v_rows, mut w_rows) = (v.chunks_exact(columns), w.chunks_exact(rank));
+    for (v, w) in by_tile(data.entries(), columns).zip(by_tile(w, rank)) {
+        let (mut v_rows, mut w_rows) = (by_row(v, columns), by_row(w, rank));
         let four = core::array::from_fn(|_| v_rows.next().zip(w_rows.next()));
         if let [Some(a), Some(b), Some(c), Some(d)] = four {
             loss = squares([a, b, c, d], h, scale, rank).into_iter().fold(loss, |a, b| a + b);
         } else {
-            for (v, w) in v.chunks_exact(columns).zip(w.chunks_exact(rank)) {
-                loss += v.iter().zip(h.chunks_exact(rank)).fold(0.0, |sum, (v, h)| {
+            for (v, w) in by_row(v, columns).zip(by_row(w, rank)) {
+                loss += v.iter().zip(by_row(h, rank)).fold(0.0, |sum, (v, h)| {
                     let residual = scale * v.value() - dot(w, h);
                     sum + residual * residual
                 });
@@ -35,7 +35,7 @@ fn squares<E: Entry>(
     rank: usize,
 ) -> [f32; 4] {
     let mut sums = [0.0; 4];
-    for ((((h, va), vb), vc), vd) in h.chunks_exact(rank).zip(va).zip(vb).zip(vc).zip(vd) {
+    for ((((h, va), vb), vc), vd) in by_row(h, rank).zip(va).zip(vb).zip(vc).zip(vd) {
         let mut fits = [0.0; 4];
         for ((((h, a), b), c), d) in h.iter().zip(wa).zip(wb).zip(wc).zip(wd) {
             for (fit, w) in fits.iter_mut().zip([a, b, c, d]) {

@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::data::{Data, Entry};
+use crate::rows::copy;
 use crate::run::{Buffers, ROWS, Run, Settings, State, check_factor};
 use nalgebra::{Const, MatrixView, SMatrix};
 
@@ -70,8 +71,8 @@ impl<const M: usize, const N: usize, const R: usize> Nmf<M, N, R> {
     pub fn set(&mut self, w: &[f32], h: &[f32]) -> Result<(), Error> {
         check_factor(w, M, R)?;
         check_factor(h, N, R)?;
-        self.w.copy_from_slice(w);
-        self.h.copy_from_slice(h);
+        copy(self.w.as_mut_slice(), w);
+        copy(self.h.as_mut_slice(), h);
         self.started = true;
         Ok(())
     }

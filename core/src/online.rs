@@ -49,6 +49,7 @@ use crate::penalty::Penalties;
 use crate::product::{Left, TILE, product};
 use crate::quadratic::{Quadratic, Terms};
 use crate::random::{self, Rng, Stream, generator};
+use crate::rows::{by_row_mut, by_tile_mut, copy};
 use crate::rule::StepRule;
 use crate::run::check_factor;
 use crate::situation::{Factor, Memories, Memory, Progress};
@@ -200,7 +201,7 @@ impl<'b> Online<'b> {
     /// [`Error::Shape`]; [`Error::NotFinite`], [`Error::Negative`] and [`Error::TooLarge`] with the place.
     pub fn set(&mut self, w: &[f32]) -> Result<(), Error> {
         check_factor(w, self.rows(), self.rank)?;
-        self.w.copy_from_slice(w);
+        copy(self.w, w);
         self.started = true;
         Ok(())
     }
@@ -253,13 +254,13 @@ impl<'b> Online<'b> {
         }
         let (beta, penalty) = (1.0 - 1.0 / self.settings.window, self.settings.penalties.w);
         let gram = &mut *self.grams[1];
-        for (a, x) in gram.chunks_exact_mut(rank).zip(h) {
+        for (a, x) in by_row_mut(gram, rank).zip(h) {
             for (a, y) in a.iter_mut().zip(h) {
                 *a = float::limit(beta * *a + x * y, 0.0, f32::MAX);
             }
         }
         penalty.add_to_gram(gram, rank);
-        for (b, entry) in self.products.chunks_exact_mut(rank).zip(v.entries()) {
+        for (b, entry) in by_row_mut(self.products, rank).zip(v.entries()) {
             let v = v.scale() * entry.value();
             for (b, h) in b.iter_mut().zip(h) {
                 *b = float::limit(beta * *b + (v * h - penalty.l1), f32::MIN, f32::MAX);
@@ -280,7 +281,7 @@ impl<'b> Online<'b> {
             Keep::Gram => Terms::Column { v, h, penalty: self.settings.penalties.w },
             Keep::Products => Terms::Products { b: products, norm_squared: self.norm_squared },
         };
-        let mut tiles = tiles.chunks_exact_mut(TILE * rank);
+        let mut tiles = by_tile_mut(tiles, rank);
         let tiles = core::array::from_fn(|_| tiles.next().unwrap_or_default());
         let mut block = Quadratic { terms, gram, lipschitz, x: w, tiles, rank };
         let Self { progress, memories, rng, .. } = self;

@@ -40,7 +40,7 @@ impl Penalty {
 
     /// A ← A + λ₂I for an r × r matrix A.
     pub fn add_to_gram(self, gram: &mut [f32], rank: usize) {
-        for a in gram.iter_mut().step_by(rank + 1) {
+        for a in gram.iter_mut().step_by(rank.saturating_add(1)) {
             *a = float::limit(*a + self.l2, 0.0, f32::MAX);
         }
     }

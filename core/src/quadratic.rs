@@ -6,6 +6,7 @@ use crate::float::project;
 use crate::gram::dot;
 use crate::penalty::Penalty;
 use crate::product::{TILE, times};
+use crate::rows::{by_row, by_row_mut, by_tile, by_tile_mut};
 
 /// What the rows of G are made of.
 #[derive(Debug)]
@@ -53,8 +54,8 @@ impl<E: Entry> Terms<'_, E> {
             Self::Products { b, .. } => {
                 times(x, a, g, rank);
                 let b = b.get(row * rank..).unwrap_or_default();
-                let rows = x.chunks_exact(rank).zip(g.chunks_exact_mut(rank));
-                for ((x, g), b) in rows.zip(b.chunks_exact(rank)) {
+                let rows = by_row(x, rank).zip(by_row_mut(g, rank));
+                for ((x, g), b) in rows.zip(by_row(b, rank)) {
                     let mut row_fit = 0.0;
                     for ((x, g), b) in x.iter().zip(g).zip(b) {
                         *g -= b;
@@ -65,7 +66,7 @@ impl<E: Entry> Terms<'_, E> {
             }
             Self::Column { v, h, penalty: Penalty { l1, l2 } } => {
                 let entries = v.entries().get(row..).unwrap_or_default();
-                let rows = x.chunks_exact(rank).zip(g.chunks_exact_mut(rank));
+                let rows = by_row(x, rank).zip(by_row_mut(g, rank));
                 for ((x, g), entry) in rows.zip(entries) {
                     let residual = dot(x, h) - v.scale() * entry.value();
                     let mut row_fit = residual * residual;
@@ -93,7 +94,7 @@ impl<E: Entry> Block for Quadratic<'_, E> {
             Terms::Products { norm_squared, .. } => *norm_squared,
             Terms::Column { .. } => 0.0,
         };
-        for (tile, x) in x.chunks(TILE * *rank).enumerate() {
+        for (tile, x) in by_tile(x, *rank).enumerate() {
             let tiles = (g.get_mut(..x.len()), free.get_mut(..x.len()), image.get_mut(..x.len()));
             let (Some(g), Some(free), Some(image)) = tiles else { continue };
             fit += terms.gradient(tile * TILE, x, gram, g, *rank);
@@ -107,7 +108,7 @@ impl<E: Entry> Block for Quadratic<'_, E> {
     fn try_step(&mut self, rate: f32) -> Change {
         let Self { terms, gram, x, tiles: [g, d, image], rank, .. } = self;
         let mut change = Change::default();
-        for (tile, x) in x.chunks(TILE * *rank).enumerate() {
+        for (tile, x) in by_tile(x, *rank).enumerate() {
             let Some(g) = g.get_mut(..x.len()) else { continue };
             terms.gradient(tile * TILE, x, gram, g, *rank);
             for ((d, x), g) in d.iter_mut().zip(x).zip(&*g) {
@@ -121,7 +122,7 @@ impl<E: Entry> Block for Quadratic<'_, E> {
     fn step(&mut self, rate: f32) -> Change {
         let Self { terms, gram, x, tiles: [g, d, image], rank, .. } = self;
         let mut change = Change::default();
-        for (tile, x) in x.chunks_mut(TILE * *rank).enumerate() {
+        for (tile, x) in by_tile_mut(x, *rank).enumerate() {
             let Some(g) = g.get_mut(..x.len()) else { continue };
             terms.gradient(tile * TILE, x, gram, g, *rank);
             for ((d, x), g) in d.iter_mut().zip(x).zip(&*g) {

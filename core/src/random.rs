@@ -95,11 +95,15 @@ pub fn start(factor: &mut [f32], mean: f32, rank: usize, rng: &mut Rng) {
 /// shuffle), so that it need not be filled anew for the next batch.
 pub fn batch<'a>(indices: &'a mut [u32], share: f32, rng: &mut Rng) -> &'a [u32] {
     let len = indices.len();
-    let size = (libm::ceilf(share * len as f32) as usize).clamp(1.min(len), len);
+    // Not `clamp`, which asserts that its limits are in order.
+    let size = (libm::ceilf(share * len as f32) as usize).max(1).min(len);
     for i in 0..size {
         let below = (len - i) as u64;
         let offset = (u64::from(rng.next_u32()) * below) >> 32;
-        indices.swap(i, (i + offset as usize).min(len - 1));
+        // An index swapped with itself is no pair, and stays.
+        if let Ok([a, b]) = indices.get_disjoint_mut([i, (i + offset as usize).min(len - 1)]) {
+            core::mem::swap(a, b);
+        }
     }
     indices.get(..size).unwrap_or_default()
 }

@@ -8,6 +8,7 @@ use crate::half_step::{HalfStep, half_step};
 use crate::loss::loss;
 use crate::product::TILE;
 use crate::random::{self, Noise, Rng, Stream, generator};
+use crate::rows::by_row;
 use crate::rule::StepRule;
 use crate::situation::{Factor, Memories, Memory, Progress};
 
@@ -253,7 +254,7 @@ pub fn check_factor(factor: &[f32], len: usize, rank: usize) -> Result<(), Error
     if factor.len() != len * rank {
         return Err(Error::Shape { expected: len * rank, found: factor.len() });
     }
-    for (row, entries) in factor.chunks_exact(rank.max(1)).enumerate() {
+    for (row, entries) in by_row(factor, rank).enumerate() {
         for (column, x) in entries.iter().enumerate() {
             if !x.is_finite() {
                 return Err(Error::NotFinite { row, column });

@@ -30,6 +30,7 @@ use crate::penalty::Penalty;
 use crate::product::{Left, product};
 use crate::quadratic::{Quadratic, Terms};
 use crate::random::{Rng, Stream, generator};
+use crate::rows::by_row_mut;
 use crate::rule::StepRule;
 use crate::run::check_factor;
 use crate::situation::{Factor, Memories, Memory, Progress};
@@ -129,7 +130,7 @@ impl<'b> Transform<'b> {
         let left = Left { entries: v.entries(), columns: v.columns() };
         product(left, Side::Columns, None, self.w, v.scale(), h, rank);
         let mut memories = Memories { w: Memory::default(), h: Memory::default() };
-        for (j, h) in h.chunks_exact_mut(rank).enumerate() {
+        for (j, h) in by_row_mut(h, rank).enumerate() {
             let mut solver = Solver {
                 gram: self.gram,
                 lipschitz: self.lipschitz,
@@ -230,7 +231,7 @@ impl Solver<'_> {
 
 /// Four rows of r.
 fn parts(rows: &mut [f32], rank: usize) -> [&mut [f32]; SOLVER_ROWS] {
-    let mut rows = rows.chunks_exact_mut(rank.max(1));
+    let mut rows = by_row_mut(rows, rank);
     core::array::from_fn(|_| rows.next().unwrap_or_default())
 }
 

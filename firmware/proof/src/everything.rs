@@ -1,0 +1,179 @@
+//! All of core on memory, shapes and numbers that the compiler cannot see through.
+//!
+//! The panic handler calls a function that does not exist: if any path in here can panic, it does not link.
+#![no_std]
+#![no_main]
+
+use core::hint::black_box;
+
+use panic_never as _;
+use tinynmf_core::data::Entry;
+use tinynmf_core::online::{Keep, Online, OnlineSettings};
+use tinynmf_core::penalty::{Penalties, Penalty};
+use tinynmf_core::rule::{
+    Abb, Armijo, Around, Bb1, Bb2, Bound, Cauchy, Cosine, Decay, Fixed, Lin, Random, Silver,
+};
+use tinynmf_core::run::{Buffers, Settings, State};
+use tinynmf_core::transform::{Transform, TransformSettings};
+use tinynmf_core::{Data, Error, Fingerprint, Nmf, Policy, Rule, Run, policy};
+
+/// What the compiler cannot see through.
+struct Given<'g, E> {
+    entries: &'g [E],
+    rows: usize,
+    columns: usize,
+    rank: usize,
+    scale: f32,
+    rule: u32,
+    parameters: [f32; 3],
+    blob: &'g [u8],
+    indices: [&'g [u32]; 2],
+    epochs: u32,
+    keep: Keep,
+}
+
+/// Memory of unknown lengths.
+struct Memory<'m> {
+    floats: [&'m mut [f32]; 6],
+    orders: [&'m mut [u32]; 2],
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn _start() -> ! {
+    let (mut floats, mut orders) = ([[0.0; 16]; 6], [[0; 8]; 2]);
+    let [a, b, c, d, e, f] = &mut floats;
+    let floats =
+        black_box([&mut a[..], &mut b[..], &mut c[..], &mut d[..], &mut e[..], &mut f[..]]);
+    let orders = orders.each_mut().map(|order| black_box(&mut order[..]));
+    let mut memory = Memory { floats, orders };
+    let sum = with::<u8>(&[1; 12], &mut memory)
+        + with::<u16>(&[1; 12], &mut memory)
+        + with::<i16>(&[1; 12], &mut memory)
+        + with::<f32>(&[1.0; 12], &mut memory);
+    black_box(sum);
+    loop {}
+}
+
+#[inline(never)]
+fn with<E: Entry>(entries: &[E], memory: &mut Memory<'_>) -> f32 {
+    let given = black_box(Given {
+        entries,
+        rows: 4,
+        columns: 3,
+        rank: 2,
+        scale: 1.0,
+        rule: 0,
+        parameters: [0.1, 0.5, 1.0],
+        blob: policy::SHIPPED,
+        indices: [&[1, 2], &[0]],
+        epochs: 3,
+        keep: Keep::Products,
+    });
+    #[cfg(feature = "planted")]
+    black_box(given.entries[given.rank]);
+    let results = [
+        borrowed(&given, memory),
+        fixed(&given, memory),
+        transformed(&given, memory),
+        streamed(&given, memory),
+    ];
+    results.into_iter().map(|result| result.unwrap_or(0.0)).sum()
+}
+
+/// The rule of a number.
+fn rule<'g, E>(given: &Given<'g, E>) -> Result<Rule<'g>, Error> {
+    let [a, b, c] = given.parameters;
+    Ok(match given.rule {
+        0 => Fixed::new(a)?.into(),
+        1 => Bound::new(a)?.into(),
+        2 => Random.into(),
+        3 => Around::new(a)?.into(),
+        4 => Armijo::new(a, b, c)?.into(),
+        5 => Lin::new(a, b, c)?.into(),
+        6 => Cauchy.into(),
+        7 => Bb1.into(),
+        8 => Bb2.into(),
+        9 => Abb.into(),
+        10 => Silver.into(),
+        11 => Decay::new(a, b)?.into(),
+        12 => Cosine::new(a)?.into(),
+        _ => Rule::learned(Policy::from_bytes(given.blob)?),
+    })
+}
+
+fn settings<E>(given: &Given<'_, E>) -> Settings {
+    let [batch, noise, l1] = given.parameters;
+    let _ = l1;
+    Settings { horizon: given.epochs, batch, noise, seed: given.epochs.into() }
+}
+
+fn penalty<E>(given: &Given<'_, E>) -> Penalty {
+    let [l1, l2, _] = given.parameters;
+    Penalty { l1, l2 }
+}
+
+/// A factorisation of any shape on borrowed memory.
+fn borrowed<E: Entry>(given: &Given<'_, E>, memory: &mut Memory<'_>) -> Result<f32, Error> {
+    let data = Data::new(given.entries, given.rows, given.columns, given.scale)?;
+    let Memory { floats: [w, h, gradient, gram, rows, _], orders: [row_order, column_order] } =
+        memory;
+    let buffers = Buffers { w, h, gradient, gram, rows, row_order, column_order };
+    let mut state = State::new(settings(given))?;
+    let mut run = Run::new(data, given.rank, buffers, &mut state)?;
+    run.start(given.epochs.into());
+    let mut rule = rule(given)?;
+    for _ in 0..given.epochs {
+        black_box(run.epoch(&mut rule));
+        black_box(run.epoch_on(&mut rule, given.indices[0], given.indices[1]));
+    }
+    let mut fingerprint = Fingerprint::new();
+    fingerprint.floats(run.w());
+    fingerprint.floats(run.h());
+    black_box(fingerprint.value());
+    Ok(run.loss())
+}
+
+/// A factorisation in fixed buffers.
+fn fixed<E: Entry>(given: &Given<'_, E>, memory: &Memory<'_>) -> Result<f32, Error> {
+    let mut nmf = Nmf::<4, 3, 2>::new(settings(given))?;
+    nmf.set(memory.floats[0], memory.floats[1])?;
+    let mut rule = rule(given)?;
+    let mut run = nmf.run(Data::new(given.entries, given.rows, given.columns, given.scale)?)?;
+    black_box(run.epoch(&mut rule));
+    let loss = run.loss();
+    black_box(nmf.w());
+    black_box(nmf.h());
+    Ok(loss)
+}
+
+/// Latents for a fixed W.
+fn transformed<E: Entry>(given: &Given<'_, E>, memory: &mut Memory<'_>) -> Result<f32, Error> {
+    let [w, h, floats, ..] = &mut memory.floats;
+    let settings = TransformSettings {
+        steps: given.epochs,
+        penalty: penalty(given),
+        seed: given.epochs.into(),
+    };
+    let mut transform = Transform::new(w, given.rank, settings, floats)?;
+    transform.columns(&Data::column(given.entries, given.scale)?, &mut rule(given)?, h)?;
+    black_box(transform.w());
+    Ok(transform.bound())
+}
+
+/// W from a stream.
+fn streamed<E: Entry>(given: &Given<'_, E>, memory: &mut Memory<'_>) -> Result<f32, Error> {
+    let [w, _, floats, ..] = &mut memory.floats;
+    let settings = OnlineSettings {
+        steps: given.epochs,
+        window: given.scale,
+        keep: given.keep,
+        penalties: Penalties { w: penalty(given), h: penalty(given) },
+        horizon: given.epochs,
+        seed: given.epochs.into(),
+    };
+    let mut online = Online::new(given.rows, given.rank, settings, floats)?;
+    online.set(w)?;
+    let record = online.column(&Data::column(given.entries, given.scale)?, &mut rule(given)?)?;
+    black_box((online.w(), online.h()));
+    Ok(record.rate)
+}

@@ -1,0 +1,27 @@
+//! What a product needs of core, and nothing else: 64 × 128 bytes, rank 8, the policy that ships.
+//!
+//! Its size is what core and policy take of a microcontroller's flash.
+#![no_std]
+#![no_main]
+
+use core::hint::black_box;
+
+use panic_never as _;
+use tinynmf_core::{Data, Error, Nmf, Policy, Rule, Settings, policy};
+
+#[unsafe(no_mangle)]
+extern "C" fn _start() -> ! {
+    let _ = black_box(factorise(black_box(&[0; 64 * 128])));
+    loop {}
+}
+
+fn factorise(entries: &[u8]) -> Result<f32, Error> {
+    let mut rule = Rule::learned(Policy::from_bytes(policy::SHIPPED)?);
+    let mut nmf = Nmf::<64, 128, 8>::new(Settings::default())?;
+    let mut run = nmf.run(Data::new(entries, 64, 128, 1.0)?)?;
+    for _ in 0..black_box(200) {
+        run.epoch(&mut rule);
+    }
+    black_box(run.w());
+    Ok(run.loss())
+}
