@@ -1,0 +1,343 @@
+/* tinynmf: non-negative matrix factorisation that picks its own learning rate.
+ *
+ * Made by cbindgen from firmware/c/src. Memory is the caller's; nothing is allocated. A pointer is null or
+ * points at what its type says; memory is written (zeroed, say) before it is handed over; no object is used
+ * by two threads at once. Whatever can be checked is checked, and refused with an error. */
+
+
+#ifndef TINYNMF_H
+#define TINYNMF_H
+
+#include <stddef.h>
+#include <stdint.h>
+/* The memory of a factorisation in bytes, for static buffers: as tinynmf_size. */
+#define TINYNMF_SIZE(rows, columns, rank)                                                       \
+  (TINYNMF_HEADER                                                                               \
+   + 4 * (((size_t)(rows) + (columns) + ((rows) > (columns) ? (rows) : (columns)) + (rank)      \
+           + TINYNMF_ROWS) * (rank)                                                             \
+          + (rows) + (columns)))
+
+/* The memory of a transform in bytes, for static buffers: as tinynmf_transform_size. */
+#define TINYNMF_TRANSFORM_SIZE(rank)                                                            \
+  (TINYNMF_TRANSFORM_HEADER + 4 * ((size_t)(rank) + TINYNMF_TRANSFORM_ROWS) * (rank))
+
+/* An array of at least so many bytes, aligned to 8: static TINYNMF_MEMORY(name, bytes); */
+#define TINYNMF_MEMORY(name, bytes) \
+  uint64_t name[((bytes) + 7) / 8]
+
+
+// Words of a rule.
+#define TINYNMF_RULE_WORDS 48
+
+// Bytes that begin the memory of a factorisation.
+#define TINYNMF_HEADER 288
+
+// Rows of rank floats that a factorisation needs besides the factors and the gradient.
+#define TINYNMF_ROWS 10
+
+// Bytes that begin the memory of a transform.
+#define TINYNMF_TRANSFORM_HEADER 128
+
+// Rows of rank floats that a transform needs besides the rank x rank matrix.
+#define TINYNMF_TRANSFORM_ROWS 4
+
+// What can go wrong; a function that returns anything but TINYNMF_ERROR_NONE has done nothing.
+enum tinynmf_error
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // Nothing.
+  TINYNMF_ERROR_NONE = 0,
+  // A pointer is null.
+  TINYNMF_ERROR_NULL = 1,
+  // A pointer is not aligned for what it points at.
+  TINYNMF_ERROR_ALIGNMENT = 2,
+  // The memory is smaller than the size function says.
+  TINYNMF_ERROR_MEMORY = 3,
+  // The object was not initialised, or was moved.
+  TINYNMF_ERROR_NOT_INITIALISED = 4,
+  // A matrix has an element type that is none, or a rule a kind.
+  TINYNMF_ERROR_TYPE = 5,
+  // A matrix has no rows or no columns, or more entries than memory can hold.
+  TINYNMF_ERROR_EMPTY = 6,
+  // Shapes do not fit together.
+  TINYNMF_ERROR_SHAPE = 7,
+  // An entry is NaN or infinite.
+  TINYNMF_ERROR_NOT_FINITE = 8,
+  // An entry is negative.
+  TINYNMF_ERROR_NEGATIVE = 9,
+  // An entry is above 2^40.
+  TINYNMF_ERROR_TOO_LARGE = 10,
+  // Every entry is zero.
+  TINYNMF_ERROR_ALL_ZERO = 11,
+  // The rank is 0 or above the smaller side of the matrix.
+  TINYNMF_ERROR_RANK = 12,
+  // The batch share is not in (0, 1].
+  TINYNMF_ERROR_BATCH_SHARE = 13,
+  // A parameter of a rule, a scale or a setting is out of its range.
+  TINYNMF_ERROR_PARAMETER = 14,
+  // The policy does not begin with TNMF.
+  TINYNMF_ERROR_POLICY_MAGIC = 15,
+  // The policy has a format version that this library does not read.
+  TINYNMF_ERROR_POLICY_VERSION = 16,
+  // The policy was trained on observations that this library does not compute.
+  TINYNMF_ERROR_POLICY_OBSERVATIONS = 17,
+  // The policy is truncated, or has a tail.
+  TINYNMF_ERROR_POLICY_LENGTH = 18,
+  // The policy is corrupt: its checksum is wrong.
+  TINYNMF_ERROR_POLICY_CHECKSUM = 19,
+  // The policy's layers do not fit together, or exceed what this library allows.
+  TINYNMF_ERROR_POLICY_SHAPE = 20,
+  // A number in the policy is out of its range.
+  TINYNMF_ERROR_POLICY_RANGE = 21,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tinynmf_error tinynmf_error;
+#else
+typedef int32_t tinynmf_error;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// A step rule without a policy; a, b and c are its parameters, in tinynmf_rule_init.
+enum tinynmf_rule_kind
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // The same step size a at every half-step.
+  TINYNMF_RULE_KIND_FIXED = 0,
+  // A share a of the certified bound 2/L, 0 < a < 1.
+  TINYNMF_RULE_KIND_BOUND = 1,
+  // Uniform under the bound.
+  TINYNMF_RULE_KIND_RANDOM = 2,
+  // Uniform within a share a around the bound, 0 < a < 1.
+  TINYNMF_RULE_KIND_AROUND = 3,
+  // Armijo's projected line search: sufficient decrease a, factor b, first step size c.
+  TINYNMF_RULE_KIND_ARMIJO = 4,
+  // Lin's projected line search: sufficient decrease a, factor b, first step size c.
+  TINYNMF_RULE_KIND_LIN = 5,
+  // The exact minimiser along the free gradient.
+  TINYNMF_RULE_KIND_CAUCHY = 6,
+  // Barzilai and Borwein's first step.
+  TINYNMF_RULE_KIND_BB1 = 7,
+  // Barzilai and Borwein's second step.
+  TINYNMF_RULE_KIND_BB2 = 8,
+  // The two in turn.
+  TINYNMF_RULE_KIND_ABB = 9,
+  // The silver schedule.
+  TINYNMF_RULE_KIND_SILVER = 10,
+  // A share a of the bound that is halved after b epochs.
+  TINYNMF_RULE_KIND_DECAY = 11,
+  // A share a of the bound that falls to 0 at the horizon like a half cosine.
+  TINYNMF_RULE_KIND_COSINE = 12,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tinynmf_rule_kind tinynmf_rule_kind;
+#else
+typedef uint32_t tinynmf_rule_kind;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// How a half-step ended.
+enum tinynmf_outcome
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // The factor was updated.
+  TINYNMF_OUTCOME_STEPPED = 0,
+  // The gradient is zero: no step changes the factor.
+  TINYNMF_OUTCOME_STATIONARY = 1,
+  // The other factor is zero: nothing was done.
+  TINYNMF_OUTCOME_OTHER_FACTOR_ZERO = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tinynmf_outcome tinynmf_outcome;
+#else
+typedef uint32_t tinynmf_outcome;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// A factorisation V = WH, in memory that the caller owns.
+typedef struct tinynmf tinynmf;
+
+// A fixed W with what all columns share, in memory that the caller owns.
+typedef struct tinynmf_transform tinynmf_transform;
+
+// An element type of a matrix: TINYNMF_U8, TINYNMF_U16, TINYNMF_I16 or TINYNMF_F32.
+typedef struct tinynmf_type tinynmf_type;
+
+// A matrix that is read in place, in flash or in RAM: rows x columns entries, row by row.
+typedef struct {
+  // The entries; they stay where they are for as long as the matrix is in use.
+  const void *entries;
+  // Their type: &TINYNMF_U8, &TINYNMF_U16, &TINYNMF_I16 or &TINYNMF_F32.
+  const tinynmf_type *element;
+  // m.
+  uint32_t rows;
+  // n.
+  uint32_t columns;
+  // The matrix is scale times its entries.
+  float scale;
+} tinynmf_matrix;
+
+// A step rule: memory that tinynmf_rule_init or tinynmf_rule_learned fills.
+typedef struct {
+  size_t words[TINYNMF_RULE_WORDS];
+} tinynmf_rule;
+
+// What a factorisation is told besides V and the rule.
+typedef struct {
+  // Of the start, the batches, the noise and the random rules.
+  uint64_t seed;
+  // The epochs planned: rules see how far they are. A factorisation may go on beyond them.
+  uint32_t horizon;
+  // The share of columns and rows in a mini-batch; 1 is all.
+  float batch;
+  // Noise on the gradients, relative to the first one; 0 is none. For experiments.
+  float noise;
+} tinynmf_settings;
+
+// The record of one half-step.
+typedef struct {
+  // The step size taken; 0 where none was taken.
+  float rate;
+  // The certified bound 2/L; 0 where the other factor is zero.
+  float bound;
+  // The loss before the step, to within rounding; tinynmf_loss is exact.
+  float loss;
+  // How much the step changed the loss.
+  float change;
+  // A tinynmf_outcome.
+  uint32_t outcome;
+} tinynmf_half_step;
+
+// The record of one epoch.
+typedef struct {
+  // The W half-step.
+  tinynmf_half_step w;
+  // The H half-step, with the new W.
+  tinynmf_half_step h;
+} tinynmf_record;
+
+// What a transform is told besides W and the columns.
+typedef struct {
+  // Of the random rules.
+  uint64_t seed;
+  // Half-steps for every column.
+  uint32_t steps;
+  // The penalty l1 times the sum of H: pushes latents to zero.
+  float l1;
+  // The penalty l2 / 2 times the sum of squares of H: keeps latents small.
+  float l2;
+} tinynmf_transform_settings;
+
+// 200 epochs, exact gradients without noise, seed 0.
+#define TINYNMF_DEFAULTS (tinynmf_settings){ .seed = 0, .horizon = 200, .batch = 1.0, .noise = 0.0 }
+
+// 30 half-steps, no penalty, seed 0.
+#define TINYNMF_TRANSFORM_DEFAULTS (tinynmf_transform_settings){ .seed = 0, .steps = 30, .l1 = 0.0, .l2 = 0.0 }
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// uint8_t
+extern const tinynmf_type TINYNMF_U8;
+
+// uint16_t
+extern const tinynmf_type TINYNMF_U16;
+
+// int16_t, none of them negative
+extern const tinynmf_type TINYNMF_I16;
+
+// float
+extern const tinynmf_type TINYNMF_F32;
+
+// The sentence of an error, of a number that is none too; never null.
+const char *tinynmf_error_string(int32_t error);
+
+// Checks a matrix, and says where the entry is that is not finite, negative or too large.
+//
+// `row` and `column` count from 0 and may be null; they are only written to for such an entry.
+tinynmf_error tinynmf_check(const tinynmf_matrix *matrix, uint32_t *row, uint32_t *column);
+
+// Makes a rule of a tinynmf_rule_kind with its parameters; those that it does not have are ignored.
+tinynmf_error tinynmf_rule_init(tinynmf_rule *rule, uint32_t kind, float a, float b, float c);
+
+// Makes the rule that asks a policy, which is checked and then read in place, from flash or RAM.
+tinynmf_error tinynmf_rule_learned(tinynmf_rule *rule, const uint8_t *policy, size_t bytes);
+
+// The policy that ships with this library, and its size in bytes; linked in only if this is called.
+const uint8_t *tinynmf_shipped_policy(size_t *bytes);
+
+// The memory that a factorisation needs, in bytes; TINYNMF_SIZE is the same as a constant.
+size_t tinynmf_size(uint32_t rows, uint32_t columns, uint32_t rank);
+
+// Makes a factorisation of V with the given rank in the caller's memory, and draws its start from the seed.
+//
+// `nmf` gets the pointer that the other functions take. `memory` is aligned to 8 bytes and has at least
+// tinynmf_size bytes. Null `settings` are TINYNMF_DEFAULTS. V stays in place while the factorisation is used.
+tinynmf_error tinynmf_init(tinynmf **nmf,
+                           void *memory,
+                           size_t bytes,
+                           const tinynmf_matrix *v,
+                           uint32_t rank,
+                           const tinynmf_settings *settings);
+
+// Sets W (rows x rank, row by row) and H (rank x columns, column by column), copied from the caller's.
+tinynmf_error tinynmf_set(tinynmf *nmf,
+                          const float *w,
+                          const float *h);
+
+// Goes on with another V of the same shape: the next reading of the same sensors, say.
+tinynmf_error tinynmf_set_data(tinynmf *nmf, const tinynmf_matrix *v);
+
+// One epoch: a W half-step, then an H half-step with the new W. `record` may be null.
+tinynmf_error tinynmf_epoch(tinynmf *nmf, tinynmf_rule *rule, tinynmf_record *record);
+
+// The loss: half the sum of the squares of V - WH.
+tinynmf_error tinynmf_loss(tinynmf *nmf, float *loss);
+
+// W: rows x rank floats, row by row, finite and not negative; null for what is no factorisation.
+const float *tinynmf_w(tinynmf *nmf);
+
+// H: rank x columns floats, column by column, finite and not negative; null for what is no factorisation.
+const float *tinynmf_h(tinynmf *nmf);
+
+// A checksum of floats, to compare machines bit by bit: CRC-64/XZ of their little-endian bytes; 0 for null.
+uint64_t tinynmf_fingerprint(const float *floats,
+                             size_t count);
+
+// The memory that a transform needs, in bytes; TINYNMF_TRANSFORM_SIZE is the same as a constant.
+size_t tinynmf_transform_size(uint32_t rank);
+
+// Makes a transform for W (rows x rank floats, row by row), which may lie in flash and stays in place.
+//
+// `transform` gets the pointer that tinynmf_transform_columns takes. `memory` is aligned to 8 bytes and
+// has at least tinynmf_transform_size bytes. Null `settings` are TINYNMF_TRANSFORM_DEFAULTS.
+tinynmf_error tinynmf_transform_init(tinynmf_transform **transform,
+                                     void *memory,
+                                     size_t bytes,
+                                     const float *w,
+                                     uint32_t rows,
+                                     uint32_t rank,
+                                     const tinynmf_transform_settings *settings);
+
+// H (rank x columns floats, column by column) for every column of V, whose rows are those of W.
+//
+// A column may be zero; its latents are zero then.
+tinynmf_error tinynmf_transform_columns(tinynmf_transform *transform,
+                                        tinynmf_rule *rule,
+                                        const tinynmf_matrix *v,
+                                        float *h);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* TINYNMF_H */

@@ -1,0 +1,313 @@
+//! A factorisation in the caller's memory.
+
+use core::ffi::c_void;
+use core::{mem, ptr};
+
+use tinynmf_core::run::{Buffers, ROWS as CORE_ROWS, State, check_factor};
+use tinynmf_core::{
+    Fingerprint, HalfStep as CoreHalfStep, Outcome as CoreOutcome, Settings as CoreSettings,
+};
+
+use crate::element::Parts;
+use crate::error::{Checked, Error, code};
+use crate::matrix::{Matrix, Viewed, view};
+use crate::memory::{borrow, check, claim, mark, numbers, numbers_mut, put, size};
+use crate::rule::{self, Rule};
+
+/// Bytes that begin the memory of a factorisation.
+pub const HEADER: usize = 288;
+
+/// Rows of rank floats that a factorisation needs besides the factors and the gradient.
+pub const ROWS: usize = 10;
+
+const _: () = assert!(size_of::<Nmf>() <= HEADER && ROWS == CORE_ROWS);
+
+/// What a factorisation is told besides V and the rule.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub struct Settings {
+    /// Of the start, the batches, the noise and the random rules.
+    pub seed: u64,
+    /// The epochs planned: rules see how far they are. A factorisation may go on beyond them.
+    pub horizon: u32,
+    /// The share of columns and rows in a mini-batch; 1 is all.
+    pub batch: f32,
+    /// Noise on the gradients, relative to the first one; 0 is none. For experiments.
+    pub noise: f32,
+}
+
+/// 200 epochs, exact gradients without noise, seed 0.
+pub const DEFAULTS: Settings = Settings { seed: 0, horizon: 200, batch: 1.0, noise: 0.0 };
+
+/// How a half-step ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Outcome {
+    /// The factor was updated.
+    Stepped = 0,
+    /// The gradient is zero: no step changes the factor.
+    Stationary = 1,
+    /// The other factor is zero: nothing was done.
+    OtherFactorZero = 2,
+}
+
+/// The record of one half-step.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(C)]
+pub struct HalfStep {
+    /// The step size taken; 0 where none was taken.
+    pub rate: f32,
+    /// The certified bound 2/L; 0 where the other factor is zero.
+    pub bound: f32,
+    /// The loss before the step, to within rounding; tinynmf_loss is exact.
+    pub loss: f32,
+    /// How much the step changed the loss.
+    pub change: f32,
+    /// A tinynmf_outcome.
+    pub outcome: u32,
+}
+
+/// The record of one epoch.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(C)]
+pub struct Record {
+    /// The W half-step.
+    pub w: HalfStep,
+    /// The H half-step, with the new W.
+    pub h: HalfStep,
+}
+
+impl From<CoreHalfStep> for HalfStep {
+    fn from(step: CoreHalfStep) -> Self {
+        let outcome = match step.outcome {
+            CoreOutcome::Stepped => Outcome::Stepped,
+            CoreOutcome::Stationary => Outcome::Stationary,
+            CoreOutcome::OtherFactorZero => Outcome::OtherFactorZero,
+        };
+        Self {
+            rate: step.rate,
+            bound: step.bound,
+            loss: step.slope.loss,
+            change: step.change.loss(),
+            outcome: outcome as u32,
+        }
+    }
+}
+
+/// A factorisation V = WH, in memory that the caller owns.
+pub struct Nmf {
+    mark: usize,
+    v: Viewed,
+    state: State,
+    rank: usize,
+}
+
+const MARK: usize = 0x544e_4d46;
+
+/// The numbers behind the header: floats, indices; `None` if there are too many.
+fn counts(rows: usize, columns: usize, rank: usize) -> Option<[usize; 2]> {
+    let long = rows.checked_add(columns)?;
+    let vectors = long.checked_add(rows.max(columns))?.checked_add(rank)?.checked_add(ROWS)?;
+    Some([vectors.checked_mul(rank)?, long])
+}
+
+/// The memory that a factorisation needs, in bytes; TINYNMF_SIZE is the same as a constant.
+#[unsafe(no_mangle)]
+pub extern "C" fn tinynmf_size(rows: u32, columns: u32, rank: u32) -> usize {
+    let counts = counts(rows as usize, columns as usize, rank as usize);
+    size(HEADER, counts.and_then(|[floats, indices]| floats.checked_add(indices)))
+}
+
+/// A factorisation in C's memory, and the numbers behind it.
+///
+/// # Safety
+///
+/// Unless it is refused, `nmf` points at the memory of a factorisation, which nobody else uses during `'a`.
+unsafe fn open<'a>(nmf: *mut Nmf) -> Checked<(&'a mut Nmf, &'a mut [f32], &'a mut [u32])> {
+    check(nmf)?;
+    // SAFETY: C's memory was written before it was handed over.
+    if unsafe { (&raw const (*nmf).mark).read() } != mark(nmf, MARK) {
+        return Err(Error::NotInitialised);
+    }
+    // SAFETY: what has this mark was initialised, here, with all the numbers behind it.
+    unsafe {
+        let start = nmf.byte_add(HEADER).cast::<f32>();
+        let nmf = &mut *nmf;
+        let [floats, indices] = counts(nmf.v.rows, nmf.v.columns, nmf.rank).ok_or(Error::Memory)?;
+        Ok((nmf, numbers_mut(start, floats)?, numbers_mut(start.add(floats).cast(), indices)?))
+    }
+}
+
+/// What a run is made of, and its V.
+///
+/// # Safety
+///
+/// As [`open`].
+unsafe fn parts<'a>(nmf: *mut Nmf) -> Checked<(Viewed, Parts<'a>)> {
+    // SAFETY: the caller's promise.
+    let (Nmf { v, state, rank, .. }, floats, indices) = unsafe { open(nmf) }?;
+    let (m, n, r) = (v.rows, v.columns, *rank);
+    let mut rest = floats;
+    let [w, h, gradient, gram, rows] = [m * r, n * r, m.max(n) * r, r * r, ROWS * r].map(|len| {
+        let (part, tail) = mem::take(&mut rest).split_at_mut_checked(len).unwrap_or_default();
+        rest = tail;
+        part
+    });
+    let (row_order, column_order) = indices.split_at_mut_checked(m).unwrap_or_default();
+    let buffers = Buffers { w, h, gradient, gram, rows, row_order, column_order };
+    Ok((*v, Parts { view: v.view, rank: r, buffers, state }))
+}
+
+/// Makes a factorisation of V with the given rank in the caller's memory, and draws its start from the seed.
+///
+/// `nmf` gets the pointer that the other functions take. `memory` is aligned to 8 bytes and has at least
+/// tinynmf_size bytes. Null `settings` are TINYNMF_DEFAULTS. V stays in place while the factorisation is used.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tinynmf_init(
+    nmf: *mut *mut Nmf,
+    memory: *mut c_void,
+    bytes: usize,
+    v: *const Matrix,
+    rank: u32,
+    settings: *const Settings,
+) -> Error {
+    // SAFETY: C's promise.
+    code(unsafe { init(nmf, memory, bytes, v, rank, settings) })
+}
+
+/// # Safety
+///
+/// As [`tinynmf_init`].
+unsafe fn init(
+    nmf: *mut *mut Nmf,
+    memory: *mut c_void,
+    bytes: usize,
+    v: *const Matrix,
+    rank: u32,
+    settings: *const Settings,
+) -> Checked {
+    check(nmf)?;
+    // SAFETY: the caller's promise.
+    let (v, settings) = unsafe {
+        let settings = if settings.is_null() { DEFAULTS } else { *borrow(settings)? };
+        (view(v)?, settings)
+    };
+    let Settings { seed, horizon, batch, noise } = settings;
+    let state = State::new(CoreSettings { seed, horizon, batch, noise })?;
+    if rank == 0 || rank as usize > v.rows.min(v.columns) {
+        return Err(Error::Rank);
+    }
+    let needed = tinynmf_size(v.rows as u32, v.columns as u32, rank);
+    // SAFETY: the caller's promise; a factorisation fits the header, as asserted above.
+    let object = unsafe {
+        let object = claim::<Nmf>(memory, bytes, needed)?;
+        put(object, Nmf { mark: mark(object, MARK), v, state, rank: rank as usize })?;
+        object
+    };
+    // SAFETY: it was made here, and nobody else knows it yet.
+    let (_, parts) = unsafe { parts(object) }?;
+    parts.buffers.rows.fill(1.0);
+    for order in [&mut *parts.buffers.row_order, parts.buffers.column_order] {
+        order.iter_mut().zip(0..).for_each(|(index, k)| *index = k);
+    }
+    // SAFETY: the view is of this type; the rest is the caller's promise.
+    unsafe {
+        (v.element.start)(parts, seed)?;
+        put(nmf, object)
+    }
+}
+
+/// Sets W (rows x rank, row by row) and H (rank x columns, column by column), copied from the caller's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tinynmf_set(nmf: *mut Nmf, w: *const f32, h: *const f32) -> Error {
+    let set = || -> Checked {
+        // SAFETY: C's promise.
+        let (v, Parts { rank, buffers, .. }) = unsafe { parts(nmf) }?;
+        // SAFETY: C's promise.
+        let (w, h) = unsafe { (numbers(w, v.rows * rank)?, numbers(h, v.columns * rank)?) };
+        check_factor(w, v.rows, rank)?;
+        check_factor(h, v.columns, rank)?;
+        buffers.w.iter_mut().zip(w).for_each(|(to, w)| *to = *w);
+        buffers.h.iter_mut().zip(h).for_each(|(to, h)| *to = *h);
+        Ok(())
+    };
+    code(set())
+}
+
+/// Goes on with another V of the same shape: the next reading of the same sensors, say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tinynmf_set_data(nmf: *mut Nmf, v: *const Matrix) -> Error {
+    let set = || -> Checked {
+        // SAFETY: C's promise.
+        let ((nmf, ..), v) = unsafe { (open(nmf)?, view(v)?) };
+        if (v.rows, v.columns) != (nmf.v.rows, nmf.v.columns) {
+            return Err(Error::Shape);
+        }
+        nmf.v = v;
+        Ok(())
+    };
+    code(set())
+}
+
+/// One epoch: a W half-step, then an H half-step with the new W. `record` may be null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tinynmf_epoch(
+    nmf: *mut Nmf,
+    rule: *mut Rule,
+    record: *mut Record,
+) -> Error {
+    let epoch = || -> Checked {
+        if !record.is_null() {
+            check(record)?;
+        }
+        // SAFETY: C's promise.
+        let ((v, parts), rule) = unsafe { (parts(nmf)?, rule::open(rule)?) };
+        // SAFETY: the view is of this type.
+        let epoch = unsafe { (v.element.epoch)(parts, rule) }?;
+        if record.is_null() {
+            return Ok(());
+        }
+        // SAFETY: C's promise.
+        unsafe { put(record, Record { w: epoch.w.into(), h: epoch.h.into() }) }
+    };
+    code(epoch())
+}
+
+/// The loss: half the sum of the squares of V - WH.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tinynmf_loss(nmf: *mut Nmf, loss: *mut f32) -> Error {
+    let measure = || -> Checked {
+        check(loss)?;
+        // SAFETY: C's promise; the view is of this type.
+        unsafe {
+            let (v, parts) = parts(nmf)?;
+            put(loss, (v.element.loss)(parts)?)
+        }
+    };
+    code(measure())
+}
+
+/// W: rows x rank floats, row by row, finite and not negative; null for what is no factorisation.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tinynmf_w(nmf: *mut Nmf) -> *const f32 {
+    // SAFETY: C's promise.
+    unsafe { parts(nmf) }.map_or(ptr::null(), |(_, parts)| parts.buffers.w.as_ptr())
+}
+
+/// H: rank x columns floats, column by column, finite and not negative; null for what is no factorisation.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tinynmf_h(nmf: *mut Nmf) -> *const f32 {
+    // SAFETY: C's promise.
+    unsafe { parts(nmf) }.map_or(ptr::null(), |(_, parts)| parts.buffers.h.as_ptr())
+}
+
+/// A checksum of floats, to compare machines bit by bit: CRC-64/XZ of their little-endian bytes; 0 for null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tinynmf_fingerprint(floats: *const f32, count: usize) -> u64 {
+    // SAFETY: C's promise.
+    unsafe { numbers(floats, count) }.map_or(0, |floats| {
+        let mut fingerprint = Fingerprint::new();
+        fingerprint.floats(floats);
+        fingerprint.value()
+    })
+}

@@ -1,0 +1,135 @@
+//! H alone, for a W that stays as it is.
+
+use core::ffi::c_void;
+
+use tinynmf_core::Error as CoreError;
+use tinynmf_core::penalty::Penalty;
+use tinynmf_core::transform::{Transform as CoreTransform, TransformSettings as CoreSettings};
+
+use crate::element::Refusal;
+use crate::error::{Checked, Error, code};
+use crate::matrix::{Matrix, view};
+use crate::memory::{borrow, check, claim, mark, numbers, numbers_mut, put, size};
+use crate::rule::{self, Rule};
+
+/// Bytes that begin the memory of a transform.
+pub const TRANSFORM_HEADER: usize = 128;
+
+/// Rows of rank floats that a transform needs besides the rank x rank matrix.
+pub const TRANSFORM_ROWS: usize = 4;
+
+const _: () = assert!(size_of::<Transform>() <= TRANSFORM_HEADER);
+const _: () = assert!(CoreTransform::floats(5) == (5 + TRANSFORM_ROWS) * 5);
+
+/// What a transform is told besides W and the columns.
+#[derive(Debug, Clone, Copy)]
+#[repr(C)]
+pub struct TransformSettings {
+    /// Of the random rules.
+    pub seed: u64,
+    /// Half-steps for every column.
+    pub steps: u32,
+    /// The penalty l1 times the sum of H: pushes latents to zero.
+    pub l1: f32,
+    /// The penalty l2 / 2 times the sum of squares of H: keeps latents small.
+    pub l2: f32,
+}
+
+/// 30 half-steps, no penalty, seed 0.
+pub const TRANSFORM_DEFAULTS: TransformSettings =
+    TransformSettings { seed: 0, steps: 30, l1: 0.0, l2: 0.0 };
+
+/// A fixed W with what all columns share, in memory that the caller owns.
+pub struct Transform {
+    mark: usize,
+    rank: usize,
+    core: CoreTransform<'static>,
+}
+
+const MARK: usize = 0x544e_4d54;
+
+/// The memory that a transform needs, in bytes; TINYNMF_TRANSFORM_SIZE is the same as a constant.
+#[unsafe(no_mangle)]
+pub extern "C" fn tinynmf_transform_size(rank: u32) -> usize {
+    let rank = rank as usize;
+    let rows = rank.checked_add(TRANSFORM_ROWS);
+    size(TRANSFORM_HEADER, rows.and_then(|rows| rows.checked_mul(rank)))
+}
+
+/// Makes a transform for W (rows x rank floats, row by row), which may lie in flash and stays in place.
+///
+/// `transform` gets the pointer that tinynmf_transform_columns takes. `memory` is aligned to 8 bytes and
+/// has at least tinynmf_transform_size bytes. Null `settings` are TINYNMF_TRANSFORM_DEFAULTS.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tinynmf_transform_init(
+    transform: *mut *mut Transform,
+    memory: *mut c_void,
+    bytes: usize,
+    w: *const f32,
+    rows: u32,
+    rank: u32,
+    settings: *const TransformSettings,
+) -> Error {
+    let init = || -> Checked {
+        check(transform)?;
+        let (m, r) = (rows as usize, rank as usize);
+        if r == 0 || r > m {
+            return Err(Error::Rank);
+        }
+        // SAFETY: C's promise.
+        let (w, TransformSettings { seed, steps, l1, l2 }) = unsafe {
+            let count = m.checked_mul(r).ok_or(Error::Empty)?;
+            let settings = if settings.is_null() { TRANSFORM_DEFAULTS } else { *borrow(settings)? };
+            (numbers::<'static, f32>(w, count)?, settings)
+        };
+        let settings = CoreSettings { steps, penalty: Penalty { l1, l2 }, seed };
+        // SAFETY: C's promise; the floats lie behind the header, which a transform fits, as asserted above.
+        unsafe {
+            let object = claim::<Transform>(memory, bytes, tinynmf_transform_size(rank))?;
+            let floats = object.byte_add(TRANSFORM_HEADER).cast::<f32>();
+            let floats = numbers_mut::<'static>(floats, CoreTransform::floats(r))?;
+            let made = CoreTransform::new(w, r, settings, floats)?;
+            put(object, Transform { mark: mark(object, MARK), rank: r, core: made })?;
+            put(transform, object)
+        }
+    };
+    code(init())
+}
+
+/// H (rank x columns floats, column by column) for every column of V, whose rows are those of W.
+///
+/// A column may be zero; its latents are zero then.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tinynmf_transform_columns(
+    transform: *mut Transform,
+    rule: *mut Rule,
+    v: *const Matrix,
+    h: *mut f32,
+) -> Error {
+    let solve = || -> Checked {
+        check(transform)?;
+        // SAFETY: C's memory was written before it was handed over.
+        if unsafe { (&raw const (*transform).mark).read() } != mark(transform, MARK) {
+            return Err(Error::NotInitialised);
+        }
+        // SAFETY: what has this mark was initialised, here; the rest is C's promise.
+        let (Transform { core, rank, .. }, rule, matrix) =
+            unsafe { (&mut *transform, rule::open(rule)?, borrow(v)?) };
+        if (matrix.rows as usize).checked_mul(*rank) != Some(core.w().len()) {
+            return Err(Error::Shape);
+        }
+        let count = (*rank).checked_mul(matrix.columns as usize).ok_or(Error::Empty)?;
+        // SAFETY: C's promise.
+        let (v, h) = unsafe { (view(v), numbers_mut(h, count)?) };
+        match v {
+            // SAFETY: the view is of this type.
+            Ok(v) => unsafe { (v.element.columns)(core, v.view, rule, h) },
+            Err(Refusal::Content(CoreError::AllZero)) => {
+                h.fill(0.0);
+                Ok(())
+            }
+            Err(refusal) => Err(refusal.into()),
+        }
+    };
+    code(solve())
+}
