@@ -34,7 +34,7 @@ pub fn product<E: Entry>(
 ) {
     let rank = rank.max(1);
     let mut first = 0;
-    for out in out.chunks_mut(TILE * rank) {
+    for out in out.chunks_mut((TILE * rank).max(1)) {
         if out.len() == TILE * rank {
             tile_of::<E, TILE>(v, side, batch, y, first, scale, out, rank);
         } else {
