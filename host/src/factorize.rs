@@ -6,7 +6,7 @@ use tinynmf_core::{Data, Rule, Settings};
 
 use crate::error::{Error, Result};
 use crate::interrupt;
-use crate::matrix::{Matrix, write_npy};
+use crate::matrix::{Matrix, transposed, write_npy};
 use crate::nmf_vec::NmfVec;
 use crate::output::{self, OutputFolder};
 use crate::trajectory::Trajectory;
@@ -63,7 +63,7 @@ pub fn factorize(
     let mut nmf = NmfVec::new(rows, columns, rank, settings)?;
     let trajectory = Trajectory::record(&mut nmf.run(data)?, &mut rule, settings.horizon, each);
     let relative_error = (2.0 * trajectory.last_loss() / data.norm_squared()).sqrt();
-    let h = (0..rank).flat_map(|k| nmf.h().iter().skip(k).step_by(rank)).copied().collect();
+    let h = transposed(nmf.h(), rank);
     Ok(Factorization { rows, columns, rank, w: nmf.w().to_vec(), h, trajectory, relative_error })
 }
 

@@ -14,6 +14,7 @@ use safetensors::tensor::{Dtype, TensorView, serialize};
 use tinynmf_core::observe::OBSERVATIONS;
 use tinynmf_core::policy::{MAX_LAYERS, MAX_WIDTH};
 
+use crate::matrix::transposed;
 use crate::train::FloatPolicy;
 use crate::train::network::Network;
 use crate::train::normaliser::Scale;
@@ -112,11 +113,6 @@ fn numbers(file: &SafeTensors<'_>, name: &str, len: usize) -> Result<Vec<f32>, S
     } else {
         Err(format!("{name} has {} numbers where {len} are needed", numbers.len()))
     }
-}
-
-/// The transpose of a matrix with `columns` columns, row by row.
-fn transposed(matrix: &[f32], columns: usize) -> Vec<f32> {
-    (0..columns).flat_map(|j| matrix.iter().skip(j).step_by(columns)).copied().collect()
 }
 
 #[cfg(test)]

@@ -159,6 +159,12 @@ pub fn extension(path: &Path) -> String {
     path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
 }
 
+/// The transpose of a matrix with `columns` columns; both are row by row.
+#[must_use]
+pub fn transposed(matrix: &[f32], columns: usize) -> Vec<f32> {
+    (0..columns).flat_map(|j| matrix.iter().skip(j).step_by(columns)).copied().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,6 +193,12 @@ mod tests {
         let matrix = Matrix::new("v", 1, 2, vec![LARGEST as f32, 0.0]).unwrap();
         assert_eq!((matrix.rows(), matrix.cols()), (1, 2));
         assert!(checked(-0.0).unwrap().is_sign_positive());
+    }
+
+    #[test]
+    fn transposes() {
+        assert_eq!(transposed(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
+        assert!(transposed(&[], 2).is_empty());
     }
 
     #[test]

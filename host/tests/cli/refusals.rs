@@ -140,7 +140,45 @@ fn policies_that_are_damaged() {
         assert_eq!(desk.refusal(factorize), refusal);
         let compare = "compare --input v.npy --rank 2 --json out.json --policy p.tnmf";
         assert_eq!(desk.refusal(compare), refusal);
+        let evaluate = "evaluate --suite exact --json out.json --policy p.tnmf";
+        assert_eq!(desk.refusal(evaluate), refusal);
     }
+}
+
+#[test]
+fn evaluations_that_cannot_be() {
+    let desk = desk();
+    let refusal = |line: &str| desk.refusal(&format!("evaluate {line}"));
+    assert!(refusal("").contains("--suite <SUITE>"));
+    let unknown = refusal("--suite fast");
+    assert!(unknown.contains("'fast'") && unknown.contains("exact, stochastic, real"), "{unknown}");
+    for wrong in ["0", "1.5", "many", "5000000000"] {
+        let instances = refusal(&format!("--suite exact --instances {wrong}"));
+        assert!(instances.contains(wrong) && instances.contains("--instances"), "{instances}");
+    }
+
+    let data = refusal("--suite exact --data .");
+    assert!(data.starts_with("--data: only the suite real takes matrices"), "{data}");
+    let data = refusal("--suite real --data no");
+    assert!(data.starts_with("no: cannot be read (no such file"), "{data}");
+    let data = refusal("--suite real --data v.npy");
+    assert!(data.starts_with("v.npy: cannot be read (not a directory"), "{data}");
+    std::fs::create_dir(desk.path("empty")).unwrap();
+    let data = refusal("--suite real --data empty");
+    assert!(data.starts_with("--data: empty holds no .npy file"), "{data}");
+    std::fs::create_dir(desk.path("bad")).unwrap();
+    desk.put("bad/w.npy", floats(2, &[1.0, 2.0, 3.0, -4.0]));
+    let data = refusal("--suite real --data bad");
+    assert!(data.starts_with("bad/w.npy: ") && data.contains("row 2, column 2"), "{data}");
+
+    for (place, expected) in [("no/such", "make its folder first"), (".", "name a file in it")] {
+        for option in ["--json", "--report"] {
+            let out = refusal(&format!("--suite exact --instances 1 {option} {place}"));
+            assert!(out.starts_with(place) && out.contains(expected), "{out}");
+        }
+    }
+    // A good place beside a bad one stays empty.
+    refusal("--suite exact --instances 1 --json good.json --report no/such.html");
 }
 
 #[test]
