@@ -33,19 +33,17 @@ impl Slope {
         ratio(lipschitz * self.free_norm_squared, self.free_curvature).map_or(0.0, log)
     }
 
-    /// Adds ‖G‖² and ‖G_F‖² of rows of G; `free` gets their free part.
-    pub(crate) fn add(&mut self, x: &[f32], g: &[f32], free: &mut [f32], rank: usize) {
-        let rows = by_row(x, rank).zip(by_row(g, rank));
-        for ((x, g), free) in rows.zip(by_row_mut(free, rank)) {
-            let (mut norm, mut free_norm) = (0.0, 0.0);
-            for ((x, g), free) in x.iter().zip(g).zip(free) {
-                norm += g * g;
-                *free = if *x > 0.0 || *g < 0.0 { *g } else { 0.0 };
-                free_norm += *free * *free;
-            }
-            self.norm_squared += norm;
-            self.free_norm_squared += free_norm;
+    /// Adds ‖G‖² and ‖G_F‖² of a row of G, as `g` makes them; `free` gets their free part.
+    #[inline]
+    pub(crate) fn add_row(&mut self, x: &[f32], free: &mut [f32], g: impl Iterator<Item = f32>) {
+        let (mut norm, mut free_norm) = (0.0, 0.0);
+        for ((x, free), g) in x.iter().zip(free).zip(g) {
+            norm += g * g;
+            *free = if *x > 0.0 || g < 0.0 { g } else { 0.0 };
+            free_norm += *free * *free;
         }
+        self.norm_squared += norm;
+        self.free_norm_squared += free_norm;
     }
 
     /// Adds ⟨G_F, G_F A⟩ of rows of G_F.
@@ -159,6 +157,7 @@ impl<E: Entry> Block for Dense<'_, E> {
         product(v, self.side, self.batch, self.y, scale, self.gradient, rank);
         let Scratch { gram: a, rows, image, .. } = &mut self.scratch;
         let (mut fit, mut slope) = (0.0, Slope::default());
+        let noisy = self.noise.deviation() > 0.0;
         for (x, g) in by_tile(self.x, rank).zip(by_tile_mut(self.gradient, rank)) {
             let (Some(free), Some(image)) = (rows.get_mut(..x.len()), image.get_mut(..x.len()))
             else {
@@ -166,15 +165,27 @@ impl<E: Entry> Block for Dense<'_, E> {
             };
             times(x, a, image, rank);
             let rows = by_row(x, rank).zip(by_row_mut(g, rank));
-            for ((x, g), (xa, free)) in rows.zip(by_row(image, rank).zip(by_row_mut(free, rank))) {
+            let images = by_row(image, rank).zip(by_row_mut(free, rank));
+            for ((x, g), (xa, free)) in rows.zip(images) {
                 let mut row_fit = 0.0;
-                for ((x, g), xa) in x.iter().zip(&mut *g).zip(xa) {
+                let exact = x.iter().zip(&mut *g).zip(xa).map(|((x, g), xa)| {
                     let p = *g;
                     *g = xa - p;
                     row_fit += (*g - p) * x;
+                    g
+                });
+                if noisy {
+                    slope.add_row(
+                        x,
+                        free,
+                        exact.map(|g| {
+                            *g += self.noise.draw();
+                            *g
+                        }),
+                    );
+                } else {
+                    slope.add_row(x, free, exact.map(|g| *g));
                 }
-                self.noise.add(g);
-                slope.add(x, g, free, rank);
                 fit += row_fit;
             }
             slope.add_curvature(free, a, image, rank);
@@ -227,10 +238,17 @@ impl Change {
         times(d, gram, image, rank);
         let rows = by_row(g, rank).zip(by_row(d, rank)).zip(by_row(image, rank));
         for ((g, d), image) in rows {
-            self.inner += dot(g, d);
-            self.curvature += dot(d, image);
-            self.norm_squared += dot(d, d);
-            self.image_norm_squared += dot(image, image);
+            let (mut inner, mut curvature, mut norm, mut image_norm) = (0.0, 0.0, 0.0, 0.0);
+            for ((g, d), image) in g.iter().zip(d).zip(image) {
+                inner += g * d;
+                curvature += d * image;
+                norm += d * d;
+                image_norm += image * image;
+            }
+            self.inner += inner;
+            self.curvature += curvature;
+            self.norm_squared += norm;
+            self.image_norm_squared += image_norm;
         }
     }
 }

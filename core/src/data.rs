@@ -11,6 +11,9 @@ mod sealed {
 
 /// An element type that V may be stored in.
 pub trait Entry: Copy + sealed::Sealed {
+    /// The entry 0.
+    const ZERO: Self;
+
     /// The entry as a float, before the view's scale.
     fn value(self) -> f32;
 }
@@ -19,6 +22,8 @@ macro_rules! entry {
     ($($t:ty),*) => {$(
         impl sealed::Sealed for $t {}
         impl Entry for $t {
+            const ZERO: Self = 0 as $t;
+
             #[inline]
             fn value(self) -> f32 {
                 f32::from(self)

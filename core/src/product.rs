@@ -5,8 +5,10 @@
 //! a faster kernel never changes a bit.
 
 use crate::data::{Entry, Side};
+use crate::rows::{by_row, by_row_mut};
 
-/// Rows of the product that are summed together: 4 × 4 accumulators fit a Cortex-M4F's registers.
+/// Rows of the product that are summed together: 4 × 4 accumulators, and the two times 4 + 4 factors of a
+/// loop that LLVM unrolls once, take all 32 registers of a Cortex-M4F. (6 × 4 were tried, and spill.)
 pub const TILE: usize = 4;
 
 /// A row-major matrix that is multiplied from the left.
@@ -22,7 +24,7 @@ pub struct Left<'a, E> {
 /// `out` ← scale · (V or Vᵀ)·Y, over all inner indices or those of `batch`, in their order.
 ///
 /// `out` is k × r by rows and `y` l × r by rows, where k × l is the shape of V ([`Side::Rows`]) or Vᵀ
-/// ([`Side::Columns`]); the inner index runs over l.
+/// ([`Side::Columns`]); the inner index runs over l. What lies beyond V or Y counts as zero.
 pub fn product<E: Entry>(
     v: Left<'_, E>,
     side: Side,
@@ -32,127 +34,222 @@ pub fn product<E: Entry>(
     out: &mut [f32],
     rank: usize,
 ) {
-    let rank = rank.max(1);
-    let mut first = 0;
-    for out in out.chunks_mut((TILE * rank).max(1)) {
-        if out.len() == TILE * rank {
-            tile_of::<E, TILE>(v, side, batch, y, first, scale, out, rank);
-        } else {
-            for (i, out) in out.chunks_exact_mut(rank).enumerate() {
-                tile_of::<E, 1>(v, side, batch, y, first + i, scale, out, rank);
-            }
+    let y = Right { entries: y, rank: rank.max(1), scale };
+    let whole = out.len() / TILE.saturating_mul(y.rank).max(1) * TILE;
+    let (tiles, rest) = out.split_at_mut_checked(whole * y.rank).unwrap_or_default();
+    if side == Side::Rows && batch.is_none() {
+        let (v_tiles, v_rest) = v.entries.split_at_checked(whole * v.columns).unwrap_or_default();
+        panels(&Rows::<E, TILE> { v: Left { entries: v_tiles, ..v } }, y, tiles);
+        panels(&Rows::<E, 1> { v: Left { entries: v_rest, ..v } }, y, rest);
+        return;
+    }
+    for (i, out) in tiles.chunks_exact_mut(TILE.saturating_mul(y.rank).max(1)).enumerate() {
+        tile::<E, TILE>(v, side, batch, y, TILE * i, out);
+    }
+    for (i, out) in by_row_mut(rest, y.rank).enumerate() {
+        tile::<E, 1>(v, side, batch, y, whole + i, out);
+    }
+}
+
+/// T rows of the product, from row `first` on.
+fn tile<E: Entry, const T: usize>(
+    v: Left<'_, E>,
+    side: Side,
+    batch: Option<&[u32]>,
+    y: Right<'_>,
+    first: usize,
+    out: &mut [f32],
+) {
+    let row = |i: usize| v.entries.get(i * v.columns..).unwrap_or_default();
+    match (side, batch) {
+        (Side::Rows, Some(batch)) => {
+            let lanes: [&[E]; T] = core::array::from_fn(|t| row(first + t));
+            let values = |j: usize| lanes.map(|lane| lane.get(j).map_or(0.0, |v| v.value()));
+            panels(&Batch { batch, values }, y, out);
         }
-        first += TILE;
+        (Side::Columns, Some(batch)) => {
+            let values = |i: usize| part::<E, T>(row(i), first).map(Entry::value);
+            panels(&Batch { batch, values }, y, out);
+        }
+        (_, None) => panels(&Columns::<E, T> { v, first }, y, out),
     }
 }
 
 /// `out` ← XA for rows x of r entries each and an r × r matrix A.
 #[inline]
 pub fn times(x: &[f32], a: &[f32], out: &mut [f32], rank: usize) {
-    product(Left { entries: x, columns: rank }, Side::Rows, None, a, 1.0, out, rank);
+    match rank {
+        4 => times_fixed::<4>(x, a, out),
+        8 => times_fixed::<8>(x, a, out),
+        _ => product(Left { entries: x, columns: rank }, Side::Rows, None, a, 1.0, out, rank),
+    }
 }
 
-/// One tile of T rows, from row `first` on; picks the way V is walked.
-#[allow(clippy::too_many_arguments)]
-#[inline]
-fn tile_of<E: Entry, const T: usize>(
-    v: Left<'_, E>,
-    side: Side,
-    batch: Option<&[u32]>,
-    y: &[f32],
+/// [`times`] for a rank that the compiler knows: the sums are short, so that what a tile needs before and
+/// after its loop would cost as much as the loop.
+fn times_fixed<const R: usize>(x: &[f32], a: &[f32], out: &mut [f32]) {
+    let Some(a) = a.as_chunks::<R>().0.first_chunk::<R>() else { return };
+    for (x, out) in x.as_chunks::<R>().0.iter().zip(out.as_chunks_mut::<R>().0) {
+        let mut sums = [0.0; R];
+        for (x, a) in x.iter().zip(a) {
+            for (sum, a) in sums.iter_mut().zip(a) {
+                *sum += x * a;
+            }
+        }
+        *out = sums;
+    }
+}
+
+/// The matrix that is multiplied from the right, l × r by rows.
+#[derive(Clone, Copy)]
+struct Right<'a> {
+    entries: &'a [f32],
+    rank: usize,
+    scale: f32,
+}
+
+impl<'a> Right<'a> {
+    /// Latents `first..first + C` of every row.
+    #[inline]
+    fn panel<const C: usize>(self, first: usize) -> impl Iterator<Item = [f32; C]> + use<'a, C> {
+        by_row(self.entries, self.rank).map(move |row| part(row, first))
+    }
+}
+
+/// A way through V that gives some rows of the product.
+///
+/// `panel` is not inlined, so that its loop has all registers to itself, and checks lengths before it
+/// rather than inside: 1.8 instructions for a multiply-add, loads included.
+trait Walk {
+    /// `out` ← C latents of the product, from latent `first` on.
+    fn panel<const C: usize>(&self, y: Right<'_>, first: usize, out: &mut [f32]);
+}
+
+/// T rows of V at a time, T = [`TILE`] or 1.
+struct Rows<'a, E, const T: usize> {
+    v: Left<'a, E>,
+}
+
+impl<E: Entry, const T: usize> Walk for Rows<'_, E, T> {
+    #[inline(never)]
+    fn panel<const C: usize>(&self, y: Right<'_>, first: usize, out: &mut [f32]) {
+        // At least 1, as `by_row` takes them: the checks below are then about the same numbers.
+        let (columns, rank) = (self.v.columns.max(1), y.rank.max(1));
+        if !holds(rank, first, C) {
+            return;
+        }
+        let tiles = by_row(self.v.entries, T.saturating_mul(columns));
+        for (v, out) in tiles.zip(by_row_mut(out, T.saturating_mul(rank))) {
+            let row = |t: usize| v.get(t * columns..).unwrap_or_default().iter();
+            let y_rows = y.panel(first);
+            let sums: [[f32; C]; T] = if T == 1 {
+                accumulate(row(0).map(|v| [v.value(); T]).zip(y_rows))
+            } else {
+                let values = row(0).zip(row(1)).zip(row(2)).zip(row(3));
+                let values = values.map(|(((a, b), c), d)| [a, b, c, d].map(|v| v.value()));
+                accumulate(values.map(|v| core::array::from_fn(|t| v[t % TILE])).zip(y_rows))
+            };
+            store(sums, y.scale, first, out, rank);
+        }
+    }
+}
+
+/// T columns of V, from column `first` on.
+struct Columns<'a, E, const T: usize> {
+    v: Left<'a, E>,
     first: usize,
-    scale: f32,
-    out: &mut [f32],
-    rank: usize,
-) {
-    let y_row = |j: &u32| y.get(*j as usize * rank..).unwrap_or_default();
-    match (side, batch) {
-        (Side::Rows, None) => {
-            let rows = lanes::<E, T>(v, first);
-            let terms = y.chunks_exact(rank).enumerate();
-            tile(&terms.map(|(j, y)| (rows.map(|row| value(row, j)), y)), scale, out, rank);
+}
+
+impl<E: Entry, const T: usize> Walk for Columns<'_, E, T> {
+    #[inline(never)]
+    fn panel<const C: usize>(&self, y: Right<'_>, first: usize, out: &mut [f32]) {
+        let (columns, rank) = (self.v.columns.max(1), y.rank.max(1));
+        if !holds(rank, first, C) || !holds(columns, self.first, T) {
+            return;
         }
-        (Side::Rows, Some(batch)) => {
-            let rows = lanes::<E, T>(v, first);
-            let term = |j: &u32| (rows.map(|row| value(row, *j as usize)), y_row(j));
-            tile(&batch.iter().map(term), scale, out, rank);
-        }
-        (Side::Columns, None) => {
-            let terms = v.entries.chunks_exact(v.columns.max(1)).zip(y.chunks_exact(rank));
-            tile(&terms.map(|(row, y)| (entries::<E, T>(row, first), y)), scale, out, rank);
-        }
-        (Side::Columns, Some(batch)) => {
-            let row = |i: &u32| v.entries.get(*i as usize * v.columns..).unwrap_or_default();
-            let term = |i: &u32| (entries::<E, T>(row(i), first), y_row(i));
-            tile(&batch.iter().map(term), scale, out, rank);
+        let rows = by_row(self.v.entries, columns);
+        let values = rows.map(|row| part(row, self.first).map(Entry::value));
+        let sums: [[f32; C]; T] = accumulate(values.zip(y.panel(first)));
+        store(sums, y.scale, first, out, rank);
+    }
+}
+
+/// The values at the inner indices of a batch.
+struct Batch<'a, F, const T: usize> {
+    batch: &'a [u32],
+    values: F,
+}
+
+impl<const T: usize, F: Fn(usize) -> [f32; T]> Walk for Batch<'_, F, T> {
+    fn panel<const C: usize>(&self, y: Right<'_>, first: usize, out: &mut [f32]) {
+        let Right { entries, rank, scale } = y;
+        let sums: [[f32; C]; T] = accumulate(self.batch.iter().map(|j| {
+            let j = *j as usize;
+            let y = entries.get(j * rank..).unwrap_or_default();
+            ((self.values)(j), part(y, first))
+        }));
+        store(sums, scale, first, out, rank);
+    }
+}
+
+/// All latents, four at a time; the last four may overlap those before, with the same result.
+#[inline]
+fn panels(walk: &impl Walk, y: Right<'_>, out: &mut [f32]) {
+    match y.rank {
+        1 => walk.panel::<1>(y, 0, out),
+        2 => walk.panel::<2>(y, 0, out),
+        3 => walk.panel::<3>(y, 0, out),
+        rank => {
+            let mut first = 0;
+            while first < rank {
+                let last = rank - 4;
+                walk.panel::<4>(y, if first < last { first } else { last }, out);
+                first += 4;
+            }
         }
     }
 }
 
-/// T consecutive rows of V, from row `first` on.
+/// Whether `count` entries from `first` on lie within `len`: known before a loop, it leaves no check inside.
 #[inline]
-fn lanes<E: Entry, const T: usize>(v: Left<'_, E>, first: usize) -> [&[E]; T] {
-    core::array::from_fn(|t| {
-        let start = (first + t) * v.columns;
-        v.entries.get(start..start + v.columns).unwrap_or_default()
-    })
+fn holds(len: usize, first: usize, count: usize) -> bool {
+    first <= len && len - first >= count
 }
 
-/// T consecutive entries of a row, from column `first` on.
+/// C consecutive entries of a row, from `first` on; zeros where there are none.
 #[inline]
-fn entries<E: Entry, const T: usize>(row: &[E], first: usize) -> [f32; T] {
-    match row.get(first..).and_then(<[E]>::first_chunk::<T>) {
-        Some(entries) => entries.map(Entry::value),
-        None => [0.0; T],
-    }
+fn part<E: Entry, const C: usize>(row: &[E], first: usize) -> [E; C] {
+    row.get(first..).and_then(<[E]>::first_chunk).copied().unwrap_or([E::ZERO; C])
 }
 
+/// Σ v yᵀ in T × C registers.
 #[inline]
-fn value<E: Entry>(row: &[E], j: usize) -> f32 {
-    row.get(j).map_or(0.0, |entry| entry.value())
-}
-
-/// `out` (T × r) ← scale · Σ v yᵀ over the terms (v: T entries of V, y: a row of Y).
-#[inline]
-fn tile<'a, const T: usize>(
-    terms: &(impl Iterator<Item = ([f32; T], &'a [f32])> + Clone),
-    scale: f32,
-    out: &mut [f32],
-    rank: usize,
-) {
-    let mut first = 0;
-    while first < rank {
-        match rank - first {
-            1 => latents::<T, 1>(terms.clone(), first, scale, out, rank),
-            2 => latents::<T, 2>(terms.clone(), first, scale, out, rank),
-            3 => latents::<T, 3>(terms.clone(), first, scale, out, rank),
-            _ => latents::<T, 4>(terms.clone(), first, scale, out, rank),
-        }
-        first += 4;
-    }
-}
-
-/// C latents of a tile, from latent `first` on, in T × C registers.
-#[inline]
-fn latents<'a, const T: usize, const C: usize>(
-    terms: impl Iterator<Item = ([f32; T], &'a [f32])>,
-    first: usize,
-    scale: f32,
-    out: &mut [f32],
-    rank: usize,
-) {
+fn accumulate<const T: usize, const C: usize>(
+    terms: impl Iterator<Item = ([f32; T], [f32; C])>,
+) -> [[f32; C]; T] {
     let mut sums = [[0.0; C]; T];
     for (v, y) in terms {
-        let Some(y) = y.get(first..).and_then(<[f32]>::first_chunk::<C>) else { continue };
         for (sums, v) in sums.iter_mut().zip(v) {
             for (sum, y) in sums.iter_mut().zip(y) {
                 *sum += v * y;
             }
         }
     }
-    for (out, sums) in out.chunks_exact_mut(rank).zip(sums) {
-        for (out, sum) in out.iter_mut().skip(first).zip(sums) {
-            *out = sum * scale;
+    sums
+}
+
+/// `out`, T rows of r, gets C latents.
+#[inline]
+fn store<const T: usize, const C: usize>(
+    sums: [[f32; C]; T],
+    scale: f32,
+    first: usize,
+    out: &mut [f32],
+    rank: usize,
+) {
+    for (out, sums) in by_row_mut(out, rank).zip(sums) {
+        if let Some(out) = out.get_mut(first..).and_then(<[f32]>::first_chunk_mut::<C>) {
+            *out = sums.map(|sum| sum * scale);
         }
     }
 }

@@ -98,7 +98,10 @@ impl<E: Entry> Block for Quadratic<'_, E> {
             let tiles = (g.get_mut(..x.len()), free.get_mut(..x.len()), image.get_mut(..x.len()));
             let (Some(g), Some(free), Some(image)) = tiles else { continue };
             fit += terms.gradient(tile * TILE, x, gram, g, *rank);
-            slope.add(x, g, free, *rank);
+            let rows = by_row(x, *rank).zip(by_row(g, *rank));
+            for ((x, g), free) in rows.zip(by_row_mut(free, *rank)) {
+                slope.add_row(x, free, g.iter().copied());
+            }
             slope.add_curvature(free, gram, image, *rank);
         }
         slope.loss = 0.5 * fit;

@@ -71,13 +71,9 @@ impl Noise {
         self.deviation
     }
 
-    /// Adds noise to a part of a gradient.
-    pub fn add(&mut self, gradient: &mut [f32]) {
-        if self.deviation > 0.0 {
-            for g in gradient {
-                *g += self.deviation * normal(&mut self.rng);
-            }
-        }
+    /// Noise for the next entry of a gradient; nothing is drawn while the deviation is 0.
+    pub fn draw(&mut self) -> f32 {
+        if self.deviation > 0.0 { self.deviation * normal(&mut self.rng) } else { 0.0 }
     }
 }
 

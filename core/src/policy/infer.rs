@@ -11,8 +11,8 @@ pub const ACTIVATION_ONE: f32 = 127.0;
 /// What a hidden layer's requantised accumulator counts in: 1/64, so that ±4 are 8 bits and a sign.
 pub const HIDDEN_UNIT: f32 = 1.0 / 64.0;
 
-/// round(127·tanh(i/64)) for i = 0..256.
-static TANH: [i8; 256] = tanh_table();
+/// round(127·tanh(i/64)) for i = −256..256.
+static TANH: [i8; 512] = tanh_table();
 
 impl Policy<'_> {
     /// log(αL) for the observations of a half-step, within the policy's limits.
@@ -31,10 +31,9 @@ impl Network<'_> {
     /// The output for the inputs at the front of `x`; whatever lies behind them is not read.
     #[must_use]
     pub fn forward(&self, x: &[i8; MAX_WIDTH]) -> f32 {
-        let (mut x, mut y) = (*x, [0_i8; MAX_WIDTH]);
+        let mut x = *x;
         for layer in &self.hidden {
-            layer.forward(&x, &mut y);
-            core::mem::swap(&mut x, &mut y);
+            x = layer.forward(&x);
         }
         self.last.forward(&x)
     }
@@ -56,11 +55,16 @@ impl Hidden<'_> {
         })
     }
 
-    fn forward(&self, x: &[i8; MAX_WIDTH], y: &mut [i8; MAX_WIDTH]) {
-        let rows = self.weights.chunks_exact(self.inputs.max(1));
-        for ((y, row), (bias, multiplier, shift)) in y.iter_mut().zip(rows).zip(self.channels()) {
-            *y = hyperbolic_tangent(requantise(accumulate(bias, row, x), multiplier, shift));
+    fn forward(&self, x: &[i8; MAX_WIDTH]) -> [i8; MAX_WIDTH] {
+        // Two loops, so that each keeps what it needs in registers.
+        let (mut sums, mut y) = ([0_i32; MAX_WIDTH], [0_i8; MAX_WIDTH]);
+        for (sum, row) in sums.iter_mut().zip(self.weights.chunks_exact(self.inputs.max(1))) {
+            *sum = dot(row, x);
         }
+        for ((y, sum), (bias, multiplier, shift)) in y.iter_mut().zip(sums).zip(self.channels()) {
+            *y = hyperbolic_tangent(requantise(bias.wrapping_add(sum), multiplier, shift));
+        }
+        y
     }
 }
 
@@ -72,32 +76,43 @@ impl Last<'_> {
     }
 
     fn forward(&self, x: &[i8; MAX_WIDTH]) -> f32 {
-        accumulate(self.bias, self.weights, x) as f32 * self.scale
+        self.bias.wrapping_add(dot(self.weights, x)) as f32 * self.scale
     }
 }
 
-/// bias + Σ w·x. The blob's checks leave no room for overflow: |bias| < 2³⁰ and 64·127·128 < 2²⁰.
+/// Σ w·x. The blob's checks leave no room for overflow: with the bias, below 2³⁰ + 64·127·128 < 2³¹.
 #[inline]
-fn accumulate(bias: i32, weights: &[u8], x: &[i8]) -> i32 {
-    weights
-        .iter()
-        .zip(x)
-        .fold(bias, |sum, (w, x)| sum.wrapping_add(i32::from(w.cast_signed()) * i32::from(*x)))
+fn dot(weights: &[u8], x: &[i8; MAX_WIDTH]) -> i32 {
+    let (w_words, w_rest) = weights.as_chunks::<4>();
+    let (x_words, _) = x.as_chunks::<4>();
+    let mut sum = 0_i32;
+    for (w, x) in w_words.iter().zip(x_words) {
+        for (w, x) in w.iter().zip(x) {
+            sum = sum.wrapping_add(product(*w, *x));
+        }
+    }
+    let x_rest = x.get(4 * w_words.len()..).unwrap_or_default();
+    w_rest.iter().zip(x_rest).fold(sum, |sum, (w, x)| sum.wrapping_add(product(*w, *x)))
+}
+
+#[inline]
+fn product(w: u8, x: i8) -> i32 {
+    i32::from(w.cast_signed()) * i32::from(x)
 }
 
 /// round(127·tanh(x/64)) from the table, saturated beyond ±4.
 #[must_use]
 #[inline]
 pub fn hyperbolic_tangent(x: i32) -> i8 {
-    let entry = TANH.get(x.unsigned_abs().min(255) as usize).copied().unwrap_or(127);
-    if x < 0 { -entry } else { entry }
+    let index = (x.clamp(-256, 255) + 256) as usize;
+    TANH.get(index).copied().unwrap_or(127)
 }
 
 /// The table, computed by the compiler: tanh x = 1 − 2/(e²ˣ + 1), e²ˣ = (Σ (2x/256)ᵏ/k!)²⁵⁶.
-const fn tanh_table() -> [i8; 256] {
-    let mut table = [0; 256];
+const fn tanh_table() -> [i8; 512] {
+    let mut table = [0; 512];
     let mut i = 0;
-    while i < 256 {
+    while i <= 256 {
         let z = 2.0 * (i as f64) / 64.0 / 256.0;
         let mut e = 1.0 + z * (1.0 + z / 2.0 * (1.0 + z / 3.0 * (1.0 + z / 4.0 * (1.0 + z / 5.0))));
         let mut doubling = 0;
@@ -105,7 +120,11 @@ const fn tanh_table() -> [i8; 256] {
             e *= e;
             doubling += 1;
         }
-        table[i] = (127.0 * (1.0 - 2.0 / (e + 1.0)) + 0.5) as i8;
+        let tanh = (127.0 * (1.0 - 2.0 / (e + 1.0)) + 0.5) as i8;
+        table[256 - i] = -tanh;
+        if i < 256 {
+            table[256 + i] = tanh;
+        }
         i += 1;
     }
     table

@@ -17,10 +17,11 @@ pub fn round_to_i8(x: f32) -> i8 {
 pub fn requantise(accumulator: i32, multiplier: i32, shift: u8) -> i32 {
     let product = i64::from(accumulator) * i64::from(multiplier);
     let high = ((product + (1 << 30)) >> 31) as i32;
-    let shift = u32::from(shift) & 31;
-    let mask = (1_i32 << shift).wrapping_sub(1);
-    let (remainder, threshold) = (high & mask, (mask >> 1) + i32::from(high < 0));
-    (high >> shift) + i32::from(remainder > threshold)
+    match u32::from(shift) & 31 {
+        0 => high,
+        // Halves away from zero: ⌊(⌊(high − [high < 0])/2^(shift − 1)⌋ + 1)/2⌋.
+        shift => ((high.wrapping_add(high >> 31) >> (shift - 1)) + 1) >> 1,
+    }
 }
 
 #[cfg(test)]
@@ -34,6 +35,27 @@ mod tests {
         }
         assert_eq!(round_to_i8(f32::NAN), 0);
         assert_eq!(round_to_i8(f32::NEG_INFINITY), -127);
+    }
+
+    /// The two stages as gemmlowp writes them.
+    fn gemmlowp(accumulator: i32, multiplier: i32, shift: u8) -> i32 {
+        let product = i64::from(accumulator) * i64::from(multiplier);
+        let high = ((product + (1 << 30)) >> 31) as i32;
+        let mask = (1_i32 << shift).wrapping_sub(1);
+        let (remainder, threshold) = (high & mask, (mask >> 1) + i32::from(high < 0));
+        (high >> shift) + i32::from(remainder > threshold)
+    }
+
+    #[test]
+    fn requantising_is_gemmlowps() {
+        for accumulator in (-4096..4096).chain([1 << 30, -(1 << 30), 999_999_999, -123_456_789]) {
+            for multiplier in [0, 1 << 30, 1_518_500_250, i32::MAX] {
+                for shift in 0..32 {
+                    let expected = gemmlowp(accumulator, multiplier, shift);
+                    assert_eq!(requantise(accumulator, multiplier, shift), expected);
+                }
+            }
+        }
     }
 
     #[test]
