@@ -222,13 +222,19 @@ unsafe fn init(
 pub unsafe extern "C" fn tinynmf_set(nmf: *mut Nmf, w: *const f32, h: *const f32) -> Error {
     let set = || -> Checked {
         // SAFETY: C's promise.
-        let (v, Parts { rank, buffers, .. }) = unsafe { parts(nmf) }?;
-        // SAFETY: C's promise.
-        let (w, h) = unsafe { (numbers(w, v.rows * rank)?, numbers(h, v.columns * rank)?) };
-        check_factor(w, v.rows, rank)?;
-        check_factor(h, v.columns, rank)?;
-        buffers.w.iter_mut().zip(w).for_each(|(to, w)| *to = *w);
-        buffers.h.iter_mut().zip(h).for_each(|(to, h)| *to = *h);
+        let (Nmf { v, rank, .. }, ..) = unsafe { open(nmf) }?;
+        let (rows, columns, rank) = (v.rows, v.columns, *rank);
+        for (factor, len) in [(w, rows), (h, columns)] {
+            // SAFETY: C's promise.
+            check_factor(unsafe { numbers(factor, len * rank) }?, len, rank)?;
+        }
+        // SAFETY: so many floats were read above, and the buffers have as many. They may be the same: C can
+        // hand back what tinynmf_w gave.
+        unsafe {
+            let (_, Parts { buffers, .. }) = parts(nmf)?;
+            ptr::copy(w, buffers.w.as_mut_ptr(), buffers.w.len());
+            ptr::copy(h, buffers.h.as_mut_ptr(), buffers.h.len());
+        }
         Ok(())
     };
     code(set())
