@@ -51,6 +51,29 @@ static void sizes(void) {
   EXPECT(tinynmf_transform_size(17) == TINYNMF_TRANSFORM_SIZE(17));
 }
 
+/* Whatever the shape, no byte behind the stated size is touched. */
+static void shapes(void) {
+  static uint64_t space[TINYNMF_SIZE(ROWS, COLUMNS, COLUMNS) / 8 + 2];
+  unsigned char *const first = (unsigned char *)space;
+  tinynmf_settings settings = TINYNMF_DEFAULTS;
+  for (uint32_t m = 1; m <= ROWS; ++m) {
+    for (uint32_t n = 1; n <= COLUMNS; ++n) {
+      const uint32_t r = 1 + (m * n) % (m < n ? m : n);
+      const size_t size = tinynmf_size(m, n, r);
+      const tinynmf_matrix matrix = {bytes, &TINYNMF_U8, m, n, 1.0f};
+      for (size_t k = size; k < sizeof space; ++k) first[k] = 0xa5;
+      settings.batch = (m + n) % 2 ? 1.0f : 0.4f;
+      tinynmf *nmf;
+      DONE(tinynmf_init(&nmf, space, size, &matrix, r, &settings));
+      DONE(tinynmf_epoch(nmf, &rule, NULL));
+      DONE(tinynmf_epoch(nmf, &rule, NULL));
+      int intact = 1;
+      for (size_t k = size; k < sizeof space; ++k) intact &= first[k] == 0xa5;
+      EXPECT(intact);
+    }
+  }
+}
+
 /* The same numbers in any element type give the same bits. */
 static void element_types(void) {
   const tinynmf_matrix matrices[] = {of(bytes, &TINYNMF_U8), of(words, &TINYNMF_U16),
@@ -318,6 +341,7 @@ int main(void) {
   }
   DONE(tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_BOUND, 0.95f, 0, 0));
   sizes();
+  shapes();
   element_types();
   rules();
   matrices();
