@@ -20,6 +20,7 @@ mod digits;
 mod identity;
 mod order;
 mod report;
+mod stack;
 
 use core::panic::PanicInfo;
 use core::sync::atomic::{AtomicBool, Ordering};

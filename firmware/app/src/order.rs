@@ -24,6 +24,9 @@ pub enum Refusal {
     /// The policy file does not fit into memory.
     #[error("the policy file has more than {0} bytes")]
     Size(usize),
+    /// More stack was used than the measurement looks at.
+    #[error("the stack went deeper than what was painted")]
+    Stack,
     /// The problem, or the policy, was refused.
     #[error(transparent)]
     Core(#[from] tinynmf_core::Error),

@@ -4,7 +4,7 @@
 #![no_std]
 #![no_main]
 
-use core::hint::black_box;
+use core::hint::{black_box, spin_loop};
 
 use panic_never as _;
 use tinynmf_core::data::Entry;
@@ -51,7 +51,9 @@ extern "C" fn _start() -> ! {
         + with::<i16>(&[1; 12], &mut memory)
         + with::<f32>(&[1.0; 12], &mut memory);
     black_box(sum);
-    loop {}
+    loop {
+        spin_loop();
+    }
 }
 
 #[inline(never)]

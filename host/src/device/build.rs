@@ -23,29 +23,37 @@ impl Board {
     ///
     /// [`DeviceError`] for a missing checkout, emulator or toolchain and for a failed build.
     pub fn build(&self) -> Result<Image, DeviceError> {
-        let script = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../firmware/cargo"));
-        if !script.exists() {
-            return Err(DeviceError::NoCheckout(script.to_path_buf()));
-        }
         if !self.is_emulated() {
             return Err(self.no_emulator());
         }
-        let Output { status, stdout, stderr } = Command::new(script)
-            .args([self.target, "build", "--quiet", "--release", "--package", self.name])
-            .arg("--message-format=json-render-diagnostics")
-            .output()
-            .map_err(|source| DeviceError::Io { what: "firmware/cargo did not start", source })?;
-        let stderr = String::from_utf8_lossy(&stderr).trim_end().to_owned();
-        if status.code() == Some(NO_TOOLCHAIN) {
-            return Err(DeviceError::NoToolchain(self.target));
-        }
-        let elf = String::from_utf8_lossy(&stdout)
-            .lines()
-            .filter_map(|line| serde_json::from_str::<Message>(line).ok()?.executable)
-            .next_back();
-        match elf {
-            Some(elf) if status.success() => Ok(Image { board: *self, elf }),
-            _ => Err(DeviceError::Build(stderr)),
-        }
+        let elf = build(self.target, &["--package", self.name])?;
+        Ok(Image { board: *self, elf })
     }
+}
+
+/// Builds what cargo's `arguments` choose of the firmware workspace; the executable.
+///
+/// # Errors
+///
+/// [`DeviceError`] for a missing checkout or toolchain and for a failed build.
+pub fn build(target: &'static str, arguments: &[&str]) -> Result<PathBuf, DeviceError> {
+    let script = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../firmware/cargo"));
+    if !script.exists() {
+        return Err(DeviceError::NoCheckout(script.to_path_buf()));
+    }
+    let Output { status, stdout, stderr } = Command::new(script)
+        .args([target, "build", "--quiet", "--release"])
+        .args(arguments)
+        .arg("--message-format=json-render-diagnostics")
+        .output()
+        .map_err(|source| DeviceError::Io { what: "firmware/cargo did not start", source })?;
+    let stderr = String::from_utf8_lossy(&stderr).trim_end().to_owned();
+    if status.code() == Some(NO_TOOLCHAIN) {
+        return Err(DeviceError::NoToolchain(target));
+    }
+    let elf = String::from_utf8_lossy(&stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Message>(line).ok()?.executable)
+        .next_back();
+    elf.filter(|_| status.success()).ok_or(DeviceError::Build(stderr))
 }

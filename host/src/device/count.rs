@@ -12,14 +12,14 @@ use super::{Board, DeviceError, Image, log};
 
 const PLUGIN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../firmware/counts/counter.c");
 
-/// A piece of core's work on a device.
+/// What a piece of core's work takes on a device.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Cost {
     /// What was done, on which shape.
     pub what: String,
     /// Multiply-adds, or 1.
     pub per: u64,
-    /// Instructions executed.
+    /// Instructions executed, or bytes taken.
     #[serde(default)]
     pub count: u64,
 }
@@ -50,6 +50,7 @@ impl Image {
             cost.count = count - marks;
         }
         costs.remove(0);
+        costs.extend(log::records::<Cost>(&log, "bytes")?);
         Ok(costs)
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use wait_timeout::ChildExt;
 
-use super::{DeviceError, Image, Order, Outcome, Report, log};
+use super::{DeviceError, Image, Order, Outcome, log};
 
 /// The policy's name on the image's command line: without folders, so that no space can split it.
 const POLICY_FILE: &str = "policy.tnmf";
@@ -43,15 +43,6 @@ impl Image {
         let report = log::records(&log, "report")?.pop();
         let report = report.ok_or_else(|| DeviceError::Log("it has no report".into()))?;
         Ok(Outcome { report, log })
-    }
-
-    /// Factorises a few digits with every step rule on the device, for at most `limit`: a report of each.
-    ///
-    /// # Errors
-    ///
-    /// As [`Image::run`].
-    pub fn identity(&self, limit: Duration) -> Result<Vec<Report>, DeviceError> {
-        log::records(&self.command("identity", limit)?, "report")
     }
 
     /// The log of the command `word`, which needs no file.

@@ -12,14 +12,21 @@
 mod board;
 mod build;
 mod count;
+mod elf;
 mod emulate;
+pub mod identity;
 mod log;
 mod recompute;
+mod section;
 mod table;
 
 pub use board::{BOARDS, Board, MPS2_AN386};
+pub use build::build;
 pub use count::Cost;
-pub use table::Counts;
+pub use elf::Contents;
+pub use identity::Identity;
+pub use section::{replace, section};
+pub use table::{COUNTS, Counts};
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -5,6 +5,9 @@ use std::fmt::Write;
 
 use super::{BOARDS, Board, Cost};
 
+/// The committed counts.
+pub const COUNTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../firmware/counts/counts.csv");
+
 /// Counts by piece of work and processor.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -34,57 +37,82 @@ impl Counts {
         }
     }
 
+    /// What is counted: processor and piece of work.
+    #[must_use]
+    pub fn pieces(&self) -> Vec<(&str, &str)> {
+        let rows = self.rows.iter();
+        rows.flat_map(|row| row.by_core.keys().map(|core| (&**core, &*row.what))).collect()
+    }
+
+    /// What grew by more than `share` against `before`: a line a count.
+    #[must_use]
+    pub fn growth(&self, before: &Self, share: f64) -> Vec<String> {
+        let mut grown = Vec::new();
+        for Row { what, by_core, .. } in &self.rows {
+            for (core, count) in by_core {
+                let known = before.rows.iter().find(|row| row.what == *what);
+                let Some(was) = known.and_then(|row| row.by_core.get(core)) else { continue };
+                if *count as f64 > *was as f64 * (1.0 + share) {
+                    grown.push(format!("{core}, {what}: {count}, was {was}"));
+                }
+            }
+        }
+        grown
+    }
+
     /// The count of a piece of work on a processor.
     #[must_use]
     pub fn get(&self, board: &Board, what: &str) -> Option<u64> {
         self.rows.iter().find(|row| row.what == what)?.by_core.get(board.core).copied()
     }
 
-    /// Reads what [`Counts::to_csv`] wrote; lines that it would not write are left out.
+    /// Reads what [`Counts::to_csv`] wrote; what it would not write is left out.
     #[must_use]
     pub fn from_csv(text: &str) -> Self {
-        let mut counts = Self::default();
-        for line in text.lines() {
-            let fields: Vec<_> = line.split(';').collect();
-            let [core, what, per, count] = fields[..] else { continue };
-            let board = BOARDS.iter().find(|board| board.core == core);
-            if let (Some(board), Ok(per), Ok(count)) = (board, per.parse(), count.parse()) {
-                counts.set(board, &[Cost { what: what.to_owned(), per, count }]);
-            }
-        }
-        counts
+        let row = |line: &str| {
+            let mut fields = line.split(';');
+            let (what, per) = (fields.next()?.to_owned(), fields.next()?.parse().ok()?);
+            let counts = BOARDS.iter().zip(fields);
+            let by_core = counts
+                .filter_map(|(board, count)| Some((board.core.to_owned(), count.parse().ok()?)));
+            Some(Row { what, per, by_core: by_core.collect() })
+        };
+        Self { rows: text.lines().filter_map(row).collect() }
     }
 
-    /// A line a count: `processor;what;per;instructions`.
+    /// A line a piece of work: what, per how much, and a count for every processor.
     #[must_use]
     pub fn to_csv(&self) -> String {
-        let mut text = String::from("core;what;per;instructions\n");
+        let mut text = String::from("what;per");
         for board in &BOARDS {
-            for Row { what, per, by_core } in &self.rows {
-                if let Some(count) = by_core.get(board.core) {
-                    let _ = writeln!(text, "{};{what};{per};{count}", board.core);
-                }
+            let _ = write!(text, ";{}", board.core);
+        }
+        for Row { what, per, by_core } in &self.rows {
+            let _ = write!(text, "\n{what};{per}");
+            for board in &BOARDS {
+                let count = by_core.get(board.core).map_or(String::new(), u64::to_string);
+                let _ = write!(text, ";{count}");
             }
         }
-        text
+        text + "\n"
     }
 
-    /// A Markdown table of at most 100 columns: a line a piece of work, a column a processor; instructions per multiply-add
-    /// where the work consists of them.
+    /// A Markdown table: a line a piece of work, a column a processor; instructions per multiply-add where
+    /// the work consists of them.
     #[must_use]
     pub fn table(&self) -> String {
         let shown: Vec<_> = BOARDS
             .iter()
             .filter(|board| self.rows.iter().any(|row| row.by_core.contains_key(board.core)))
             .collect();
-        let mut text = format!("| {:<24} |", "");
+        let mut text = format!("| {:<25} |", "");
         for board in &shown {
             let _ = write!(text, " {:>7} |", short(board.core));
         }
-        text += "\n|--------------------------|";
+        text += "\n|---------------------------|";
         text += &"--------:|".repeat(shown.len());
         for Row { what, per, by_core } in &self.rows {
-            let _ = write!(text, "\n| {what:<24} |");
+            let _ = write!(text, "\n| {what:<25} |");
             for board in &shown {
                 let cell = by_core.get(board.core).map_or(String::new(), |count| match per {
                     1 => count.to_string(),
@@ -99,4 +127,28 @@ impl Counts {
 
 fn short(core: &str) -> &str {
     core.strip_prefix("Cortex-").unwrap_or(core)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(count: u64) -> Counts {
+        let mut counts = Counts::default();
+        counts.set(&BOARDS[2], &[Cost { what: "product".into(), per: 100, count }]);
+        counts.set(&BOARDS[0], &[Cost { what: "choice".into(), per: 1, count: 70 }]);
+        counts
+    }
+
+    #[test]
+    fn the_file_is_read_back_and_growth_is_seen() {
+        let committed = counts(1000);
+        assert_eq!(Counts::from_csv(&committed.to_csv()), committed);
+        assert!(counts(1020).growth(&committed, 0.02).is_empty());
+        assert_eq!(counts(1021).growth(&committed, 0.02), ["Cortex-M4F, product: 1021, was 1000"]);
+        assert_eq!(committed.get(&BOARDS[2], "product"), Some(1000));
+        let table = committed.table();
+        assert!(table.contains("| product                   |         |   10.00 |"), "{table}");
+        assert!(table.contains("| choice                    |      70 |         |"), "{table}");
+    }
 }
