@@ -7,6 +7,7 @@ use crate::bound;
 use crate::data::{Data, Entry, Side, batch_scale};
 use crate::float::{log, project, ratio};
 use crate::gram::{self, dot};
+use crate::penalty::Penalty;
 use crate::product::{Left, product, times};
 use crate::random::Noise;
 use crate::rows::{by_row, by_row_mut, by_tile, by_tile_mut};
@@ -128,6 +129,8 @@ pub struct Dense<'a, E> {
     pub gradient: &'a mut [f32],
     /// Noise on G.
     pub noise: &'a mut Noise,
+    /// Of X and of Y.
+    pub penalties: [Penalty; 2],
     /// Scratch memory.
     pub scratch: Scratch<'a>,
     /// r.
@@ -147,6 +150,7 @@ impl<E: Entry> Block for Dense<'_, E> {
         let terms = self.batch.map_or(self.data.inner(self.side), <[u32]>::len);
         let Scratch { gram: a, direction, image, .. } = &mut self.scratch;
         gram::gram(y, self.batch, scale, a, rank);
+        self.penalties[0].add_to_gram(a, rank);
         bound::lipschitz(a, direction, image.get_mut(..rank).unwrap_or_default(), terms)
     }
 
@@ -158,6 +162,7 @@ impl<E: Entry> Block for Dense<'_, E> {
         let Scratch { gram: a, rows, image, .. } = &mut self.scratch;
         let (mut fit, mut slope) = (0.0, Slope::default());
         let noisy = self.noise.deviation() > 0.0;
+        let [Penalty { l1, .. }, of_y] = self.penalties;
         for (x, g) in by_tile(self.x, rank).zip(by_tile_mut(self.gradient, rank)) {
             let (Some(free), Some(image)) = (rows.get_mut(..x.len()), image.get_mut(..x.len()))
             else {
@@ -169,7 +174,7 @@ impl<E: Entry> Block for Dense<'_, E> {
             for ((x, g), (xa, free)) in rows.zip(images) {
                 let mut row_fit = 0.0;
                 let exact = x.iter().zip(&mut *g).zip(xa).map(|((x, g), xa)| {
-                    let p = *g;
+                    let p = *g - l1;
                     *g = xa - p;
                     row_fit += (*g - p) * x;
                     g
@@ -191,7 +196,8 @@ impl<E: Entry> Block for Dense<'_, E> {
             slope.add_curvature(free, a, image, rank);
         }
         self.noise.measure(slope.norm_squared, self.gradient.len());
-        slope.loss = 0.5 * (self.data.norm_squared_of(self.side, self.batch) + fit);
+        let norm_squared = self.data.norm_squared_of(self.side, self.batch);
+        slope.loss = 0.5 * (norm_squared + fit) + of_y.of(self.y);
         slope
     }
 

@@ -3,6 +3,7 @@
 
 use crate::block::{Change, Dense, Scratch, Slope};
 use crate::data::{Data, Side};
+use crate::fixed_point::{FixedRun, NmfFixed, Range, View};
 use crate::half_step::{HalfStep, Outcome};
 use crate::nmf::Nmf;
 use crate::online::{Keep, Online, OnlineSettings};
@@ -29,11 +30,11 @@ macro_rules! assert_format {
 
 assert_format!(
     Abb, Armijo, Around, Bb1, Bb2, Bound, Buffers<'_>, Cauchy, Change, Cosine, Data<'_, u8>, Decay,
-    Dense<'_, u8>, Epoch, Error, Factor, Fingerprint, Fixed, HalfStep, Hidden<'_>, Keep, Last<'_>,
-    Learned<'_>, Left<'_, u8>, Lin, Memories, Memory, Nmf<3, 2, 1>, Noise, Online<'_>,
-    OnlineSettings, Outcome, Penalties, Penalty, Policy<'_>, PolicyError, Progress, Random, Rule<'_>,
+    Dense<'_, u8>, Epoch, Error, Factor, Fingerprint, Fixed, FixedRun<'_, u8>, HalfStep, Hidden<'_>, Keep, Last<'_>,
+    Learned<'_>, Left<'_, u8>, Lin, Memories, Memory, Nmf<3, 2, 1>, NmfFixed<3, 2, 1>, Noise, Online<'_>,
+    OnlineSettings, Outcome, Penalties, Penalty, Policy<'_>, PolicyError, Progress, Random, Range, Rule<'_>,
     Run<'_, u8>, Scratch<'_>, Settings, Side, Silver, Situation<'_>, Slope, State, Stream,
-    Transform<'_>, TransformSettings,
+    Transform<'_>, TransformSettings, View<'_>,
 );
 
 impl Format for Fingerprint {
@@ -81,6 +82,18 @@ impl<E> Format for Run<'_, E> {
 impl<const M: usize, const N: usize, const R: usize> Format for Nmf<M, N, R> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "Nmf({} x {}, rank {}, {})", M, N, R, self.state);
+    }
+}
+
+impl<E> Format for FixedRun<'_, E> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "FixedRun(rank {}, {})", self.rank, self.state);
+    }
+}
+
+impl<const M: usize, const N: usize, const R: usize> Format for NmfFixed<M, N, R> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "NmfFixed({} x {}, rank {}, {})", M, N, R, self.state);
     }
 }
 

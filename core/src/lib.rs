@@ -31,6 +31,7 @@
 //! | one factor's half-step | [`block`], [`half_step`] |
 //! | how the step size is chosen | [`rule`]; by what: [`situation`], [`observe`], [`policy`] |
 //! | a whole factorisation, and its loss | [`run`], [`nmf`], [`loss()`](mod@loss), [`penalty`] |
+//! | the same without a floating-point unit | [`fixed_point`] |
 //! | latents of new columns; W from a stream | [`transform`], [`online`] |
 
 #![no_std]
@@ -41,6 +42,7 @@ pub mod bound;
 pub mod data;
 pub mod error;
 pub mod fingerprint;
+pub mod fixed_point;
 mod float;
 #[cfg(feature = "defmt")]
 mod format;
@@ -64,6 +66,7 @@ pub mod transform;
 pub use data::Data;
 pub use error::Error;
 pub use fingerprint::Fingerprint;
+pub use fixed_point::NmfFixed;
 pub use half_step::{HalfStep, Outcome};
 pub use nmf::Nmf;
 pub use online::Online;

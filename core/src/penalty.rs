@@ -3,10 +3,15 @@
 //! In a half-step both vanish into what is there already: λ₂ on the diagonal of A makes the gradient
 //! XA − VY + λ₂X and raises the Lipschitz constant to L + λ₂; λ₁ comes off VY. The bound stays certified,
 //! and a step below it never increases the penalised F.
+//!
+//! The losses that rules, policies and records see ([`Slope::loss`](crate::block::Slope::loss)) are of the
+//! penalised F, with the penalties of both factors; so is [`Run::objective`](crate::Run::objective).
+//! [`Run::loss`](crate::Run::loss) is F alone.
 
 use crate::Error;
 use crate::float;
 use crate::gram::dot;
+use crate::situation::Factor;
 
 /// What F gains from a factor X ≥ 0: λ₁·ΣX + ½λ₂‖X‖², in units of V².
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -59,6 +64,15 @@ impl Penalty {
 }
 
 impl Penalties {
+    /// The penalty of the factor that moves, and of the one that is fixed.
+    #[must_use]
+    pub fn of(&self, factor: Factor) -> [Penalty; 2] {
+        match factor {
+            Factor::W => [self.w, self.h],
+            Factor::H => [self.h, self.w],
+        }
+    }
+
     /// Refuses what is not finite and ≥ 0.
     ///
     /// # Errors

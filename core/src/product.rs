@@ -212,13 +212,13 @@ fn panels(walk: &impl Walk, y: Right<'_>, out: &mut [f32]) {
 
 /// Whether `count` entries from `first` on lie within `len`: known before a loop, it leaves no check inside.
 #[inline]
-fn holds(len: usize, first: usize, count: usize) -> bool {
+pub(crate) fn holds(len: usize, first: usize, count: usize) -> bool {
     first <= len && len - first >= count
 }
 
 /// C consecutive entries of a row, from `first` on; zeros where there are none.
 #[inline]
-fn part<E: Entry, const C: usize>(row: &[E], first: usize) -> [E; C] {
+pub(crate) fn part<E: Entry, const C: usize>(row: &[E], first: usize) -> [E; C] {
     row.get(first..).and_then(<[E]>::first_chunk).copied().unwrap_or([E::ZERO; C])
 }
 

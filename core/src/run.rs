@@ -6,6 +6,7 @@ use crate::data::{Data, Entry, Side};
 use crate::float;
 use crate::half_step::{HalfStep, half_step};
 use crate::loss::loss;
+use crate::penalty::Penalties;
 use crate::product::TILE;
 use crate::random::{self, Noise, Rng, Stream, generator};
 use crate::rows::by_row;
@@ -25,12 +26,14 @@ pub struct Settings {
     pub noise: f32,
     /// Of W₀, H₀, the batches, the noise and the random rules.
     pub seed: u64,
+    /// What F gains from W and H; none by default.
+    pub penalties: Penalties,
 }
 
 impl Default for Settings {
-    /// 200 epochs, exact gradients without noise, seed 0.
+    /// 200 epochs, exact gradients without noise or penalties, seed 0.
     fn default() -> Self {
-        Self { horizon: 200, batch: 1.0, noise: 0.0, seed: 0 }
+        Self { horizon: 200, batch: 1.0, noise: 0.0, seed: 0, penalties: Penalties::default() }
     }
 }
 
@@ -50,8 +53,9 @@ pub struct State {
     pub(crate) progress: Progress,
     pub(crate) memories: Memories,
     batches: Rng,
-    rules: Rng,
+    pub(crate) rules: Rng,
     noises: [Noise; 2],
+    penalties: Penalties,
 }
 
 impl State {
@@ -59,16 +63,17 @@ impl State {
     ///
     /// # Errors
     ///
-    /// [`Error::BatchShare`] for a share that is not in (0, 1], [`Error::Parameter`] for a noise that is
-    /// negative or not finite.
+    /// [`Error::BatchShare`] for a share that is not in (0, 1], [`Error::Parameter`] for a noise or a
+    /// penalty that is negative or not finite.
     pub fn new(settings: Settings) -> Result<Self, Error> {
-        let Settings { horizon, batch, noise, seed } = settings;
+        let Settings { horizon, batch, noise, seed, penalties } = settings;
         if !(batch > 0.0 && batch <= 1.0) {
             return Err(Error::BatchShare);
         }
         if !(0.0..f32::MAX).contains(&noise) {
             return Err(Error::Parameter { rule: "noise", needs: "a finite level of at least 0" });
         }
+        penalties.check()?;
         let noise_of_w = generator(seed, Stream::Noise);
         let mut noise_of_h = noise_of_w.clone();
         noise_of_h.jump();
@@ -78,6 +83,7 @@ impl State {
             batches: generator(seed, Stream::Batch),
             rules: generator(seed, Stream::Rule),
             noises: [noise_of_w, noise_of_h].map(|rng| Noise::new(noise, rng)),
+            penalties,
         })
     }
 }
@@ -189,7 +195,8 @@ impl<'b, E: Entry> Run<'b, E> {
     ) -> HalfStep {
         let rank = self.rank;
         let Buffers { w, h, gradient, gram, rows, row_order, column_order } = &mut self.buffers;
-        let State { progress, memories, rules, noises: [w_noise, h_noise], .. } = &mut *self.state;
+        let State { progress, memories, rules, noises, penalties, .. } = &mut *self.state;
+        let [w_noise, h_noise] = noises;
         let [w_direction, h_direction, rows, image] =
             parts(rows, [1, 1, TILE, TILE].map(|k| k * rank));
         let (side, x, y, order, direction, noise) = match factor {
@@ -204,14 +211,24 @@ impl<'b, E: Entry> Run<'b, E> {
         };
         let scratch = Scratch { gram, direction, rows, image };
         let data = self.data;
-        let mut block = Dense { data, side, batch, x, y, gradient, noise, scratch, rank };
+        let penalties = penalties.of(factor);
+        let mut block =
+            Dense { data, side, batch, x, y, gradient, noise, penalties, scratch, rank };
         half_step(&mut block, rule, factor, progress, memories, rules)
     }
 
-    /// F = ½‖V − WH‖²_F over all of V, from the residual itself: another m·n·r multiply-adds.
+    /// F = ½‖V − WH‖²_F over all of V, from the residual itself: another m·n·r multiply-adds. Without the
+    /// penalties, so that runs with different ones can be compared.
     #[must_use]
     pub fn loss(&self) -> f32 {
         loss(&self.data, self.buffers.w, self.buffers.h, self.rank)
+    }
+
+    /// What is minimised: F and the penalties on both factors.
+    #[must_use]
+    pub fn objective(&self) -> f32 {
+        let Penalties { w, h } = self.state.penalties;
+        self.loss() + w.of(self.buffers.w) + h.of(self.buffers.h)
     }
 
     /// W, m × r, row by row; every entry is finite and ≥ 0.

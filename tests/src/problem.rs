@@ -107,6 +107,7 @@ impl Problem {
             y,
             gradient: &mut gradient,
             noise: &mut Noise::new(0.0, generator(0, Stream::Noise)),
+            penalties: Default::default(),
             scratch,
             rank: r,
         };
