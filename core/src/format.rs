@@ -11,6 +11,7 @@ use crate::penalty::{Penalties, Penalty};
 use crate::policy::{Hidden, Last, Policy, PolicyError};
 use crate::product::Left;
 use crate::random::{Noise, Stream};
+use crate::retained::Retained;
 use crate::rule::{
     Abb, Armijo, Around, Bb1, Bb2, Bound, Cauchy, Cosine, Decay, Fixed, Learned, Lin, Random, Rule,
     Silver,
@@ -32,7 +33,7 @@ assert_format!(
     Abb, Armijo, Around, Bb1, Bb2, Bound, Buffers<'_>, Cauchy, Change, Cosine, Data<'_, u8>, Decay,
     Dense<'_, u8>, Epoch, Error, Factor, Fingerprint, Fixed, FixedRun<'_, u8>, HalfStep, Hidden<'_>, Keep, Last<'_>,
     Learned<'_>, Left<'_, u8>, Lin, Memories, Memory, Nmf<3, 2, 1>, NmfFixed<3, 2, 1>, Noise, Online<'_>,
-    OnlineSettings, Outcome, Penalties, Penalty, Policy<'_>, PolicyError, Progress, Random, Range, Rule<'_>,
+    OnlineSettings, Outcome, Penalties, Penalty, Policy<'_>, PolicyError, Progress, Random, Range, Retained<3, 2, 1>, Rule<'_>,
     Run<'_, u8>, Scratch<'_>, Settings, Side, Silver, Situation<'_>, Slope, State, Stream,
     Transform<'_>, TransformSettings, View<'_>,
 );
@@ -82,6 +83,12 @@ impl<E> Format for Run<'_, E> {
 impl<const M: usize, const N: usize, const R: usize> Format for Nmf<M, N, R> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "Nmf({} x {}, rank {}, {})", M, N, R, self.state);
+    }
+}
+
+impl<const M: usize, const N: usize, const R: usize> Format for Retained<M, N, R> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Retained({} x {}, rank {})", M, N, R);
     }
 }
 

@@ -32,6 +32,7 @@
 //! | how the step size is chosen | [`rule`]; by what: [`situation`], [`observe`], [`policy`] |
 //! | a whole factorisation, and its loss | [`run`], [`nmf`], [`loss()`](mod@loss), [`penalty`] |
 //! | the same without a floating-point unit | [`fixed_point`] |
+//! | a restart after a brown-out | [`retained`] |
 //! | latents of new columns; W from a stream | [`transform`], [`online`] |
 
 #![no_std]
@@ -57,6 +58,7 @@ pub mod policy;
 pub mod product;
 mod quadratic;
 pub mod random;
+pub mod retained;
 mod rows;
 pub mod rule;
 pub mod run;

@@ -1,7 +1,9 @@
 //! A factorisation with fixed buffers.
 
 use crate::Error;
+use crate::Fingerprint;
 use crate::data::{Data, Entry};
+use crate::penalty::Penalties;
 use crate::rows::copy;
 use crate::run::{Buffers, ROWS, Run, Settings, State, check_factor};
 use nalgebra::{Const, MatrixView, SMatrix};
@@ -19,7 +21,7 @@ pub struct Nmf<const M: usize, const N: usize, const R: usize> {
     row_order: [u32; M],
     column_order: [u32; N],
     pub(crate) state: State,
-    seed: u64,
+    settings: Settings,
     started: bool,
 }
 
@@ -57,7 +59,7 @@ impl<const M: usize, const N: usize, const R: usize> Nmf<M, N, R> {
             row_order: core::array::from_fn(|i| i as u32),
             column_order: core::array::from_fn(|j| j as u32),
             state: State::new(settings)?,
-            seed: settings.seed,
+            settings,
             started: false,
         })
     }
@@ -100,7 +102,7 @@ impl<const M: usize, const N: usize, const R: usize> Nmf<M, N, R> {
         };
         let mut run = Run::new(data, R, buffers, &mut self.state)?;
         if !self.started {
-            run.start(self.seed);
+            run.start(self.settings.seed);
             self.started = true;
         }
         Ok(run)
@@ -122,5 +124,27 @@ impl<const M: usize, const N: usize, const R: usize> Nmf<M, N, R> {
     #[must_use]
     pub fn h(&self) -> &SMatrix<f32, R, N> {
         &self.h
+    }
+
+    /// What a restart needs besides the state: W, H, and the warm starts of both power iterations.
+    pub(crate) fn retained(&self) -> [&[f32]; 3] {
+        let directions = self.rows.as_slice().get(..2 * R).unwrap_or_default();
+        [self.w.as_slice(), self.h.as_slice(), directions]
+    }
+
+    /// [`Nmf::retained`], to be written; the start is then given.
+    pub(crate) fn retained_mut(&mut self) -> [&mut [f32]; 3] {
+        self.started = true;
+        let directions = self.rows.as_mut_slice().get_mut(..2 * R).unwrap_or_default();
+        [self.w.as_mut_slice(), self.h.as_mut_slice(), directions]
+    }
+
+    /// Feeds the settings that a run depends on.
+    pub(crate) fn fingerprint_settings(&self, print: &mut Fingerprint) {
+        let Settings { horizon, batch, noise, seed, penalties: Penalties { w, h } } = self.settings;
+        for number in [horizon, seed as u32, (seed >> 32) as u32] {
+            print.float(f32::from_bits(number));
+        }
+        print.floats(&[batch, noise, w.l1, w.l2, h.l1, h.l2]);
     }
 }

@@ -25,7 +25,7 @@ pub fn factorise<const IMAGES: usize, const RANK: usize>(
     settings: Settings,
 ) -> Result<(), Error> {
     let Order { name, checksum, mut rule } = order;
-    let Settings { horizon, batch, noise, seed } = settings;
+    let Settings { horizon, batch, noise, seed, .. } = settings;
     let data = Data::new(Digits::<IMAGES>::PIXELS.as_flattened(), IMAGES, PIXELS, SCALE)?;
     let mut nmf = Nmf::<IMAGES, PIXELS, RANK>::new(settings)?;
     let mut run = nmf.run(data)?;

@@ -51,8 +51,8 @@ impl Report {
         let v = digits::first(self.rows);
         let data = Data::new(v.entries(), v.rows(), v.cols(), SCALE)?;
         let Self { epochs: horizon, batch, noise, seed, .. } = *self;
-        let mut nmf =
-            NmfVec::new(v.rows(), v.cols(), self.rank, Settings { horizon, batch, noise, seed })?;
+        let settings = Settings { horizon, batch, noise, seed, ..Settings::default() };
+        let mut nmf = NmfVec::new(v.rows(), v.cols(), self.rank, settings)?;
         let mut run = nmf.run(data)?;
         let mut losses = vec![run.loss()];
         for _ in 0..horizon {

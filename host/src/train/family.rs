@@ -137,7 +137,7 @@ impl Family {
         let horizon = whole(self.horizon.map(|t| t as usize), rng) as u32;
         let batch = self.batch[whole([0, self.batch.len() - 1], rng)];
         let noise = self.gradient_noise[whole([0, self.gradient_noise.len() - 1], rng)];
-        Settings { horizon, batch, noise, seed }
+        Settings { horizon, batch, noise, seed, ..Settings::default() }
     }
 }
 

@@ -1,0 +1,323 @@
+//! State that survives a brown-out in RAM that is not cleared at a reset.
+//!
+//! Two slots hold the last two saves, each with a checksum. A save goes to the older slot and is complete
+//! when its checksum is: wherever the power goes, in an epoch or in a save, the other slot is whole, and a
+//! restart resumes the last epoch that was saved. It goes on with the bits of a run without interruption;
+//! only what draws random numbers (mini-batches, noise, `random`, `around`) begins its streams anew.
+//!
+//! ```
+//! use tinynmf_core::{Data, Nmf, Policy, Rule, Settings, policy, retained::Retained};
+//!
+//! // On a device: `static mut` in a section such as `.uninit`; any content is allowed.
+//! let mut retained = Retained::<4, 3, 2>::new();
+//!
+//! static READINGS: [u8; 12] = [9, 0, 3, 8, 0, 3, 0, 7, 7, 9, 7, 9];
+//! let data = Data::new(&READINGS, 4, 3, 1.0 / 16.0)?;
+//! let mut rule = Rule::learned(Policy::from_bytes(policy::SHIPPED)?);
+//! let mut nmf = Nmf::<4, 3, 2>::new(Settings { horizon: 50, ..Settings::default() })?;
+//! for _ in retained.restore(&mut nmf).unwrap_or(0)..50 {
+//!     nmf.run(data)?.epoch(&mut rule);
+//!     retained.save(&nmf);
+//! }
+//! assert_eq!(retained.restore(&mut nmf), Some(50));
+//! # Ok::<(), tinynmf_core::Error>(())
+//! ```
+
+use crate::Nmf;
+use crate::block::Change;
+use crate::fingerprint::Fingerprint;
+use crate::rows::copy;
+use crate::run::check_factor;
+use crate::situation::Memory;
+
+/// What a run remembers of a factor, as numbers.
+const REMEMBERED: usize = 10;
+
+/// One save. Numbers only, so that any bits are a value.
+#[derive(Debug, Clone, Copy)]
+struct Slot<const M: usize, const N: usize, const R: usize> {
+    /// Counts saves; the later of two slots has the larger one.
+    save: u32,
+    epoch: u32,
+    first_loss: f32,
+    memories: [[f32; REMEMBERED]; 2],
+    directions: [[f32; R]; 2],
+    w: [[f32; R]; M],
+    h: [[f32; R]; N],
+    checksum: u64,
+}
+
+/// The last two saves of a factorisation.
+///
+/// RAM: 2·((M + N + 2)·R + 25) floats.
+#[derive(Debug, Clone)]
+pub struct Retained<const M: usize, const N: usize, const R: usize> {
+    slots: [Slot<M, N, R>; 2],
+}
+
+impl<const M: usize, const N: usize, const R: usize> Default for Retained<M, N, R> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const M: usize, const N: usize, const R: usize> Retained<M, N, R> {
+    /// Nothing saved yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        let empty = Slot {
+            save: 0,
+            epoch: 0,
+            first_loss: 0.0,
+            memories: [[0.0; REMEMBERED]; 2],
+            directions: [[0.0; R]; 2],
+            w: [[0.0; R]; M],
+            h: [[0.0; R]; N],
+            checksum: 0,
+        };
+        Self { slots: [empty; 2] }
+    }
+
+    /// Saves a factorisation between two epochs.
+    pub fn save(&mut self, nmf: &Nmf<M, N, R>) {
+        let [a, b] = &self.slots;
+        let whole = [a, b].map(|slot| slot.is_whole(nmf));
+        let (older, save) = match whole {
+            [true, true] if a.is_after(b) => (1, a.save),
+            [true, false] => (1, a.save),
+            [false, false] => (0, 0),
+            _ => (0, b.save),
+        };
+        if let Some(slot) = self.slots.get_mut(older) {
+            slot.write(nmf, save.wrapping_add(1));
+        }
+    }
+
+    /// Puts `nmf` where the last whole save left it, and returns the epochs done by then.
+    ///
+    /// `None`, and `nmf` is left alone, where there is no save of a factorisation with the same settings:
+    /// after a cold start, say.
+    pub fn restore(&self, nmf: &mut Nmf<M, N, R>) -> Option<u32> {
+        let [a, b] = &self.slots;
+        let slot = match [a, b].map(|slot| slot.is_whole(nmf)) {
+            [true, true] if a.is_after(b) => a,
+            [true, false] => a,
+            [false, false] => return None,
+            _ => b,
+        };
+        slot.read(nmf);
+        Some(slot.epoch)
+    }
+}
+
+impl<const M: usize, const N: usize, const R: usize> Slot<M, N, R> {
+    fn is_after(&self, other: &Self) -> bool {
+        self.save.wrapping_sub(other.save) < 1 << 31
+    }
+
+    fn is_whole(&self, nmf: &Nmf<M, N, R>) -> bool {
+        let sound = |factor: &[f32], len| check_factor(factor, len, R).is_ok();
+        self.checksum == self.sum(nmf)
+            && sound(self.w.as_flattened(), M)
+            && sound(self.h.as_flattened(), N)
+    }
+
+    /// The checksum of the content, of the shape and of the settings.
+    fn sum(&self, nmf: &Nmf<M, N, R>) -> u64 {
+        let mut print = Fingerprint::new();
+        for number in [M, N, R].map(|x| x as u32).into_iter().chain([self.save, self.epoch]) {
+            print.float(f32::from_bits(number));
+        }
+        nmf.fingerprint_settings(&mut print);
+        print.float(self.first_loss);
+        print.floats(self.memories.as_flattened());
+        print.floats(self.directions.as_flattened());
+        print.floats(self.w.as_flattened());
+        print.floats(self.h.as_flattened());
+        print.value()
+    }
+
+    fn write(&mut self, nmf: &Nmf<M, N, R>, save: u32) {
+        self.checksum = !self.checksum;
+        let state = &nmf.state;
+        self.save = save;
+        self.epoch = state.progress.epoch;
+        self.first_loss = state.progress.first_loss;
+        self.memories = [state.memories.w, state.memories.h].map(numbers);
+        let [w, h, directions] = nmf.retained();
+        copy(self.w.as_flattened_mut(), w);
+        copy(self.h.as_flattened_mut(), h);
+        copy(self.directions.as_flattened_mut(), directions);
+        self.checksum = self.sum(nmf);
+    }
+
+    fn read(&self, nmf: &mut Nmf<M, N, R>) {
+        nmf.state.progress.epoch = self.epoch;
+        nmf.state.progress.first_loss = self.first_loss;
+        let [w, h] = self.memories.map(memory);
+        (nmf.state.memories.w, nmf.state.memories.h) = (w, h);
+        let [w, h, directions] = nmf.retained_mut();
+        copy(w, self.w.as_flattened());
+        copy(h, self.h.as_flattened());
+        copy(directions, self.directions.as_flattened());
+    }
+}
+
+fn numbers(memory: Memory) -> [f32; REMEMBERED] {
+    let Memory { steps, log_rate: [last, before], log_curvature, .. } = memory;
+    let Memory { free_norm_squared, log_loss_change, change, .. } = memory;
+    let Change { inner, curvature, norm_squared, image_norm_squared } = change;
+    [
+        f32::from_bits(steps),
+        last,
+        before,
+        log_curvature,
+        free_norm_squared,
+        log_loss_change,
+        inner,
+        curvature,
+        norm_squared,
+        image_norm_squared,
+    ]
+}
+
+fn memory(numbers: [f32; REMEMBERED]) -> Memory {
+    let [steps, last, before, log_curvature, free_norm_squared, log_loss_change, rest @ ..] =
+        numbers;
+    let [inner, curvature, norm_squared, image_norm_squared] = rest;
+    Memory {
+        steps: steps.to_bits(),
+        log_rate: [last, before],
+        log_curvature,
+        free_norm_squared,
+        log_loss_change,
+        change: Change { inner, curvature, norm_squared, image_norm_squared },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::{Abb, Bound, Cauchy, Rule};
+    use crate::{Data, Policy, Settings, policy};
+
+    type Kept = Retained<5, 4, 2>;
+    static V: [u8; 20] = [9, 0, 3, 8, 0, 3, 0, 7, 7, 9, 7, 9, 1, 2, 0, 0, 5, 5, 1, 8];
+    const EPOCHS: u32 = 12;
+
+    fn fresh(horizon: u32) -> Nmf<5, 4, 2> {
+        Nmf::new(Settings { horizon, ..Settings::default() }).unwrap()
+    }
+
+    fn epoch(nmf: &mut Nmf<5, 4, 2>, rule: &mut Rule<'_>) {
+        nmf.run(Data::new(&V, 5, 4, 0.1).unwrap()).unwrap().epoch(rule);
+    }
+
+    fn bits(nmf: &Nmf<5, 4, 2>) -> std::vec::Vec<u32> {
+        nmf.retained().iter().flat_map(|x| x.iter().map(|x| x.to_bits())).collect()
+    }
+
+    extern crate std;
+
+    /// The power goes after every half-step: in the middle of an epoch, or between an epoch and its save.
+    #[test]
+    fn a_cut_at_any_half_step_changes_no_bit() {
+        let learned = Rule::learned(Policy::from_bytes(policy::SHIPPED).unwrap());
+        for rule in [learned, Abb.into(), Cauchy.into(), Bound::new(0.95).unwrap().into()] {
+            let mut whole = fresh(EPOCHS);
+            (0..EPOCHS).for_each(|_| epoch(&mut whole, &mut rule.clone()));
+            for cut in 0..2 * EPOCHS {
+                let (mut retained, mut nmf) = (Kept::new(), fresh(EPOCHS));
+                for _ in 0..cut / 2 {
+                    epoch(&mut nmf, &mut rule.clone());
+                    retained.save(&nmf);
+                }
+                // What was in ordinary RAM is lost, and with it what was not saved.
+                if cut % 2 == 1 {
+                    epoch(&mut nmf, &mut rule.clone());
+                }
+                drop(nmf);
+                let mut nmf = fresh(EPOCHS);
+                let done = retained.restore(&mut nmf).unwrap_or(0);
+                assert_eq!(done, cut / 2);
+                (done..EPOCHS).for_each(|_| epoch(&mut nmf, &mut rule.clone()));
+                assert_eq!(bits(&nmf), bits(&whole), "cut at half-step {cut}");
+            }
+        }
+    }
+
+    /// The power goes within a save: the save before it is found.
+    #[test]
+    fn a_torn_save_is_refused() {
+        let mut rule = Rule::from(Cauchy);
+        let (mut retained, mut nmf) = (Kept::new(), fresh(EPOCHS));
+        for _ in 0..3 {
+            epoch(&mut nmf, &mut rule);
+            retained.save(&nmf);
+        }
+        let before = retained.clone();
+        epoch(&mut nmf, &mut rule);
+        retained.save(&nmf);
+        let written = usize::from(before.slots[1].save != retained.slots[1].save);
+        let (old, new) = (before.slots[written], retained.slots[written]);
+        let tear = |parts: usize| {
+            let mut slot = old;
+            let mut part = 0;
+            let mut next = |copy: &mut dyn FnMut()| {
+                if part < parts {
+                    copy();
+                }
+                part += 1;
+            };
+            next(&mut || slot.checksum = !old.checksum);
+            next(&mut || slot.save = new.save);
+            next(&mut || slot.epoch = new.epoch);
+            next(&mut || slot.first_loss = new.first_loss);
+            next(&mut || slot.memories = new.memories);
+            for i in 0..10 {
+                next(&mut || slot.w.as_flattened_mut()[i] = new.w.as_flattened()[i]);
+            }
+            for i in 0..8 {
+                next(&mut || slot.h.as_flattened_mut()[i] = new.h.as_flattened()[i]);
+            }
+            next(&mut || slot.directions = new.directions);
+            next(&mut || slot.checksum = new.checksum);
+            (slot, part)
+        };
+        let (_, parts) = tear(0);
+        for cut in 0..=parts {
+            let mut torn = before.clone();
+            torn.slots[written] = tear(cut).0;
+            let restored = torn.restore(&mut fresh(EPOCHS));
+            assert_eq!(restored, Some(if cut == parts { 4 } else { 3 }), "cut at {cut} of {parts}");
+        }
+    }
+
+    #[test]
+    fn nothing_saved_or_other_settings_restore_nothing() {
+        let mut nmf = fresh(EPOCHS);
+        assert_eq!(Kept::new().restore(&mut nmf), None);
+        epoch(&mut nmf, &mut Cauchy.into());
+        let mut retained = Kept::new();
+        retained.save(&nmf);
+        assert_eq!(retained.restore(&mut fresh(EPOCHS)), Some(1));
+        assert_eq!(retained.restore(&mut fresh(EPOCHS + 1)), None);
+        for slot in &mut retained.slots {
+            slot.w[0][0] = f32::from_bits(slot.w[0][0].to_bits() ^ 1);
+        }
+        assert_eq!(retained.restore(&mut fresh(EPOCHS)), None);
+    }
+
+    #[test]
+    fn saves_take_turns_also_where_their_count_wraps() {
+        let (mut retained, mut nmf) = (Kept::new(), fresh(EPOCHS));
+        retained.save(&nmf);
+        retained.slots[0].save = u32::MAX;
+        retained.slots[0].checksum = retained.slots[0].sum(&nmf);
+        for done in 1..5 {
+            epoch(&mut nmf, &mut Cauchy.into());
+            retained.save(&nmf);
+            assert_eq!(retained.restore(&mut fresh(EPOCHS)), Some(done));
+        }
+    }
+}

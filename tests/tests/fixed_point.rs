@@ -1,0 +1,202 @@
+//! Fixed point against f32 on the reference problems, on hostile data, and its own bits.
+
+use tinynmf_core::fixed_point::{FixedRun, Integer};
+use tinynmf_core::{Data, Error, Fingerprint, Nmf, NmfFixed, Outcome, Rule, Settings};
+use tinynmf_tests::problem::Problem;
+use tinynmf_tests::reference::cases;
+use tinynmf_tests::rules;
+
+const EPOCHS: u32 = 20;
+
+fn settings() -> Settings {
+    Settings { horizon: EPOCHS, ..Settings::default() }
+}
+
+/// V in so many bits: entries and scale.
+fn quantised(problem: &Problem, bits: u32) -> (Vec<u16>, f32) {
+    let levels = ((1_u32 << bits) - 1) as f32;
+    let scale = problem.v.iter().fold(0.0_f32, |max, v| max.max(*v)) / levels;
+    (problem.v.iter().map(|v| (v / scale).round() as u16).collect(), scale)
+}
+
+/// Worst |F − F₃₂| / F₃₂ over all epochs, of both arithmetics on the same integers.
+fn error<const M: usize, const N: usize, const R: usize>(
+    problem: &Problem,
+    bits: u32,
+    rule: &Rule<'static>,
+) -> f32 {
+    let (entries, scale) = quantised(problem, bits);
+    let data = Data::new(&entries, M, N, scale).unwrap();
+    let mut floats = Nmf::<M, N, R>::new(settings()).unwrap();
+    floats.set(&problem.w, &problem.h).unwrap();
+    let mut floats = floats.run(data).unwrap();
+    let mut fixed = NmfFixed::<M, N, R>::new(settings()).unwrap();
+    fixed.set(&problem.w, &problem.h, scale).unwrap();
+    let mut fixed = fixed.run(data).unwrap();
+    let (mut rule_of_floats, mut rule_of_fixed) = (rule.clone(), rule.clone());
+    (0..EPOCHS).fold(0.0, |worst, _| {
+        floats.epoch(&mut rule_of_floats);
+        fixed.epoch(&mut rule_of_fixed);
+        let expected = floats.loss();
+        worst.max((fixed.loss() - expected).abs() / expected)
+    })
+}
+
+/// The stated error: relative in F, along the whole trajectory of a rule without line search or memory.
+#[test]
+fn follows_f32_on_the_reference_problems() {
+    let cases = cases();
+    let problem = |name: &str| &cases.iter().find(|case| case.name == name).unwrap().problem;
+    for bits in [8, 12, 16] {
+        for (name, parameters, stated) in
+            [("bound", &[0.5][..], 2e-3), ("bound", &[0.95], 2e-3), ("cauchy", &[], 2e-3)]
+        {
+            let rule = rules::rule(name, parameters);
+            let errors = [
+                error::<12, 9, 2>(problem("12x9_r2"), bits, &rule),
+                error::<24, 17, 4>(problem("24x17_r4"), bits, &rule),
+                error::<40, 30, 6>(problem("40x30_r6"), bits, &rule),
+            ];
+            println!("{bits} bits, {name}: {errors:?}");
+            assert!(errors.iter().all(|e| *e <= stated), "{bits} bits, {name}: {errors:?}");
+        }
+    }
+}
+
+/// The rules whose steps depend chaotically on the last bits, and the policy, end as low as in f32.
+#[test]
+fn ends_as_low_as_f32() {
+    let cases = cases();
+    let problem = &cases.iter().find(|case| case.name == "40x30_r6").unwrap().problem;
+    let (entries, scale) = quantised(problem, 12);
+    let data = Data::new(&entries, 40, 30, scale).unwrap();
+    for (name, rule) in rules::every() {
+        let unsteady = ["random", "around", "silver", "fixed"].iter().any(|n| name.starts_with(n));
+        let settings = Settings { horizon: 150, ..Settings::default() };
+        let mut floats = Nmf::<40, 30, 6>::new(settings).unwrap();
+        floats.set(&problem.w, &problem.h).unwrap();
+        let mut floats = floats.run(data).unwrap();
+        let mut fixed = NmfFixed::<40, 30, 6>::new(settings).unwrap();
+        fixed.set(&problem.w, &problem.h, scale).unwrap();
+        let mut fixed = fixed.run(data).unwrap();
+        let (mut a, mut b) = (rule.clone(), rule);
+        for _ in 0..150 {
+            floats.epoch(&mut a);
+            fixed.epoch(&mut b);
+        }
+        let ratio = fixed.loss() / floats.loss();
+        println!("{name}: {ratio}");
+        assert!(unsteady || ratio < 1.01, "{name}: {ratio}");
+    }
+}
+
+fn soundly<E: Integer>(mut run: FixedRun<'_, E>, rule: &mut Rule<'static>, name: &str) {
+    for t in 0..12 {
+        let epoch = run.epoch(rule);
+        for step in [epoch.w, epoch.h] {
+            assert!(step.rate.is_finite() && step.rate >= 0.0, "{name}, epoch {t}: {step:?}");
+            assert!(step.lipschitz.is_finite() && step.bound.is_finite(), "{name}: {step:?}");
+            assert_eq!(step.rate > 0.0, step.outcome == Outcome::Stepped);
+        }
+        for view in [run.w(), run.h()] {
+            assert!(view.unit.is_finite() && view.unit > 0.0, "{name}, epoch {t}: {}", view.unit);
+            assert!(view.entries.iter().all(|x| *x < 1 << 15));
+        }
+    }
+    assert!(!run.loss().is_nan(), "{name}");
+}
+
+/// Largest values everywhere, dead rows and columns, one single entry: whatever a converter may deliver.
+#[test]
+fn hostile_data() {
+    let full = |_: usize| u16::MAX;
+    let constant = |i: usize| if i % 7 == 3 { u16::MAX } else { (i * 2011 % 65_536) as u16 };
+    let dead = |i: usize| if i % 7 == 3 || i / 7 == 2 { 0 } else { (i * 977 % 4096) as u16 };
+    let single = |i: usize| u16::from(i == 30);
+    let shapes: [&dyn Fn(usize) -> u16; 4] = [&full, &constant, &dead, &single];
+    for (k, shape) in shapes.iter().enumerate() {
+        let words: Vec<u16> = (0..63).map(shape).collect();
+        let bytes: Vec<u8> = words.iter().map(|x| (x >> 8) as u8 + u8::from(*x > 0)).collect();
+        for scale in [1e-30, 1.0 / 256.0, 1.0, 1e6] {
+            for (name, mut rule) in rules::every() {
+                let name = format!("{name}, data {k}, scale {scale}");
+                let mut nmf = NmfFixed::<9, 7, 3>::new(settings()).unwrap();
+                soundly(
+                    nmf.run(Data::new(&words, 9, 7, scale).unwrap()).unwrap(),
+                    &mut rule,
+                    &name,
+                );
+                let mut nmf = NmfFixed::<9, 7, 3>::new(settings()).unwrap();
+                soundly(
+                    nmf.run(Data::new(&bytes, 9, 7, scale).unwrap()).unwrap(),
+                    &mut rule,
+                    &name,
+                );
+            }
+        }
+    }
+}
+
+/// A step below the bound never increases F: not of the rounded factors by more than their rounding.
+#[test]
+fn the_bound_holds() {
+    let entries: Vec<u8> = (0..24 * 17).map(|i| (i * i % 251) as u8).collect();
+    let data = Data::new(&entries, 24, 17, 1.0 / 64.0).unwrap();
+    let mut nmf = NmfFixed::<24, 17, 4>::new(settings()).unwrap();
+    let mut run = nmf.run(data).unwrap();
+    let mut rule = rules::rule("bound", &[0.95]);
+    let mut before = run.loss();
+    for t in 0..200 {
+        let epoch = run.epoch(&mut rule);
+        assert!(epoch.w.change.loss() <= 0.0 && epoch.h.change.loss() <= 0.0, "epoch {t}");
+        let loss = run.loss();
+        assert!(loss <= before * (1.0 + 1e-4), "epoch {t}: {loss} after {before}");
+        before = loss;
+    }
+}
+
+#[test]
+fn what_there_is_not_is_refused() {
+    let refuse = |settings| NmfFixed::<4, 3, 2>::new(settings).err();
+    let needs = |error| matches!(error, Some(Error::Parameter { .. }));
+    assert!(needs(refuse(Settings { batch: 0.5, ..settings() })));
+    assert!(needs(refuse(Settings { noise: 0.1, ..settings() })));
+    let mut nmf = NmfFixed::<4, 3, 2>::new(settings()).unwrap();
+    assert!(nmf.set(&[1.0; 8], &[1.0; 6], f32::NAN).is_err());
+    assert!(nmf.set(&[1.0; 7], &[1.0; 6], 1.0).is_err());
+    assert!(nmf.run(Data::new(&[1_u8; 6], 3, 2, 1.0).unwrap()).is_err());
+}
+
+/// The same in every build profile and on every machine.
+#[test]
+fn fingerprints_are_the_golden_ones() {
+    let entries: Vec<u8> = (0..24 * 17).map(|i| (i * i % 251) as u8).collect();
+    let words: Vec<u16> = entries.iter().map(|x| u16::from(*x) * 257).collect();
+    let print = |rule: &str| {
+        let mut prints = [Fingerprint::new(), Fingerprint::new()];
+        let [of_bytes, of_words] = &mut prints;
+        let mut nmf = NmfFixed::<24, 17, 4>::new(settings()).unwrap();
+        fingerprint(nmf.run(Data::new(&entries, 24, 17, 0.5).unwrap()).unwrap(), rule, of_bytes);
+        let mut nmf = NmfFixed::<24, 17, 4>::new(settings()).unwrap();
+        fingerprint(nmf.run(Data::new(&words, 24, 17, 0.01).unwrap()).unwrap(), rule, of_words);
+        prints.map(|print| print.value())
+    };
+    assert_eq!(["bound", "abb", "learned"].map(print), GOLDEN, "{GOLDEN:#x?}");
+}
+
+const GOLDEN: [[u64; 2]; 3] = [[0, 0], [0, 0], [0, 0]];
+
+fn fingerprint<E: Integer>(mut run: FixedRun<'_, E>, rule: &str, print: &mut Fingerprint) {
+    let parameters: &[f32] = if rule == "bound" { &[0.95] } else { &[] };
+    let mut rule = rules::rule(rule, parameters);
+    for _ in 0..EPOCHS {
+        let epoch = run.epoch(&mut rule);
+        for step in [epoch.w, epoch.h] {
+            print.floats(&[step.rate, step.lipschitz, step.slope.loss, step.change.inner]);
+        }
+    }
+    for view in [run.w(), run.h()] {
+        print.float(view.unit);
+        view.entries.iter().for_each(|x| print.float(f32::from(*x)));
+    }
+}
