@@ -232,12 +232,11 @@ mod tests {
                     epoch(&mut nmf, &mut rule.clone());
                     retained.save(&nmf);
                 }
-                // What was in ordinary RAM is lost, and with it what was not saved.
                 if cut % 2 == 1 {
                     epoch(&mut nmf, &mut rule.clone());
                 }
-                drop(nmf);
-                let mut nmf = fresh(EPOCHS);
+                // What is in ordinary RAM is lost, and with it what was not saved.
+                nmf = fresh(EPOCHS);
                 let done = retained.restore(&mut nmf).unwrap_or(0);
                 assert_eq!(done, cut / 2);
                 (done..EPOCHS).for_each(|_| epoch(&mut nmf, &mut rule.clone()));

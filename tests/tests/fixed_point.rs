@@ -1,7 +1,9 @@
 //! Fixed point against f32 on the reference problems, on hostile data, and its own bits.
 
 use tinynmf_core::fixed_point::{FixedRun, Integer};
-use tinynmf_core::{Data, Error, Fingerprint, Nmf, NmfFixed, Outcome, Rule, Settings};
+use tinynmf_core::{
+    Data, Error, Fingerprint, Nmf, NmfFixed, Outcome, Policy, Rule, Settings, policy,
+};
 use tinynmf_tests::problem::Problem;
 use tinynmf_tests::reference::cases;
 use tinynmf_tests::rules;
@@ -70,9 +72,10 @@ fn ends_as_low_as_f32() {
     let problem = &cases.iter().find(|case| case.name == "40x30_r6").unwrap().problem;
     let (entries, scale) = quantised(problem, 12);
     let data = Data::new(&entries, 40, 30, scale).unwrap();
-    for (name, rule) in rules::every() {
-        let unsteady = ["random", "around", "silver", "fixed"].iter().any(|n| name.starts_with(n));
-        let settings = Settings { horizon: 150, ..Settings::default() };
+    let learned = Rule::learned(Policy::from_bytes(policy::SHIPPED).unwrap());
+    let named = ["cauchy", "abb"].map(|name| (name, rules::rule(name, &[])));
+    for (name, rule) in named.into_iter().chain([("learned", learned)]) {
+        let settings = Settings { horizon: 60, ..Settings::default() };
         let mut floats = Nmf::<40, 30, 6>::new(settings).unwrap();
         floats.set(&problem.w, &problem.h).unwrap();
         let mut floats = floats.run(data).unwrap();
@@ -80,13 +83,13 @@ fn ends_as_low_as_f32() {
         fixed.set(&problem.w, &problem.h, scale).unwrap();
         let mut fixed = fixed.run(data).unwrap();
         let (mut a, mut b) = (rule.clone(), rule);
-        for _ in 0..150 {
+        for _ in 0..60 {
             floats.epoch(&mut a);
             fixed.epoch(&mut b);
         }
         let ratio = fixed.loss() / floats.loss();
         println!("{name}: {ratio}");
-        assert!(unsteady || ratio < 1.01, "{name}: {ratio}");
+        assert!(ratio < 1.02, "{name}: {ratio}");
     }
 }
 
@@ -116,7 +119,7 @@ fn hostile_data() {
     let shapes: [&dyn Fn(usize) -> u16; 4] = [&full, &constant, &dead, &single];
     for (k, shape) in shapes.iter().enumerate() {
         let words: Vec<u16> = (0..63).map(shape).collect();
-        let bytes: Vec<u8> = words.iter().map(|x| (x >> 8) as u8 + u8::from(*x > 0)).collect();
+        let bytes: Vec<u8> = words.iter().map(|x| ((x >> 8) as u8).max(u8::from(*x > 0))).collect();
         for scale in [1e-30, 1.0 / 256.0, 1.0, 1e6] {
             for (name, mut rule) in rules::every() {
                 let name = format!("{name}, data {k}, scale {scale}");
@@ -181,10 +184,15 @@ fn fingerprints_are_the_golden_ones() {
         fingerprint(nmf.run(Data::new(&words, 24, 17, 0.01).unwrap()).unwrap(), rule, of_words);
         prints.map(|print| print.value())
     };
-    assert_eq!(["bound", "abb", "learned"].map(print), GOLDEN, "{GOLDEN:#x?}");
+    let found = ["bound", "abb", "cauchy"].map(print);
+    assert_eq!(found, GOLDEN, "{found:#x?}");
 }
 
-const GOLDEN: [[u64; 2]; 3] = [[0, 0], [0, 0], [0, 0]];
+const GOLDEN: [[u64; 2]; 3] = [
+    [0xc996_1260_eab4_d9cc, 0x4a5d_34e5_8231_aa0d],
+    [0xec30_bf5b_2adf_4539, 0x1295_6216_8a9c_23d8],
+    [0x9ef6_2676_52ad_08c5, 0xebe5_f753_a704_9870],
+];
 
 fn fingerprint<E: Integer>(mut run: FixedRun<'_, E>, rule: &str, print: &mut Fingerprint) {
     let parameters: &[f32] = if rule == "bound" { &[0.95] } else { &[] };

@@ -47,7 +47,6 @@ proptest! {
         let mut run = nmf.run(problem.data()).unwrap();
         let mut at = problem.clone();
         for t in 0..12 {
-            let before = at.clone();
             run.epoch(&mut rule);
             let (w, h) = (run.w().to_vec(), run.h().to_vec());
             for factor in [Factor::W, Factor::H] {
@@ -63,7 +62,6 @@ proptest! {
                     + f64::from(f32::EPSILON) * (value(own, &x) + value(own, &next));
                 prop_assert!(change <= 8.0 * rounding, "epoch {t}, {factor:?}: {change:e} over {rounding:e}");
             }
-            let _ = before;
         }
         let objective = at.loss() + value(penalties.w, &at.factor(Factor::W))
             + value(penalties.h, &at.factor(Factor::H));
