@@ -193,7 +193,8 @@ unsafe fn init(
         (view(v)?, settings)
     };
     let Settings { seed, horizon, batch, noise } = settings;
-    let state = State::new(CoreSettings { seed, horizon, batch, noise })?;
+    let state =
+        State::new(CoreSettings { seed, horizon, batch, noise, ..CoreSettings::default() })?;
     if rank == 0 || rank as usize > v.rows.min(v.columns) {
         return Err(Error::Rank);
     }

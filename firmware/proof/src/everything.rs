@@ -8,8 +8,10 @@ use core::hint::{black_box, spin_loop};
 
 use panic_never as _;
 use tinynmf_core::data::Entry;
+use tinynmf_core::fixed_point::{Integer, NmfFixed};
 use tinynmf_core::online::{Keep, Online, OnlineSettings};
 use tinynmf_core::penalty::{Penalties, Penalty};
+use tinynmf_core::retained::Retained;
 use tinynmf_core::rule::{
     Abb, Armijo, Around, Bb1, Bb2, Bound, Cauchy, Cosine, Decay, Fixed, Lin, Random, Silver,
 };
@@ -46,9 +48,9 @@ extern "C" fn _start() -> ! {
         black_box([&mut a[..], &mut b[..], &mut c[..], &mut d[..], &mut e[..], &mut f[..]]);
     let orders = orders.each_mut().map(|order| black_box(&mut order[..]));
     let mut memory = Memory { floats, orders };
-    let sum = with::<u8>(&[1; 12], &mut memory)
-        + with::<u16>(&[1; 12], &mut memory)
-        + with::<i16>(&[1; 12], &mut memory)
+    let sum = with_integers::<u8>(&[1; 12], &mut memory)
+        + with_integers::<u16>(&[1; 12], &mut memory)
+        + with_integers::<i16>(&[1; 12], &mut memory)
         + with::<f32>(&[1.0; 12], &mut memory);
     black_box(sum);
     loop {
@@ -56,9 +58,8 @@ extern "C" fn _start() -> ! {
     }
 }
 
-#[inline(never)]
-fn with<E: Entry>(entries: &[E], memory: &mut Memory<'_>) -> f32 {
-    let given = black_box(Given {
+fn given<E>(entries: &[E]) -> Given<'_, E> {
+    black_box(Given {
         entries,
         rows: 4,
         columns: 3,
@@ -70,7 +71,12 @@ fn with<E: Entry>(entries: &[E], memory: &mut Memory<'_>) -> f32 {
         indices: [&[1, 2], &[0]],
         epochs: 3,
         keep: Keep::Products,
-    });
+    })
+}
+
+#[inline(never)]
+fn with<E: Entry>(entries: &[E], memory: &mut Memory<'_>) -> f32 {
+    let given = given(entries);
     #[cfg(feature = "planted")]
     black_box(given.entries[given.rank]);
     let results = [
@@ -80,6 +86,11 @@ fn with<E: Entry>(entries: &[E], memory: &mut Memory<'_>) -> f32 {
         streamed(&given, memory),
     ];
     results.into_iter().map(|result| result.unwrap_or(0.0)).sum()
+}
+
+#[inline(never)]
+fn with_integers<E: Integer>(entries: &[E], memory: &mut Memory<'_>) -> f32 {
+    with(entries, memory) + in_integers(&given(entries), memory).unwrap_or(0.0)
 }
 
 /// The rule of a number.
@@ -104,9 +115,9 @@ fn rule<'g, E>(given: &Given<'g, E>) -> Result<Rule<'g>, Error> {
 }
 
 fn settings<E>(given: &Given<'_, E>) -> Settings {
-    let [batch, noise, l1] = given.parameters;
-    let _ = l1;
-    Settings { horizon: given.epochs, batch, noise, seed: given.epochs.into() }
+    let [batch, noise, _] = given.parameters;
+    let penalties = Penalties { w: penalty(given), h: penalty(given) };
+    Settings { horizon: given.epochs, batch, noise, seed: given.epochs.into(), penalties }
 }
 
 fn penalty<E>(given: &Given<'_, E>) -> Penalty {
@@ -142,10 +153,26 @@ fn fixed<E: Entry>(given: &Given<'_, E>, memory: &Memory<'_>) -> Result<f32, Err
     let mut rule = rule(given)?;
     let mut run = nmf.run(Data::new(given.entries, given.rows, given.columns, given.scale)?)?;
     black_box(run.epoch(&mut rule));
-    let loss = run.loss();
+    let loss = run.loss() + run.objective();
+    let mut retained = black_box(Retained::new());
+    retained.save(&nmf);
+    black_box(retained.restore(&mut nmf));
     black_box(nmf.w());
     black_box(nmf.h());
     Ok(loss)
+}
+
+/// A factorisation in fixed point.
+fn in_integers<E: Integer>(given: &Given<'_, E>, memory: &Memory<'_>) -> Result<f32, Error> {
+    let settings = Settings { horizon: given.epochs, ..Settings::default() };
+    let mut nmf = NmfFixed::<4, 3, 2>::new(settings)?;
+    nmf.set(memory.floats[0], memory.floats[1], given.scale)?;
+    let mut rule = rule(given)?;
+    let mut run = nmf.run(Data::new(given.entries, given.rows, given.columns, given.scale)?)?;
+    run.start(given.epochs.into());
+    black_box(run.epoch(&mut rule));
+    black_box((run.w(), run.h()));
+    Ok(run.loss())
 }
 
 /// Latents for a fixed W.
