@@ -15,7 +15,11 @@
 //!
 //! The scale of V is H's: V = scale · entry, W = entry · 2⁻ᵃ, H = scale · entry · 2⁻ᵇ.
 //!
-//! The error against f32 is the rounding of the factors: see [`NmfFixed`].
+//! The error against f32 is the rounding of the factors to 15 bits. On the three reference problems, V in 8,
+//! 12 or 16 bits, F stays within 0.2 % of f32's (0.14 % measured) along all 20 epochs of bound(0.5),
+//! bound(0.95) and cauchy; rules whose steps hang on the last bits (abb, the policy) take other steps and end
+//! within 2 % (0.2 % measured) of f32's F after 60 epochs. `cargo test -p tinynmf-tests --test fixed_point --
+//! --nocapture` prints both.
 //!
 //! ```
 //! use tinynmf_core::{Data, NmfFixed, Policy, Rule, Settings, policy};
