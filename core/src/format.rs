@@ -8,7 +8,7 @@ use crate::half_step::{HalfStep, Outcome};
 use crate::nmf::Nmf;
 use crate::online::{Keep, Online, OnlineSettings};
 use crate::penalty::{Penalties, Penalty};
-use crate::policy::{Hidden, Last, Policy, PolicyError};
+use crate::policy::{Hidden, Last, Network, Policy, PolicyError};
 use crate::product::Left;
 use crate::random::{Noise, Stream};
 use crate::retained::Retained;
@@ -32,7 +32,7 @@ macro_rules! assert_format {
 assert_format!(
     Abb, Armijo, Around, Bb1, Bb2, Bound, Buffers<'_>, Cauchy, Change, Cosine, Data<'_, u8>, Decay,
     Dense<'_, u8>, Epoch, Error, Factor, Fingerprint, Fixed, FixedRun<'_, u8>, HalfStep, Hidden<'_>, Keep, Last<'_>,
-    Learned<'_>, Left<'_, u8>, Lin, Memories, Memory, Nmf<3, 2, 1>, NmfFixed<3, 2, 1>, Noise, Online<'_>,
+    Learned<'_>, Left<'_, u8>, Lin, Memories, Memory, Nmf<3, 2, 1>, Network<'_>, NmfFixed<3, 2, 1>, Noise, Online<'_>,
     OnlineSettings, Outcome, Penalties, Penalty, Policy<'_>, PolicyError, Progress, Random, Range, Retained<3, 2, 1>, Rule<'_>,
     Run<'_, u8>, Scratch<'_>, Settings, Side, Silver, Situation<'_>, Slope, State, Stream,
     Transform<'_>, TransformSettings, View<'_>,
@@ -120,6 +120,12 @@ impl Format for Policy<'_> {
     fn format(&self, f: Formatter<'_>) {
         let (layers, bytes) = (self.network.hidden.len() + 1, self.blob.len());
         write!(f, "Policy({} layers, {} bytes, {=u32:#010x})", layers, bytes, self.checksum());
+    }
+}
+
+impl Format for Network<'_> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Network({} layers)", self.hidden.len() + 1);
     }
 }
 
