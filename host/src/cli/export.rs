@@ -68,7 +68,7 @@ fn read(path: &Path) -> Result<Source> {
                 let problem = "a policy of mode paper, whose observations no exported format has";
                 return Err(Error::format(&name, problem, "train with --mode scale-free"));
             }
-            Ok(Source::Float(state.policy(config.mode)))
+            Ok(Source::Float(state.policy(&config)))
         }
         "safetensors" => {
             let bytes = std::fs::read(path).map_err(|source| Error::read(path, source))?;

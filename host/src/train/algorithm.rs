@@ -49,6 +49,14 @@ impl Learner {
         }
     }
 
+    /// The policy network, to be changed.
+    pub fn network_mut(&mut self) -> &mut Network {
+        match self {
+            Self::Ppo(agent) => &mut agent.policy,
+            Self::Es(search) => &mut search.policy,
+        }
+    }
+
     /// The log of the standard deviation of what explores: actions (PPO) or parameters (ES).
     #[must_use]
     pub fn log_deviation(&self, config: &Config) -> f32 {

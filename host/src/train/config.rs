@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use tinynmf_core::observe::NAMES;
 
 use super::algorithm::Algorithm;
 use super::es::Es;
@@ -35,6 +36,15 @@ pub struct Config {
     pub value: Vec<usize>,
     /// The log of the actions' first standard deviation.
     pub log_deviation: f32,
+    /// Mode scale-free follows the gap down to this; with exact gradients it is solved there.
+    pub gap_floor: f32,
+    /// Mode scale-free: the correlation of the exploration's noise from one half-step to the next
+    /// (Eberhard et al. 2023). What a schedule does to the end of a run shows only if it is kept up.
+    pub persistence: f32,
+    /// A classical rule, such as `cosine(0.8)`, that the first policy imitates; else bound(0.95).
+    pub imitate: Option<String>,
+    /// Mode scale-free: names of observations that the networks do not get to see.
+    pub without: Vec<String>,
     /// The update of PPO; ES shares its discount.
     pub ppo: Ppo,
     /// The search of ES.
@@ -59,6 +69,10 @@ impl Default for Config {
             policy: vec![24, 24],
             value: vec![32, 32],
             log_deviation: -0.5,
+            gap_floor: 1e-3,
+            persistence: 0.0,
+            imitate: None,
+            without: Vec::new(),
             ppo: Ppo::default(),
             es: Es::default(),
             paper: Paper::default(),
@@ -105,6 +119,21 @@ impl Config {
         }
         if self.value.iter().any(|units| *units == 0 || *units > 4096) {
             return Some("value needs hidden layers of 1 to 4096 units");
+        }
+        if !(self.gap_floor > 0.0 && self.gap_floor < 1.0) {
+            return Some("gap_floor must lie between 0 and 1");
+        }
+        if !(self.persistence >= 0.0 && self.persistence < 1.0) {
+            return Some("persistence must lie within 0 and 1, 1 excluded");
+        }
+        if self.imitate.is_some() && self.mode == Mode::Paper {
+            return Some("imitate is for mode scale-free");
+        }
+        if self.without.iter().any(|name| !NAMES.contains(&name.as_str())) {
+            return Some("without takes names of observations, as `tinynmf inspect` lists them");
+        }
+        if !self.without.is_empty() && self.mode == Mode::Paper {
+            return Some("without is for mode scale-free");
         }
         let unit = |x: f32| (0.0..=1.0).contains(&x);
         if !unit(self.ppo.discount) || !unit(self.ppo.lambda) {

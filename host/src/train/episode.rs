@@ -1,8 +1,10 @@
 //! The scale-free environment: one factorisation from its start to its horizon, every half-step one decision.
 //!
-//! The gap is g = (F − F_ref)/(F₀ − F_ref), limited to [10⁻³, 10]; the reward of a half-step is the
+//! The gap is g = (F − F_ref)/(F₀ − F_ref), limited to [floor, 10]; the reward of a half-step is the
 //! decrease of ln g. Discounted by γ this is, up to a constant, the discounted sum of −ln g: the time
 //! that passes until each level of the gap, averaged over the levels, which is what users wait for.
+//! With exact gradients an episode ends as solved at the floor: what follows would earn nothing, and
+//! the samples are better spent on the epochs that decide.
 
 use tinynmf_core::block::Block;
 use tinynmf_core::observe::{OBSERVATIONS, observe};
@@ -11,14 +13,12 @@ use tinynmf_core::rule::StepRule;
 use tinynmf_core::situation::Situation;
 use tinynmf_core::{Epoch, HalfStep};
 
+use super::config::Config;
 use super::family::Problem;
 use super::float_policy::FloatPolicy;
 
 /// Room for the value network's inputs: the observations, and the gap that only training knows.
 pub const VALUE_INPUTS: usize = OBSERVATIONS + 1;
-
-/// The gap is followed down to this.
-const GAP_FLOOR: f32 = 1e-3;
 
 /// A gap above this is a divergence; it is not followed further up.
 const GAP_CEILING: f32 = 10.0;
@@ -41,16 +41,15 @@ pub struct Transition {
 }
 
 impl Transition {
-    /// Draws an action from N(policy, deviation²); its reward is yet to come.
+    /// The policy's action plus deviation·noise; its reward is yet to come.
     #[must_use]
     pub fn draw(
         policy: &FloatPolicy,
         deviation: f32,
         observed: [f32; OBSERVATIONS],
-        rng: &mut Rng,
+        noise: f32,
     ) -> Self {
         let normalised = policy.scale.normalise(&observed);
-        let noise = normal(rng);
         let seen = &normalised[..policy.network.sizes()[0]];
         let action = policy.network.evaluate(seen) + deviation * noise;
         let mut input = [0.0; VALUE_INPUTS];
@@ -66,20 +65,24 @@ pub struct Environment {
     pub problem: Problem,
     first: f32,
     reference: f32,
+    floor: f32,
+    persistence: f32,
 }
 
 impl Environment {
-    /// Measures the problem's reference loss.
+    /// Measures the problem's reference loss; the gap's floor and the persistence of the exploration
+    /// come from `config`.
     #[must_use]
-    pub fn new(problem: Problem) -> Self {
+    pub fn new(problem: Problem, config: &Config) -> Self {
         let [first, reference] = problem.reference();
-        Self { problem, first, reference }
+        let (floor, persistence) = (config.gap_floor, config.persistence);
+        Self { problem, first, reference, floor, persistence }
     }
 
     fn log_gap(&self, loss: f32) -> f32 {
         let gap = (loss - self.reference) / (self.first - self.reference);
         // A NaN is a divergence.
-        let gap = if gap < GAP_CEILING { gap.max(GAP_FLOOR) } else { GAP_CEILING };
+        let gap = if gap < GAP_CEILING { gap.max(self.floor) } else { GAP_CEILING };
         libm::logf(gap)
     }
 
@@ -93,24 +96,30 @@ impl Environment {
         let mut explorer = Explorer {
             policy,
             deviation,
+            persistence: self.persistence,
+            noise: None,
             rng: generator(seed, Stream::Rule),
             transitions: Vec::with_capacity(2 * self.problem.settings.horizon as usize),
         };
         let exact = self.problem.settings.batch >= 1.0 && self.problem.settings.noise <= 0.0;
+        let solved = libm::logf(self.floor);
         let mut memory = self.problem.memory();
         let mut run = memory.run(self.problem.data()).expect("the memory was made for this shape");
         let mut before = self.log_gap(self.first);
         for _ in 0..self.problem.settings.horizon {
             let taken = explorer.transitions.len();
             let Epoch { w, h } = run.epoch(&mut explorer);
-            let after = |step: &HalfStep| step.slope.loss + step.change.loss();
+            let after = |step: &HalfStep| Some(step.slope.loss + step.change.loss());
             // The batches of a half-step tell its loss only roughly: there, W waits for H's reward.
-            let losses = if exact { [after(&w), after(&h)] } else { [f32::NAN, run.loss()] };
+            let losses = if exact { [after(&w), after(&h)] } else { [None, Some(run.loss())] };
             for (transition, loss) in explorer.transitions[taken..].iter_mut().zip(losses) {
                 transition.input[OBSERVATIONS] = 0.5 * before;
-                let now = if exact || !loss.is_nan() { self.log_gap(loss) } else { before };
+                let now = loss.map_or(before, |loss| self.log_gap(loss));
                 transition.reward = before - now;
                 before = now;
+            }
+            if exact && before <= solved {
+                break;
             }
         }
         explorer.transitions
@@ -121,13 +130,20 @@ impl Environment {
 struct Explorer<'a> {
     policy: &'a FloatPolicy,
     deviation: f32,
+    /// ρ; noise ← ρ·noise + √(1 − ρ²)·N(0, 1), which is N(0, 1) throughout.
+    persistence: f32,
+    noise: Option<f32>,
     rng: Rng,
     transitions: Vec<Transition>,
 }
 
 impl StepRule for Explorer<'_> {
     fn rate<B: Block>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
-        let drawn = Transition::draw(self.policy, self.deviation, observe(at), &mut self.rng);
+        let fresh = normal(&mut self.rng);
+        let rho = self.persistence;
+        let noise = self.noise.map_or(fresh, |last| rho * last + (1.0 - rho * rho).sqrt() * fresh);
+        self.noise = Some(noise);
+        let drawn = Transition::draw(self.policy, self.deviation, observe(at), noise);
         self.transitions.push(drawn);
         let [low, high] = self.policy.limits;
         libm::expf(drawn.action.clamp(low, high)) * at.safe_rate()

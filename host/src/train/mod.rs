@@ -9,6 +9,7 @@
 //! | the two algorithms, and what they are given to play with | [`algorithm`], [`round`] |
 //! | PPO: advantages, the update | [`advantage`], [`ppo`], [`adam`] |
 //! | evolution strategies | [`es`] |
+//! | a classical rule to begin with | [`imitate`] |
 //! | the loop, its checkpoints | [`trainer`], [`checkpoint`] |
 //! | the learning curve, for TensorBoard too | [`curve`], [`events`] |
 //!
@@ -26,6 +27,7 @@ pub mod es;
 pub mod events;
 pub mod family;
 pub mod float_policy;
+pub mod imitate;
 pub mod mode;
 pub mod network;
 pub mod normaliser;

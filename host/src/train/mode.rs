@@ -86,8 +86,17 @@ impl Environment {
     #[must_use]
     pub fn new(config: &Config, problem: Problem) -> Self {
         match config.mode {
-            Mode::ScaleFree => Self::ScaleFree(episode::Environment::new(problem)),
+            Mode::ScaleFree => Self::ScaleFree(episode::Environment::new(problem, config)),
             Mode::Paper => Self::Paper(paper::Environment::new(problem, config.paper.clone())),
+        }
+    }
+
+    /// The problem.
+    #[must_use]
+    pub fn problem(&self) -> &Problem {
+        match self {
+            Self::ScaleFree(environment) => &environment.problem,
+            Self::Paper(environment) => &environment.problem,
         }
     }
 

@@ -193,6 +193,18 @@ impl Network {
     }
 }
 
+/// Turns the first `inputs` numbers of up to [`LANES`] rows into lanes; missing rows are 0.
+#[must_use]
+pub fn lanes<'a>(inputs: usize, rows: impl Iterator<Item = &'a [f32]>) -> Vec<Lane> {
+    let mut lanes = vec![[0.0; LANES]; inputs];
+    for (index, row) in rows.enumerate() {
+        for (lane, x) in lanes.iter_mut().zip(row) {
+            lane[index] = *x;
+        }
+    }
+    lanes
+}
+
 /// ⟨a, b⟩ in eight interleaved sums.
 fn dot(a: &Lane, b: &Lane) -> f32 {
     let mut sums = [0.0; 8];

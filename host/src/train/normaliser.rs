@@ -1,7 +1,7 @@
 //! Running normalisation of the observations: detail 7 of Huang et al. (2022).
 
 use serde::{Deserialize, Serialize};
-use tinynmf_core::observe::OBSERVATIONS;
+use tinynmf_core::observe::{NAMES, OBSERVATIONS};
 
 /// Normalised observations stay within ±this, so that int8 inputs have 127/4 steps per deviation.
 pub const CLIP: f32 = 4.0;
@@ -50,6 +50,17 @@ impl Normaliser {
 pub struct Scale(pub [[f32; 2]; OBSERVATIONS]);
 
 impl Scale {
+    /// Blind to the observations of these names: they are always seen as 0.
+    #[must_use]
+    pub fn without(mut self, names: &[String]) -> Self {
+        for (scale, name) in self.0.iter_mut().zip(NAMES) {
+            if names.iter().any(|it| it == name) {
+                scale[1] = 0.0;
+            }
+        }
+        self
+    }
+
     /// (x − offset)·gain within ±[`CLIP`].
     #[must_use]
     pub fn normalise(&self, x: &[f32; OBSERVATIONS]) -> [f32; OBSERVATIONS] {
@@ -80,5 +91,8 @@ mod tests {
             assert!(sum.abs() < 0.01 && (squares - 1.0).abs() < 0.02, "{i}: {sum} {squares}");
         }
         assert!((scale.0[0][1] - 1.0).abs() < 1e-6, "a constant keeps the gain 1");
+        let blind = scale.without(&[NAMES[3].to_owned()]).normalise(&samples[0]);
+        let seen = scale.normalise(&samples[0]);
+        assert!(blind[3].abs() < 1e-12 && blind[4].to_bits() == seen[4].to_bits());
     }
 }

@@ -21,7 +21,7 @@
 
 use serde::{Deserialize, Serialize};
 use tinynmf_core::block::Block;
-use tinynmf_core::random::{Rng, Stream, generator};
+use tinynmf_core::random::{Rng, Stream, generator, normal};
 use tinynmf_core::rule::StepRule;
 use tinynmf_core::situation::Situation;
 use tinynmf_core::{Run, Settings};
@@ -72,7 +72,8 @@ impl Paper {
 /// A problem and what its solution is worth.
 #[derive(Debug, Clone)]
 pub struct Environment {
-    problem: Problem,
+    /// The problem.
+    pub problem: Problem,
     paper: Paper,
 }
 
@@ -226,7 +227,7 @@ impl StepRule for Agent<'_> {
             observed[0] = log(self.loss);
             observed[1] = at.progress.epoch as f32 / at.progress.horizon.max(1) as f32;
             observed[2] = 0.5 * log(at.slope.norm_squared);
-            Transition::draw(self.policy, self.deviation, observed, &mut self.rng)
+            Transition::draw(self.policy, self.deviation, observed, normal(&mut self.rng))
         });
         self.decision = Some(decision);
         // Core takes 1/L for a rate of 0; the smallest number moves nothing.

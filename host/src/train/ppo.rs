@@ -17,7 +17,7 @@ use super::advantage::advantages;
 use super::config::Config;
 use super::episode::{Transition, VALUE_INPUTS};
 use super::mode::Interface;
-use super::network::{LANES, Lane, Network, Tape};
+use super::network::{LANES, Network, Tape, lanes};
 use super::round::Round;
 
 /// Tiles of [`LANES`] samples that one task works on; fixed, so that sums do not depend on threads.
@@ -293,17 +293,6 @@ impl Sums {
         self.kl += other.kl;
         self.clipped += other.clipped;
     }
-}
-
-/// Turns the first `inputs` numbers of up to [`LANES`] rows into lanes; missing rows are 0.
-fn lanes<'a>(inputs: usize, rows: impl Iterator<Item = &'a [f32]>) -> Vec<Lane> {
-    let mut lanes = vec![[0.0; LANES]; inputs];
-    for (index, row) in rows.enumerate() {
-        for (lane, x) in lanes.iter_mut().zip(row) {
-            lane[index] = *x;
-        }
-    }
-    lanes
 }
 
 #[cfg(test)]

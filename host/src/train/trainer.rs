@@ -7,13 +7,18 @@ use super::algorithm::Learner;
 use super::config::Config;
 use super::episode::Transition;
 use super::float_policy::FloatPolicy;
-use super::mode::{Environment, Mode};
-use super::normaliser::Normaliser;
+use super::imitate;
+use super::mode::Environment;
+use super::normaliser::{Normaliser, Scale};
 use super::ppo::Update;
 use super::round::{Round, discounted};
 use super::source::Source;
 use crate::error::Result;
+use crate::{policy_file, rule_name};
 use crate::seeds::{Purpose, problem_seed};
+
+/// Problems that a rule to be imitated is watched on.
+const IMITATED: usize = 64;
 
 /// Everything that a training run carries from one iteration to the next.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,14 +34,19 @@ pub struct State {
 }
 
 impl State {
-    /// The policy as it stands, trained in `mode`.
+    /// The policy as it stands, trained as `config` says.
     #[must_use]
-    pub fn policy(&self, mode: Mode) -> FloatPolicy {
+    pub fn policy(&self, config: &Config) -> FloatPolicy {
         FloatPolicy {
             network: self.learner.network().clone(),
-            scale: self.normaliser.scale(),
-            limits: mode.interface().limits,
+            scale: self.scale(config),
+            limits: config.mode.interface().limits,
         }
+    }
+
+    /// The normalisation of the observations that the networks get to see.
+    fn scale(&self, config: &Config) -> Scale {
+        self.normaliser.scale().without(&config.without)
     }
 }
 
@@ -95,6 +105,9 @@ impl Trainer {
             .collect();
         let mut trainer = Self { config, environments, state };
         if trainer.state.normaliser == Normaliser::default() {
+            trainer.imitate()?;
+        }
+        if trainer.state.normaliser == Normaliser::default() {
             // The first policy already needs a normalisation to stand on.
             let episodes = trainer.state.learner.play(&round(
                 &trainer.config,
@@ -104,6 +117,19 @@ impl Trainer {
             trainer.take_in(&episodes);
         }
         Ok(trainer)
+    }
+
+    /// Lets the first policy imitate the rule that the configuration names, if any.
+    fn imitate(&mut self) -> Result<()> {
+        let Some(name) = &self.config.imitate else { return Ok(()) };
+        let mut blob = Vec::new();
+        let rule = rule_name::parse(name, &policy_file::read(None, &mut blob)?)?;
+        let problems = self.environments.par_iter().take(IMITATED).map(Environment::problem);
+        let seen = imitate::demonstrate(problems, &rule);
+        seen.iter().for_each(|it| self.state.normaliser.observe(&it.observed));
+        let (scale, seed) = (self.state.scale(&self.config), self.config.seed);
+        imitate::imitate(self.state.learner.network_mut(), &scale, &seen, seed);
+        Ok(())
     }
 
     /// What the run was told.
@@ -127,7 +153,7 @@ impl Trainer {
     /// The policy as it stands.
     #[must_use]
     pub fn policy(&self) -> FloatPolicy {
-        self.state.policy(self.config.mode)
+        self.state.policy(&self.config)
     }
 
     /// One iteration.
@@ -163,7 +189,7 @@ impl Trainer {
 
 /// The iteration that a state is about to do.
 fn round<'a>(config: &'a Config, environments: &'a [Environment], state: &State) -> Round<'a> {
-    let (scale, iteration) = (state.normaliser.scale(), state.iteration);
+    let (scale, iteration) = (state.scale(config), state.iteration);
     Round { config, environments, scale, iteration }
 }
 

@@ -1,0 +1,61 @@
+//! `tinynmf study`.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use tinynmf_host::error::Result;
+use tinynmf_host::study::{ablation, conjecture, schedules};
+use tinynmf_host::train::FloatPolicy;
+use tinynmf_host::{interrupt, output, policy_file};
+
+use super::options::progress;
+use super::print;
+
+/// Ask what the policy learned: schedules, ablations, the paper's conjecture.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    tinynmf study --out out/study\n  \
+    tinynmf study --iterations 20 --out out/quick")]
+pub struct Args {
+    /// Policy to ask, instead of the one that ships
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+
+    /// Rounds that every policy of the ablation is trained for
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    iterations: u32,
+
+    /// Folder for learned.md and schedules.png
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+pub fn run(args: &Args) -> Result<()> {
+    let mut blob = Vec::new();
+    let policy = policy_file::read(args.policy.as_deref(), &mut blob)?;
+    output::folder(&args.out)?;
+    let rounds = ablation::rounds(args.iterations) + u64::from(args.iterations);
+    let bar = progress(rounds, "rounds");
+    let habits = schedules::habits(&policy)?;
+    let in_use = ablation::in_use(&FloatPolicy::of(&policy));
+    let trained = ablation::in_training(args.iterations, || bar.inc(1))?;
+    let answer = conjecture::test(args.iterations, || bar.inc(1))?;
+    bar.finish_and_clear();
+
+    let mut text = String::new();
+    let mut section = |title: &str, body: &str| {
+        let _ = writeln!(text, "## {title}\n\n{body}");
+    };
+    section("Schedules", &schedules::table(&habits));
+    section("Observations in use", &ablation::table("the policy", &in_use));
+    let described = ablation::described(args.iterations);
+    let table = ablation::table(&described, &trained);
+    section("Observations in training", &table);
+    section("The paper's conjecture", &conjecture::table(&answer));
+    let together = interrupt::hold();
+    output::write(&args.out.join("learned.md"), |file| file.write_all(text.as_bytes()))?;
+    schedules::figure(&habits).save(args.out.join("schedules.png"))?;
+    drop(together);
+    print(&text)
+}

@@ -1,0 +1,179 @@
+//! Which observations matter.
+//!
+//! **In use**: the policy is shown an observation's training mean in place of the observation itself.
+//! **In training**: a policy is trained that never sees it. The first says what this policy relies on,
+//! the second what cannot be replaced: observations that tell the same leave each other's place.
+
+use rayon::prelude::*;
+use tinynmf_core::observe::NAMES;
+use tinynmf_core::rule::{Bound, StepRule};
+
+use super::{HORIZON, family, problems};
+use crate::error::Result;
+use crate::evaluate::statistics::{Estimate, median};
+use crate::train::{Config, Family, FloatPolicy, Mode, Problem, Trainer, paper};
+
+/// Runs that a policy is judged by.
+const RUNS: usize = 100;
+
+/// The gap that counts.
+const GAP: f32 = 1e-2;
+
+/// Share of bound(0.95) below which no gap is looked for; the reference of every policy.
+const REFERENCE: f32 = 0.95;
+
+/// Groups of observations that tell of the same thing.
+pub const GROUPS: [(&str, &[&str]); 6] = [
+    ("the loss", &["log(F/F0)", "own last change of log F", "other's last change of log F"]),
+    ("the time", &["t/T"]),
+    ("the last steps", &["own last log(aL)", "own log(aL) before last", "other's last log(aL)"]),
+    ("curvature", &["log curvature", "last log curvature", "other's log curvature"]),
+    ("Barzilai-Borwein", &["log(L*bb1)", "log(L*bb2)"]),
+    ("the gradient's norm", &["change of log|G_F|"]),
+];
+
+/// What the paper's agent sees: loss, epoch, gradient norm, here in their scale-free form.
+const PAPER: [&str; 3] = ["log(F/F0)", "t/T", "change of log|G_F|"];
+
+/// A policy's epochs to the gap, as a share of those of bound(0.95).
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// What was left out, or what was trained.
+    pub name: String,
+    /// The median over the runs, with its bootstrap interval.
+    pub ratio: Estimate,
+}
+
+/// Every observation in turn held at its mean, and every group.
+#[must_use]
+pub fn in_use(policy: &FloatPolicy) -> Vec<Row> {
+    let blind = |names: &[&str]| FloatPolicy {
+        scale: policy.scale.without(&owned(names)),
+        ..policy.clone()
+    };
+    let single = NAMES.iter().map(|name| (format!("without {name}"), blind(&[name])));
+    let groups = GROUPS.iter().map(|(name, of)| (format!("without all of {name}"), blind(of)));
+    let whole = [("the policy".to_owned(), policy.clone())];
+    judge(whole.into_iter().chain(groups).chain(single).collect())
+}
+
+/// Policies trained for `iterations` rounds without a group of observations, with the paper's three
+/// only, and in the paper's mode; `each` is called after every round.
+///
+/// # Errors
+///
+/// None for these configurations.
+pub fn in_training(iterations: u32, each: impl Fn() + Sync) -> Result<Vec<Row>> {
+    let train = |without: Vec<String>| -> Result<FloatPolicy> {
+        let mut trainer = Trainer::new(Config { iterations, without, ..Config::default() })?;
+        while !trainer.finished() {
+            trainer.iterate();
+            each();
+        }
+        Ok(trainer.policy())
+    };
+    let mut trained = vec![("all observations".to_owned(), train(Vec::new())?)];
+    for (name, of) in GROUPS {
+        trained.push((format!("trained without {name}"), train(owned(of))?));
+    }
+    let others = NAMES.iter().filter(|name| !PAPER.contains(name)).copied().collect::<Vec<_>>();
+    trained.push(("trained on the paper's three alone".to_owned(), train(owned(&others))?));
+    let mut rows = judge(trained);
+    rows.push(papers(iterations, each)?);
+    Ok(rows)
+}
+
+/// Rounds that [`in_training`] trains.
+#[must_use]
+pub fn rounds(iterations: u32) -> u64 {
+    u64::from(iterations) * (GROUPS.len() as u64 + 3)
+}
+
+/// The paper's mode: its observations, one α an epoch within [0, 1], its reward.
+fn papers(iterations: u32, each: impl Fn() + Sync) -> Result<Row> {
+    let family = Family { horizon: [HORIZON; 2], ..Family::default() };
+    let config = Config { mode: Mode::Paper, log_deviation: -3.5, iterations, family, ..Config::default() };
+    let rewards = config.paper.clone();
+    let mut trainer = Trainer::new(config)?;
+    while !trainer.finished() {
+        trainer.iterate();
+        each();
+    }
+    let policy = trainer.policy();
+    let curve = |problem: &Problem| {
+        let unsolved = paper::Paper { threshold: 0.0, ..rewards.clone() };
+        let environment = paper::Environment::new(problem.clone(), unsolved);
+        environment.history(&policy, HORIZON as usize).losses
+    };
+    Ok(rows_of(vec!["the paper's mode".to_owned()], |problem| vec![curve(problem)]).remove(0))
+}
+
+fn owned(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn judge(policies: Vec<(String, FloatPolicy)>) -> Vec<Row> {
+    let (names, policies): (Vec<_>, Vec<_>) = policies.into_iter().unzip();
+    rows_of(names, |problem| policies.iter().map(|it| losses(problem, &mut it.clone())).collect())
+}
+
+/// The rows of contenders whose losses after 1, 2, … epochs `play` gives.
+///
+/// F_best of an instance is its reference loss: twice the horizon of abb.
+fn rows_of(names: Vec<String>, play: impl Fn(&Problem) -> Vec<Vec<f32>> + Sync) -> Vec<Row> {
+    let ratios = |problem: &Problem| -> Vec<f64> {
+        let [first, best] = problem.reference();
+        let epochs = |losses: &Vec<f32>| {
+            let reached = |loss: &f32| (loss - best) / (first - best) <= GAP;
+            losses.iter().position(reached).unwrap_or(HORIZON as usize) as f64 + 1.0
+        };
+        let mut bound = Bound::new(REFERENCE).map(tinynmf_core::Rule::from);
+        let reference = bound.as_mut().map_or(1.0, |rule| epochs(&losses(problem, rule)));
+        play(problem).iter().map(|losses| epochs(losses) / reference).collect()
+    };
+    let all: Vec<Vec<f64>> = problems(RUNS).par_iter().map(ratios).collect();
+    let column = |place: usize| all.iter().map(|row| row[place]).collect::<Vec<f64>>();
+    let row = |(place, name)| Row { name, ratio: Estimate::of_values(&column(place), median) };
+    names.into_iter().enumerate().map(row).collect()
+}
+
+fn losses(problem: &Problem, rule: &mut impl StepRule) -> Vec<f32> {
+    let mut memory = problem.memory();
+    let mut run = memory.run(problem.data()).expect("the memory was made for this shape");
+    let mut after = || {
+        run.epoch(rule);
+        run.loss()
+    };
+    (0..HORIZON).map(|_| after()).collect()
+}
+
+/// The rows as a Markdown table.
+#[must_use]
+pub fn table(head: &str, rows: &[Row]) -> String {
+    let mut text = format!("| {head} | epochs to 10⁻², bound(0.95) = 1 |\n|---|---:|\n");
+    for Row { name, ratio } in rows {
+        text += &format!("| {name} | {:.2} ({:.2}–{:.2}) |\n", ratio.value, ratio.low, ratio.high);
+    }
+    text
+}
+
+/// The configuration that the retrained policies share, for the chapter.
+#[must_use]
+pub fn described(iterations: u32) -> String {
+    let of = family();
+    format!(
+        "{iterations} rounds of the default configuration each, judged on {RUNS} problems of {} x {}, rank {}",
+        of.rows[0], of.columns[0], of.rank[0]
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_and_the_papers_three_name_observations() {
+        let all = GROUPS.iter().flat_map(|(_, of)| of.iter()).chain(&PAPER);
+        assert!(all.into_iter().all(|name| NAMES.contains(name)));
+    }
+}

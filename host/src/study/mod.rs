@@ -1,0 +1,43 @@
+//! What a policy has learned, asked in three ways.
+//!
+//! | question | in |
+//! |---|---|
+//! | What do its schedules look like, beside silver's and Chebyshev's? | [`schedules`] |
+//! | Which observations matter, in use and in training? | [`ablation`] |
+//! | Does the paper's agent infer second-order information? | [`conjecture`] |
+//!
+//! All of it on problems that no training, tuning or evaluation draws: their numbers lie beyond the
+//! tuning's. The chapter `host/docs/learned.md` quotes the answers.
+
+pub mod ablation;
+pub mod conjecture;
+pub mod regression;
+pub mod schedules;
+
+use crate::seeds::{Purpose, problem_seed};
+use crate::train::{Family, Problem};
+
+/// Epochs of every run.
+pub const HORIZON: u32 = 200;
+
+/// The problems that a study looks at: 64 × 48, rank 8, with a little noise, the evaluation's kind.
+#[must_use]
+pub fn family() -> Family {
+    Family {
+        rows: [64; 2],
+        columns: [48; 2],
+        rank: [8; 2],
+        noise: [0.0, 0.1],
+        correlation: [0.0; 2],
+        spread: [0.0; 2],
+        horizon: [HORIZON; 2],
+        ..Family::default()
+    }
+}
+
+/// Problems of [`family`], always the same ones.
+#[must_use]
+pub fn problems(count: usize) -> Vec<Problem> {
+    let seed = |index: usize| problem_seed(Purpose::Tuning, 0, [u64::MAX, index as u64]);
+    (0..count).map(|index| family().problem(seed(index))).collect()
+}
