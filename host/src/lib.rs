@@ -18,5 +18,6 @@ pub mod policy_file;
 pub mod quantise;
 pub mod rule_name;
 pub mod seeds;
+pub mod study;
 pub mod train;
 pub mod trajectory;

@@ -8,6 +8,7 @@ mod export;
 mod factorize;
 mod inspect;
 mod options;
+mod study;
 mod train;
 
 use std::io::{self, Write};
@@ -34,6 +35,7 @@ enum Command {
     Train(train::Args),
     Export(export::Args),
     Inspect(inspect::Args),
+    Study(study::Args),
     Boards(boards::Args),
 }
 
@@ -56,6 +58,7 @@ pub fn run() -> Result<()> {
         Command::Train(args) => train::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Study(args) => study::run(&args),
         Command::Boards(args) => boards::run(&args),
     }
 }

@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use tinynmf_host::error::Result;
+use tinynmf_host::output::OutputFolder;
 use tinynmf_host::study::{ablation, conjecture, schedules};
-use tinynmf_host::train::FloatPolicy;
 use tinynmf_host::{interrupt, output, policy_file};
 
 use super::options::progress;
@@ -34,11 +34,11 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let mut blob = Vec::new();
     let policy = policy_file::read(args.policy.as_deref(), &mut blob)?;
-    output::folder(&args.out)?;
+    let folder = OutputFolder::create(&args.out)?;
     let rounds = ablation::rounds(args.iterations) + u64::from(args.iterations);
     let bar = progress(rounds, "rounds");
     let habits = schedules::habits(&policy)?;
-    let in_use = ablation::in_use(&FloatPolicy::of(&policy));
+    let in_use = ablation::in_use(&policy)?;
     let trained = ablation::in_training(args.iterations, || bar.inc(1))?;
     let answer = conjecture::test(args.iterations, || bar.inc(1))?;
     bar.finish_and_clear();
@@ -54,8 +54,8 @@ pub fn run(args: &Args) -> Result<()> {
     section("Observations in training", &table);
     section("The paper's conjecture", &conjecture::table(&answer));
     let together = interrupt::hold();
-    output::write(&args.out.join("learned.md"), |file| file.write_all(text.as_bytes()))?;
-    schedules::figure(&habits).save(args.out.join("schedules.png"))?;
+    output::write(&folder.file("learned.md"), |file| file.write_all(text.as_bytes()))?;
+    schedules::figure(&habits).save(folder.file("schedules.png"))?;
     drop(together);
     print(&text)
 }

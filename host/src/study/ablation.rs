@@ -6,7 +6,9 @@
 
 use rayon::prelude::*;
 use tinynmf_core::observe::NAMES;
+use tinynmf_core::policy::{PolicyError, checksum};
 use tinynmf_core::rule::{Bound, StepRule};
+use tinynmf_core::{Policy, Rule};
 
 use super::{HORIZON, family, problems};
 use crate::error::Result;
@@ -16,10 +18,13 @@ use crate::train::{Config, Family, FloatPolicy, Mode, Problem, Trainer, paper};
 /// Runs that a policy is judged by.
 const RUNS: usize = 100;
 
+/// Where the offsets and gains of the observations begin in a blob.
+const NORMALISER: usize = 24;
+
 /// The gap that counts.
 const GAP: f32 = 1e-2;
 
-/// Share of bound(0.95) below which no gap is looked for; the reference of every policy.
+/// The share of the bound that every policy is compared with.
 const REFERENCE: f32 = 0.95;
 
 /// Groups of observations that tell of the same thing.
@@ -44,17 +49,34 @@ pub struct Row {
     pub ratio: Estimate,
 }
 
-/// Every observation in turn held at its mean, and every group.
-#[must_use]
-pub fn in_use(policy: &FloatPolicy) -> Vec<Row> {
-    let blind = |names: &[&str]| FloatPolicy {
-        scale: policy.scale.without(&owned(names)),
-        ..policy.clone()
-    };
-    let single = NAMES.iter().map(|name| (format!("without {name}"), blind(&[name])));
-    let groups = GROUPS.iter().map(|(name, of)| (format!("without all of {name}"), blind(of)));
-    let whole = [("the policy".to_owned(), policy.clone())];
-    judge(whole.into_iter().chain(groups).chain(single).collect())
+/// The int8 policy with every group of observations, then every single one, held at its mean.
+///
+/// # Errors
+///
+/// None for a policy that core accepts.
+pub fn in_use(policy: &Policy<'_>) -> Result<Vec<Row>> {
+    let mut blobs = vec![("the policy".to_owned(), policy.blob().to_vec())];
+    let groups = GROUPS.iter().map(|(name, of)| (format!("without all of {name}"), of.to_vec()));
+    let single = NAMES.iter().map(|name| (format!("without {name}"), vec![*name]));
+    blobs.extend(groups.chain(single).map(|(name, of)| (name, blind(policy, &of))));
+    let parsed = blobs.iter().map(|(name, blob)| Ok((name.clone(), Policy::from_bytes(blob)?)));
+    let rules = parsed.collect::<std::result::Result<Vec<_>, PolicyError>>();
+    let rules = rules.map_err(tinynmf_core::Error::Policy)?;
+    Ok(judge(rules.into_iter().map(|(name, policy)| (name, Rule::learned(policy))).collect()))
+}
+
+/// The blob with a gain of 0 for the observations of these names.
+fn blind(policy: &Policy<'_>, names: &[&str]) -> Vec<u8> {
+    let mut blob = policy.blob().to_vec();
+    for (index, name) in NAMES.iter().enumerate() {
+        if names.contains(name) {
+            blob[NORMALISER + 8 * index + 4..][..4].copy_from_slice(&0.0_f32.to_le_bytes());
+        }
+    }
+    let end = blob.len() - 4;
+    let sum = checksum(&blob[..end]);
+    blob[end..].copy_from_slice(&sum.to_le_bytes());
+    blob
 }
 
 /// Policies trained for `iterations` rounds without a group of observations, with the paper's three
@@ -92,7 +114,8 @@ pub fn rounds(iterations: u32) -> u64 {
 /// The paper's mode: its observations, one α an epoch within [0, 1], its reward.
 fn papers(iterations: u32, each: impl Fn() + Sync) -> Result<Row> {
     let family = Family { horizon: [HORIZON; 2], ..Family::default() };
-    let config = Config { mode: Mode::Paper, log_deviation: -3.5, iterations, family, ..Config::default() };
+    let config =
+        Config { mode: Mode::Paper, log_deviation: -3.5, iterations, family, ..Config::default() };
     let rewards = config.paper.clone();
     let mut trainer = Trainer::new(config)?;
     while !trainer.finished() {
@@ -112,7 +135,7 @@ fn owned(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-fn judge(policies: Vec<(String, FloatPolicy)>) -> Vec<Row> {
+fn judge<S: StepRule + Clone + Sync>(policies: Vec<(String, S)>) -> Vec<Row> {
     let (names, policies): (Vec<_>, Vec<_>) = policies.into_iter().unzip();
     rows_of(names, |problem| policies.iter().map(|it| losses(problem, &mut it.clone())).collect())
 }
@@ -127,7 +150,7 @@ fn rows_of(names: Vec<String>, play: impl Fn(&Problem) -> Vec<Vec<f32>> + Sync) 
             let reached = |loss: &f32| (loss - best) / (first - best) <= GAP;
             losses.iter().position(reached).unwrap_or(HORIZON as usize) as f64 + 1.0
         };
-        let mut bound = Bound::new(REFERENCE).map(tinynmf_core::Rule::from);
+        let mut bound = Bound::new(REFERENCE).map(Rule::from);
         let reference = bound.as_mut().map_or(1.0, |rule| epochs(&losses(problem, rule)));
         play(problem).iter().map(|losses| epochs(losses) / reference).collect()
     };

@@ -76,8 +76,8 @@ pub fn test(iterations: u32, each: impl Fn()) -> Result<Answer> {
         let entries = problem.entries.iter().map(|v| scale * v).collect();
         let problem = Problem { entries, ..problem.clone() };
         let unsolved = paper::Paper { threshold: 0.0, ..rewards.clone() };
-        let history = paper::Environment::new(problem.clone(), unsolved)
-            .history(&policy, HORIZON as usize);
+        let history =
+            paper::Environment::new(problem.clone(), unsolved).history(&policy, HORIZON as usize);
         samples(&problem, &history.alphas)
     };
     let problems = problems(RUNS);
@@ -162,9 +162,8 @@ fn between(runs: &[&Vec<Sample>]) -> Vec<(Vec<f64>, f64)> {
     let mut all = Vec::new();
     for place in 0..length {
         let at: Vec<&Sample> = runs.iter().map(|run| &run[place]).collect();
-        let mean = |of: &dyn Fn(&Sample) -> f64| {
-            at.iter().map(|s| of(s)).sum::<f64>() / at.len() as f64
-        };
+        let mean =
+            |of: &dyn Fn(&Sample) -> f64| at.iter().map(|s| of(s)).sum::<f64>() / at.len() as f64;
         let log_rate = mean(&|s| s.log_rate);
         let hidden: Vec<f64> = (0..at[0].hidden.len()).map(|i| mean(&|s| s.hidden[i])).collect();
         all.extend(at.iter().map(|s| {

@@ -12,9 +12,8 @@ const RANK_TOLERANCE: f64 = 1e-9;
 pub fn explained(rows: &[Vec<f64>], y: &[f64]) -> f64 {
     let (Some(first), count) = (rows.first(), y.len()) else { return 0.0 };
     let mean = y.iter().sum::<f64>() / count as f64;
-    let x = DMatrix::from_fn(count, first.len() + 1, |i, j| {
-        if j == 0 { 1.0 } else { rows[i][j - 1] }
-    });
+    let x =
+        DMatrix::from_fn(count, first.len() + 1, |i, j| if j == 0 { 1.0 } else { rows[i][j - 1] });
     let centred = DVector::from_iterator(count, y.iter().map(|y| y - mean));
     let variance = centred.norm_squared();
     if variance <= 0.0 {

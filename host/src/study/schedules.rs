@@ -124,7 +124,11 @@ pub fn figure(habits: &[Habit]) -> Figure {
             .series(Series::new(&*habit.name, shown).step())
     });
     let distances = habits.iter().fold(
-        Lines::new("From one long step to the next", "half-steps of the factor (8: or more)", "share"),
+        Lines::new(
+            "From one long step to the next",
+            "half-steps of the factor (8: or more)",
+            "share",
+        ),
         |lines, habit| {
             let points = habit.distances.iter().enumerate().map(|(i, s)| ((i + 1) as f64, *s));
             lines.series(Series::points(&*habit.name, points))

@@ -14,8 +14,8 @@ use super::ppo::Update;
 use super::round::{Round, discounted};
 use super::source::Source;
 use crate::error::Result;
-use crate::{policy_file, rule_name};
 use crate::seeds::{Purpose, problem_seed};
+use crate::{policy_file, rule_name};
 
 /// Problems that a rule to be imitated is watched on.
 const IMITATED: usize = 64;
