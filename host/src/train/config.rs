@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use tinynmf_core::observe::NAMES;
 
 use super::algorithm::Algorithm;
+use super::episode::Reward;
 use super::es::Es;
 use super::family::Family;
 use super::mode::Mode;
@@ -38,6 +39,8 @@ pub struct Config {
     pub log_deviation: f32,
     /// Mode scale-free follows the gap down to this; with exact gradients it is solved there.
     pub gap_floor: f32,
+    /// Mode scale-free: when a policy is paid.
+    pub reward: Reward,
     /// Mode scale-free: the correlation of the exploration's noise from one half-step to the next
     /// (Eberhard et al. 2023). What a schedule does to the end of a run shows only if it is kept up.
     pub persistence: f32,
@@ -70,6 +73,7 @@ impl Default for Config {
             value: vec![32, 32],
             log_deviation: -0.5,
             gap_floor: 1e-3,
+            reward: Reward::default(),
             persistence: 0.0,
             imitate: None,
             without: Vec::new(),

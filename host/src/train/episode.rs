@@ -3,9 +3,15 @@
 //! The gap is g = (F − F_ref)/(F₀ − F_ref), limited to [floor, 10]; the reward of a half-step is the
 //! decrease of ln g. Discounted by γ this is, up to a constant, the discounted sum of −ln g: the time
 //! that passes until each level of the gap, averaged over the levels, which is what users wait for.
+//!
+//! Where gradients are noisy, a smaller step lowers the gap at once, because less noise is added to it, and
+//! pays for it much later: whoever is paid along the way anneals too early (the short-horizon bias of
+//! Wu et al. 2018). [`Reward::End`] pays −ln g once, at the horizon.
+//!
 //! With exact gradients an episode ends as solved at the floor: what follows would earn nothing, and
 //! the samples are better spent on the epochs that decide.
 
+use serde::{Deserialize, Serialize};
 use tinynmf_core::block::Block;
 use tinynmf_core::observe::{OBSERVATIONS, observe};
 use tinynmf_core::random::{Rng, Stream, generator, normal};
@@ -19,6 +25,17 @@ use super::float_policy::FloatPolicy;
 
 /// Room for the value network's inputs: the observations, and the gap that only training knows.
 pub const VALUE_INPUTS: usize = OBSERVATIONS + 1;
+
+/// When a policy is paid.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reward {
+    /// Every half-step, the decrease of ln g: for the time that passes
+    #[default]
+    Decrease,
+    /// At the end, −ln g: for what is reached
+    End,
+}
 
 /// A gap above this is a divergence; it is not followed further up.
 const GAP_CEILING: f32 = 10.0;
@@ -67,16 +84,17 @@ pub struct Environment {
     reference: f32,
     floor: f32,
     persistence: f32,
+    reward: Reward,
 }
 
 impl Environment {
-    /// Measures the problem's reference loss; the gap's floor and the persistence of the exploration
-    /// come from `config`.
+    /// Measures the problem's reference loss; the gap's floor, the reward and the persistence of the
+    /// exploration come from `config`.
     #[must_use]
     pub fn new(problem: Problem, config: &Config) -> Self {
         let [first, reference] = problem.reference();
-        let (floor, persistence) = (config.gap_floor, config.persistence);
-        Self { problem, first, reference, floor, persistence }
+        let Config { gap_floor: floor, persistence, reward, .. } = *config;
+        Self { problem, first, reference, floor, persistence, reward }
     }
 
     fn log_gap(&self, loss: f32) -> f32 {
@@ -122,7 +140,12 @@ impl Environment {
                 break;
             }
         }
-        explorer.transitions
+        let mut transitions = explorer.transitions;
+        if self.reward == Reward::End {
+            transitions.iter_mut().for_each(|it| it.reward = 0.0);
+            transitions.iter_mut().last().into_iter().for_each(|it| it.reward = -before);
+        }
+        transitions
     }
 }
 

@@ -45,6 +45,9 @@ pub struct Ppo {
     pub entropy: f32,
     /// An update ends early beyond this KL divergence.
     pub max_kl: f32,
+    /// Iterations in which only the value network learns: a first policy that imitates a good rule
+    /// would be spoilt by the advantages of a value network that knows nothing yet.
+    pub warm_up: u32,
 }
 
 impl Default for Ppo {
@@ -59,6 +62,7 @@ impl Default for Ppo {
             max_norm: 0.5,
             entropy: 5e-3,
             max_kl: 0.03,
+            warm_up: 0,
         }
     }
 }
@@ -131,15 +135,17 @@ impl Agent {
     /// The update after a round.
     pub fn learn(&mut self, round: &Round<'_>, episodes: &[Vec<Transition>]) -> Update {
         let mut rng = generator(round.draw(u64::MAX), Stream::Batch);
-        self.update(&round.config.ppo, episodes, round.annealed(), &mut rng)
+        let ppo = &round.config.ppo;
+        let policy = if round.iteration < ppo.warm_up { 0.0 } else { round.annealed() };
+        self.update(ppo, episodes, [policy, round.annealed()], &mut rng)
     }
 
-    /// One iteration's update from whole episodes; `rate_scale` anneals the rates.
+    /// One iteration's update from whole episodes; `scales` multiply the rates of policy and value.
     pub fn update(
         &mut self,
         ppo: &Ppo,
         episodes: &[Vec<Transition>],
-        rate_scale: f32,
+        scales: [f32; 2],
         rng: &mut Rng,
     ) -> Update {
         let (samples, explained) = self.samples(ppo, episodes);
@@ -154,7 +160,7 @@ impl Agent {
                 let sums = self.gradient(ppo, &samples, minibatch);
                 update.kl += sums.kl / samples.len() as f32;
                 update.clipped += sums.clipped / samples.len() as f32;
-                self.descend(ppo, &sums, size, rate_scale);
+                self.descend(ppo, &sums, size, scales);
             }
             if update.kl > ppo.max_kl {
                 break;
@@ -267,9 +273,9 @@ impl Agent {
         self.value.backward(tape, &slope, &mut sums.value);
     }
 
-    fn descend(&mut self, ppo: &Ppo, sums: &Sums, size: usize, rate_scale: f32) {
+    fn descend(&mut self, ppo: &Ppo, sums: &Sums, size: usize, scales: [f32; 2]) {
         let mean = |sums: &[f32]| sums.iter().map(|g| g / size as f32).collect::<Vec<_>>();
-        let [policy_rate, value_rate] = ppo.rates.map(|rate| rate * rate_scale);
+        let [policy_rate, value_rate] = [ppo.rates[0] * scales[0], ppo.rates[1] * scales[1]];
         let [policy, value, deviation] = &mut self.optimisers;
         let norm = ppo.max_norm;
         policy.step(self.policy.parameters_mut(), &mean(&sums.policy), policy_rate, norm);
@@ -325,7 +331,7 @@ mod tests {
                     vec![Transition { observed: [0.0; OBSERVATIONS], input, action, noise, reward }]
                 })
                 .collect();
-            agent.update(&ppo, &episodes, 1.0, &mut rng);
+            agent.update(&ppo, &episodes, [1.0; 2], &mut rng);
         }
         for x in [-1.5, -0.5, 0.0, 1.0] {
             let mut input = [0.0; OBSERVATIONS];
