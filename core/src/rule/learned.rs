@@ -37,13 +37,17 @@ impl<'p> Learned<'p> {
 
 impl StepRule for Learned<'_> {
     fn rate<B: Block>(&mut self, at: &Situation<'_>, block: &mut B, _: &mut Rng) -> f32 {
-        let rate = libm::expf(self.policy.log_rate(&observe(at))) * at.safe_rate();
-        if climbs_above_the_start(rate, at, block) {
+        guarded(self.policy.log_rate(&observe(at)), at, block).unwrap_or_else(|| {
             self.refused = self.refused.saturating_add(1);
-            return at.safe_rate();
-        }
-        rate
+            at.safe_rate()
+        })
     }
+}
+
+/// α of a log(αL), or `None` where the safeguard refuses it.
+pub fn guarded<B: Block>(log_rate: f32, at: &Situation<'_>, block: &mut B) -> Option<f32> {
+    let rate = libm::expf(log_rate) * at.safe_rate();
+    (!climbs_above_the_start(rate, at, block)).then_some(rate)
 }
 
 /// The safeguard: whether a step would lift F above its value at the start.
@@ -51,7 +55,7 @@ impl StepRule for Learned<'_> {
 /// Steps within the bound never do (exact gradients) and pass unseen; a longer one is tried first, which
 /// takes scalars only and r² operations a row, but no product with V. With it F ≤ F₀ throughout, so that
 /// no policy diverges, whatever it was trained on.
-pub fn climbs_above_the_start<B: Block>(rate: f32, at: &Situation<'_>, block: &mut B) -> bool {
+fn climbs_above_the_start<B: Block>(rate: f32, at: &Situation<'_>, block: &mut B) -> bool {
     if rate <= at.bound() {
         return false;
     }

@@ -19,7 +19,7 @@ pub use bound::Bound;
 pub use cauchy::Cauchy;
 pub use decay::{Cosine, Decay};
 pub use fixed::Fixed;
-pub use learned::{Learned, climbs_above_the_start};
+pub use learned::{Learned, guarded};
 pub use lin::Lin;
 pub use random::{Around, Random};
 pub use silver::Silver;

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use tinynmf_host::error::Result;
+use tinynmf_host::error::{Error, Result};
+use tinynmf_host::export::from_safetensors;
 use tinynmf_host::output::OutputFolder;
-use tinynmf_host::study::{ablation, conjecture, schedules};
+use tinynmf_host::study::{self, ablation, conjecture, schedules, soak};
 use tinynmf_host::{interrupt, output, policy_file};
 
 use super::options::progress;
@@ -21,6 +22,11 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
 
+    /// Runs that show whether it diverges
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    runs: u32,
+
     /// Rounds that every policy of the ablation is trained for
     #[arg(long, value_name = "N", default_value_t = 200)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
@@ -35,8 +41,14 @@ pub fn run(args: &Args) -> Result<()> {
     let mut blob = Vec::new();
     let policy = policy_file::read(args.policy.as_deref(), &mut blob)?;
     let folder = OutputFolder::create(&args.out)?;
+    let float = args.policy.is_none().then(|| from_safetensors(study::FLOAT)).transpose();
+    let float = float.map_err(|problem| {
+        Error::format("the bundled float policy", problem, "report this as a bug")
+    })?;
     let rounds = ablation::rounds(args.iterations) + u64::from(args.iterations);
-    let bar = progress(rounds, "rounds");
+    let bar = progress(rounds + u64::from(args.runs), "rounds and runs");
+    let soak = soak::soak(&policy, args.runs as usize, || bar.inc(1));
+    let quantisation = float.as_ref().map(soak::quantisation);
     let habits = schedules::habits(&policy)?;
     let in_use = ablation::in_use(&policy)?;
     let trained = ablation::in_training(args.iterations, || bar.inc(1))?;
@@ -47,6 +59,12 @@ pub fn run(args: &Args) -> Result<()> {
     let mut section = |title: &str, body: &str| {
         let _ = writeln!(text, "## {title}\n\n{body}");
     };
+    section("Safety", &soak.sentence());
+    if let Some(it) = quantisation {
+        let [value, low, high] = [it.value, it.low, it.high];
+        let text = format!("int8 takes {value:.3} ({low:.3}–{high:.3}) times float's epochs.\n");
+        section("Quantisation", &text);
+    }
     section("Schedules", &schedules::table(&habits));
     section("Observations in use", &ablation::table("the policy", &in_use));
     let described = ablation::described(args.iterations);

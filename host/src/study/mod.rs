@@ -1,7 +1,8 @@
-//! What a policy has learned, asked in three ways.
+//! What a policy has learned, asked in four ways.
 //!
 //! | question | in |
 //! |---|---|
+//! | Does it ever diverge, and what does int8 cost? | [`soak`] |
 //! | What do its schedules look like, beside silver's and Chebyshev's? | [`schedules`] |
 //! | Which observations matter, in use and in training? | [`ablation`] |
 //! | Does the paper's agent infer second-order information? | [`conjecture`] |
@@ -13,6 +14,7 @@ pub mod ablation;
 pub mod conjecture;
 pub mod regression;
 pub mod schedules;
+pub mod soak;
 
 use crate::seeds::{Purpose, problem_seed};
 use crate::train::{Family, Problem};
@@ -34,6 +36,9 @@ pub fn family() -> Family {
         ..Family::default()
     }
 }
+
+/// The shipped policy before quantisation, as the training of `host/policies/shipped.toml` leaves it.
+pub const FLOAT: &[u8] = include_bytes!("../../policies/shipped.safetensors");
 
 /// Problems of [`family`], always the same ones.
 #[must_use]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tinynmf_core::block::Block;
 use tinynmf_core::observe::{OBSERVATIONS, observe};
 use tinynmf_core::random::Rng;
-use tinynmf_core::rule::{StepRule, climbs_above_the_start};
+use tinynmf_core::rule::{StepRule, guarded};
 use tinynmf_core::situation::Situation;
 
 use super::network::Network;
@@ -36,7 +36,6 @@ impl FloatPolicy {
 
 impl StepRule for FloatPolicy {
     fn rate<B: Block>(&mut self, at: &Situation<'_>, block: &mut B, _: &mut Rng) -> f32 {
-        let rate = libm::expf(self.log_rate(&observe(at))) * at.safe_rate();
-        if climbs_above_the_start(rate, at, block) { at.safe_rate() } else { rate }
+        guarded(self.log_rate(&observe(at)), at, block).unwrap_or(at.safe_rate())
     }
 }
