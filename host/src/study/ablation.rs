@@ -173,11 +173,11 @@ fn losses(problem: &Problem, rule: &mut impl StepRule) -> Vec<f32> {
 /// The rows as a Markdown table.
 #[must_use]
 pub fn table(head: &str, rows: &[Row]) -> String {
-    let mut text = format!("| {head} | epochs to 10⁻², bound(0.95) = 1 |\n|---|---:|\n");
-    for Row { name, ratio } in rows {
-        text += &format!("| {name} | {:.2} ({:.2}–{:.2}) |\n", ratio.value, ratio.low, ratio.high);
-    }
-    text
+    let line = |Row { name, ratio }: &Row| {
+        format!("| {name} | {:.2} ({:.2}–{:.2}) |\n", ratio.value, ratio.low, ratio.high)
+    };
+    let head = format!("| {head} | epochs to 10⁻², bound(0.95) = 1 |\n|---|---:|\n");
+    head + &rows.iter().map(line).collect::<String>()
 }
 
 /// The configuration that the retrained policies share, for the chapter.

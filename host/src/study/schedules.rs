@@ -142,21 +142,19 @@ pub fn figure(habits: &[Habit]) -> Figure {
 /// The numbers as a Markdown table.
 #[must_use]
 pub fn table(habits: &[Habit]) -> String {
-    let mut text = String::from(
-        "| schedule | share beyond 2/L | median αL there | median αL below | 95th percentile | \
-         geometric mean |\n|---|---:|---:|---:|---:|---:|\n",
-    );
-    for habit in habits {
+    let line = |habit: &Habit| {
         let [long, short] = habit.medians;
-        text += &format!(
+        format!(
             "| {} | {:.0} % | {long:.2} | {short:.2} | {:.1} | {:.2} |\n",
             habit.name,
             100.0 * habit.long_share,
             habit.longest,
             habit.mean
-        );
-    }
-    text
+        )
+    };
+    let head = "| schedule | share beyond 2/L | median αL there | median αL below | 95th percentile | \
+                geometric mean |\n|---|---:|---:|---:|---:|---:|\n";
+    head.to_owned() + &habits.iter().map(line).collect::<String>()
 }
 
 #[cfg(test)]

@@ -128,7 +128,8 @@ mod tests {
         let family = Family { horizon: [30, 60], batch: vec![0.25], ..Family::default() };
         let problems: Vec<Problem> = (0..20).map(|seed| family.problem(seed)).collect();
         let seen = demonstrate(problems.par_iter(), &Cosine::new(0.8).unwrap().into());
-        assert_eq!(seen.len(), problems.iter().map(|p| 2 * p.settings.horizon as usize).sum());
+        let decisions: usize = problems.iter().map(|p| 2 * p.settings.horizon as usize).sum();
+        assert_eq!(seen.len(), decisions);
         let mut normaliser = Normaliser::default();
         seen.iter().for_each(|it| normaliser.observe(&it.observed));
         let scale = normaliser.scale();

@@ -198,6 +198,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::train::algorithm::Algorithm;
     use crate::train::es::Es;
+    use crate::train::mode::Mode;
 
     /// A training run of a second.
     pub fn tiny() -> Config {
