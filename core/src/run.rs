@@ -7,6 +7,7 @@ use crate::float;
 use crate::half_step::{HalfStep, half_step};
 use crate::loss::loss;
 use crate::penalty::Penalties;
+use crate::policy;
 use crate::product::TILE;
 use crate::random::{self, Noise, Rng, Stream, generator};
 use crate::rows::by_row;
@@ -28,6 +29,15 @@ pub struct Settings {
     pub seed: u64,
     /// What F gains from W and H; none by default.
     pub penalties: Penalties,
+}
+
+impl Settings {
+    /// The blob of the policy that ships for such gradients: [`policy::NOISY`] with noise on them, else
+    /// [`policy::SHIPPED`].
+    #[must_use]
+    pub fn shipped_policy(&self) -> &'static [u8] {
+        if self.noise > 0.0 { policy::NOISY } else { policy::SHIPPED }
+    }
 }
 
 impl Default for Settings {

@@ -27,8 +27,12 @@ pub use quantised::{requantise, round_to_i8};
 use crate::observe::{OBSERVATION_SET, OBSERVATIONS};
 use heapless::Vec;
 
-/// The policy that ships: see the repository's README for the command that remakes it.
+/// The policy that ships, for exact gradients and mini-batches: see the repository's README for the
+/// command that remakes it.
 pub static SHIPPED: &[u8] = include_bytes!("../../policies/shipped.tnmf");
+
+/// The policy that ships for gradients with additive noise, which [`SHIPPED`] cannot stand.
+pub static NOISY: &[u8] = include_bytes!("../../policies/noisy.tnmf");
 
 /// The first bytes of a blob.
 pub const MAGIC: [u8; 4] = *b"TNMF";

@@ -24,7 +24,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 
-    /// Policy to measure, instead of the one that ships
+    /// Policy to measure, instead of those that ship
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
 
@@ -47,15 +47,16 @@ pub fn run(args: &Args) -> Result<()> {
         return Err(Error::argument("--data", problem, "leave it out, or add --suite real"));
     }
     let mut blob = Vec::new();
-    let policy = policy_file::read(args.policy.as_deref(), &mut blob)?;
+    let path = args.policy.as_deref();
+    let policy = path.map(|path| policy_file::read(Some(path), &mut blob)).transpose()?;
     let instances = args.instances.map(|count| count as usize);
     let plan = Plan { suite: args.suite, data: args.data.clone(), instances };
     let cases = plan.cases()?;
     args.json.as_deref().map_or(Ok(()), output::check)?;
     args.report.as_deref().map_or(Ok(()), output::check)?;
 
-    let bar = progress(runs(&plan, &cases, &policy)?, "runs");
-    let evaluation = evaluate(args.suite, &cases, &policy, || bar.inc(1))?;
+    let bar = progress(runs(&plan, &cases)?, "runs");
+    let evaluation = evaluate(args.suite, &cases, policy.as_ref(), || bar.inc(1))?;
     bar.finish_and_clear();
 
     let together = interrupt::hold();

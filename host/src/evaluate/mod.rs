@@ -45,10 +45,12 @@ pub mod suite;
 pub mod table;
 pub mod tune;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Serialize;
-use tinynmf_core::Policy;
+use tinynmf_core::policy::SHIPPED;
+use tinynmf_core::{Error as CoreError, Policy};
 
 use crate::error::Result;
 use contenders::Contenders;
@@ -79,9 +81,9 @@ pub struct Evaluation {
     pub measure: Measure,
     /// T.
     pub horizon: u32,
-    /// CRC-32 of the policy.
+    /// CRC-32 of the policy; of each where there are several.
     pub policy: String,
-    /// Its length in bytes.
+    /// Its length in bytes; of the longest where there are several.
     pub policy_bytes: usize,
     /// The grids that were searched.
     pub rivals: &'static [Rival],
@@ -109,14 +111,16 @@ impl Plan {
 /// # Errors
 ///
 /// As [`Contenders::new`].
-pub fn runs(plan: &Plan, cases: &[Case], policy: &Policy<'_>) -> Result<u64> {
-    let contenders = Contenders::new(policy, Vec::new(), plan.suite.measure())?;
+pub fn runs(plan: &Plan, cases: &[Case]) -> Result<u64> {
+    let shipped = Policy::from_bytes(SHIPPED).map_err(CoreError::Policy)?;
+    let contenders = Contenders::new(&shipped, Vec::new(), plan.suite.measure())?;
     let beside = contenders.list().len() + RIVALS.len();
     let of_case = |case: &Case| case.tuning * tune::runs() + case.instances * beside;
     Ok(cases.iter().map(|case| of_case(case) as u64).sum())
 }
 
-/// Evaluates `policy` on every case; `each` is called after every run, from many threads.
+/// Evaluates `policy` on every case, or without one the policy that ships for the case's gradients;
+/// `each` is called after every run, from many threads.
 ///
 /// # Errors
 ///
@@ -124,19 +128,25 @@ pub fn runs(plan: &Plan, cases: &[Case], policy: &Policy<'_>) -> Result<u64> {
 pub fn evaluate(
     suite: Suite,
     cases: &[Case],
-    policy: &Policy<'_>,
+    policy: Option<&Policy<'_>>,
     each: impl Fn() + Sync,
 ) -> Result<Evaluation> {
     let measure = suite.measure();
-    let evaluated = cases.iter().map(|case| evaluate_family(case, measure, policy, &each));
+    let mut policies = BTreeMap::new();
+    let evaluated = cases.iter().map(|case| {
+        let blob = policy.map_or_else(|| case.shipped_policy(), Policy::blob);
+        let policy = Policy::from_bytes(blob).map_err(CoreError::Policy)?;
+        policies.insert(format!("{:#010x}", policy.checksum()), blob.len());
+        evaluate_family(case, measure, &policy, &each)
+    });
     let families = evaluated.collect::<Result<Vec<_>>>()?;
     let profiles = profiles(&families, measure, HORIZON);
     Ok(Evaluation {
         suite,
         measure,
         horizon: HORIZON,
-        policy: format!("{:#010x}", policy.checksum()),
-        policy_bytes: policy.blob().len(),
+        policy: policies.keys().cloned().collect::<Vec<_>>().join(", "),
+        policy_bytes: policies.into_values().max().unwrap_or(0),
         rivals: RIVALS,
         overall: overall(&families, &profiles, measure),
         profiles,
@@ -149,8 +159,6 @@ mod tests {
     use super::*;
     use crate::train::Family;
     use suite::Source;
-    use tinynmf_core::policy::SHIPPED;
-
     /// A suite of one small family.
     fn tiny(suite: Suite, threads: usize) -> Evaluation {
         let mut family =
@@ -159,9 +167,8 @@ mod tests {
         family.batch = vec![if suite == Suite::Stochastic { 0.25 } else { 1.0 }];
         let source = Source::Family(family);
         let case = Case { name: "8x7 r2".into(), source, instances: 2, tuning: 1 };
-        let policy = Policy::from_bytes(SHIPPED).unwrap();
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| evaluate(suite, &[case], &policy, || ())).unwrap()
+        pool.install(|| evaluate(suite, &[case], None, || ())).unwrap()
     }
 
     #[test]

@@ -120,6 +120,12 @@ impl Suite {
 }
 
 impl Case {
+    /// The blob of the policy that ships for its gradients.
+    #[must_use]
+    pub fn shipped_policy(&self) -> &'static [u8] {
+        self.problem(Purpose::Evaluation, 0).settings.shipped_policy()
+    }
+
     /// The problem with that number; those of two purposes share no seed.
     #[must_use]
     pub fn problem(&self, purpose: Purpose, index: usize) -> Problem {
