@@ -46,3 +46,40 @@ fn a_policy_of_mode_paper_stays_a_checkpoint() {
         }
     }
 }
+
+#[test]
+fn training_can_begin_with_a_rule_and_do_without_an_observation() {
+    let desk = desk();
+    let more =
+        "imitate = \"cosine(0.8)\"\nwithout = [\"t/T\"]\nreward = \"end\"\npersistence = 0.5\n";
+    desk.put("more.toml", format!("{more}{TINY}[ppo]\nwarm_up = 3\n"));
+    desk.print("train --config more.toml --out a");
+    let refused = [
+        ("imitate = \"cosine(0.8)\"", "imitate = \"kosine\"", "kosine"),
+        ("\"t/T\"", "\"t\"", "names of observations"),
+        ("persistence = 0.5", "persistence = 1.0", "persistence must lie"),
+        ("reward = \"end\"", "reward = \"never\"", "never"),
+    ];
+    for (right, wrong, reason) in refused {
+        desk.put("wrong.toml", format!("{more}{TINY}").replace(right, wrong));
+        let refusal = desk.refusal("train --config wrong.toml --out b");
+        assert!(refusal.contains(reason), "{refusal}");
+    }
+    desk.put("paper.toml", format!("{more}{TINY}"));
+    let refusal = desk.refusal("train --config paper.toml --mode paper --out c");
+    assert!(refusal.contains("mode scale-free"), "{refusal}");
+}
+
+/// Half a minute of arithmetic, so only where the compiler has optimised.
+#[cfg(not(debug_assertions))]
+#[test]
+fn a_study_answers_all_its_questions() {
+    let desk = Desk::new();
+    let printed = desk.print("study --runs 20 --iterations 1 --out s");
+    assert_eq!(desk.files("s"), ["learned.md", "schedules.png"]);
+    assert_eq!(fs::read_to_string(desk.path("s/learned.md")).unwrap(), printed);
+    assert!(printed.contains("0 of 20 runs diverged"), "{printed}");
+    let int8 = printed.split("int8 takes ").nth(1).and_then(|it| it.split(' ').next());
+    let int8: f64 = int8.unwrap().parse().unwrap();
+    assert!((0.99..1.01).contains(&int8), "int8 takes {int8} times float's epochs");
+}
