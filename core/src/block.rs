@@ -106,9 +106,9 @@ pub struct Scratch<'a> {
     pub gram: &'a mut [f32],
     /// The warm start of the power iteration for this factor, r.
     pub direction: &'a mut [f32],
-    /// A tile of rows of D, [`TILE`] × r.
+    /// A tile of rows of D, [`TILE`](crate::product::TILE) × r.
     pub rows: &'a mut [f32],
-    /// The tile times A, [`TILE`] × r.
+    /// The tile times A, [`TILE`](crate::product::TILE) × r.
     pub image: &'a mut [f32],
 }
 

@@ -1,8 +1,8 @@
 //! Fixed point, for cores without a floating-point unit: the same half-steps, rules and policy.
 //!
-//! On a Cortex-M0 a multiply-add in software floats takes 215 instructions, in integers nine. So everything
-//! that is done for every entry of V, W or H is done in integers here, and floats are left to what is done
-//! once in a half-step: L, the rule, the policy. Integers being what they are, the bits agree everywhere.
+//! On a Cortex-M0 a multiply-add in software floats takes 200 instructions, in integers about ten. So
+//! everything that is done for every entry of V, W or H is done in integers here, and floats are left to what
+//! is done once in a half-step: L, the rule, the policy. Integers being what they are, the bits agree everywhere.
 //!
 //! | what | as | why |
 //! |---|---|---|
