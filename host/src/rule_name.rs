@@ -13,6 +13,7 @@
 //! | `cosine` | `cosine(0.95)` | share of 2/L, down to 0 at the horizon |
 //! | `learned` | | the policy's choice |
 
+use tinynmf_core::policy::SHIPPED;
 use tinynmf_core::rule::{
     Abb, Armijo, Around, Bb1, Bb2, Bound, Cauchy, Cosine, Decay, Fixed, Lin, Random, Rule, Silver,
 };
@@ -98,6 +99,22 @@ pub fn parse<'p>(text: &str, policy: &Policy<'p>) -> Result<Rule<'p>> {
     }
 }
 
+/// As [`parse`], where no policy is at hand.
+///
+/// # Errors
+///
+/// As [`parse`]; also for `learned`.
+pub fn classical(text: &str) -> Result<Rule<'static>> {
+    let policy = Policy::from_bytes(SHIPPED).map_err(CoreError::Policy)?;
+    match parse(text, &policy)? {
+        Rule::Learned(_) => {
+            let remedy = "name a rule that needs no policy";
+            Err(Error::argument(format!("rule '{text}'"), "it is the policy's own", remedy))
+        }
+        rule => Ok(rule),
+    }
+}
+
 /// The rules in a list like `bound(0.5),armijo(0.1,0.5,1)`, each once; `all` is every rule in its short form.
 ///
 /// # Errors
@@ -168,7 +185,6 @@ fn written(name: &str, parameters: &[f32]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tinynmf_core::policy::SHIPPED;
 
     fn policy() -> Policy<'static> {
         Policy::from_bytes(SHIPPED).unwrap()

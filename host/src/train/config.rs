@@ -14,6 +14,7 @@ use super::paper::Paper;
 use super::ppo::Ppo;
 use super::source::Given;
 use crate::error::{Error, Result};
+use crate::rule_name;
 
 /// A training run; every field may be left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -129,6 +130,9 @@ impl Config {
         }
         if !(self.persistence >= 0.0 && self.persistence < 1.0) {
             return Some("persistence must lie within 0 and 1, 1 excluded");
+        }
+        if self.imitate.as_ref().is_some_and(|name| rule_name::classical(name).is_err()) {
+            return Some("imitate takes a classical rule, such as cosine(0.8)");
         }
         if self.imitate.is_some() && self.mode == Mode::Paper {
             return Some("imitate is for mode scale-free");

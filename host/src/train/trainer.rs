@@ -14,8 +14,8 @@ use super::ppo::Update;
 use super::round::{Round, discounted};
 use super::source::Source;
 use crate::error::Result;
+use crate::rule_name;
 use crate::seeds::{Purpose, problem_seed};
-use crate::{policy_file, rule_name};
 
 /// Problems that a rule to be imitated is watched on.
 const IMITATED: usize = 64;
@@ -122,8 +122,7 @@ impl Trainer {
     /// Lets the first policy imitate the rule that the configuration names, if any.
     fn imitate(&mut self) -> Result<()> {
         let Some(name) = &self.config.imitate else { return Ok(()) };
-        let mut blob = Vec::new();
-        let rule = rule_name::parse(name, &policy_file::read(None, &mut blob)?)?;
+        let rule = rule_name::classical(name)?;
         let problems = self.environments.par_iter().take(IMITATED).map(Environment::problem);
         let seen = imitate::demonstrate(problems, &rule);
         seen.iter().for_each(|it| self.state.normaliser.observe(&it.observed));

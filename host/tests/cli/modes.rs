@@ -55,7 +55,7 @@ fn training_can_begin_with_a_rule_and_do_without_an_observation() {
     desk.put("more.toml", format!("{more}{TINY}[ppo]\nwarm_up = 3\n"));
     desk.print("train --config more.toml --out a");
     let refused = [
-        ("imitate = \"cosine(0.8)\"", "imitate = \"kosine\"", "kosine"),
+        ("imitate = \"cosine(0.8)\"", "imitate = \"kosine\"", "a classical rule"),
         ("\"t/T\"", "\"t\"", "names of observations"),
         ("persistence = 0.5", "persistence = 1.0", "persistence must lie"),
         ("reward = \"end\"", "reward = \"never\"", "never"),
