@@ -11,6 +11,7 @@ pub mod factorize;
 pub mod inspect;
 pub mod interrupt;
 pub mod matrix;
+pub mod monitor;
 pub mod nmf_vec;
 pub mod output;
 pub mod plot;

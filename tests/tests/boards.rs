@@ -3,7 +3,11 @@
 use std::fs;
 use std::time::Duration;
 
-use tinynmf_host::device::{BOARDS, COUNTS, Counts, identity, section};
+use tinynmf_core::Fingerprint;
+use tinynmf_host::device::{BOARDS, Board, COUNTS, Counts, identity, section};
+use tinynmf_stream::Separator;
+use tinynmf_stream::mixture::{Mixture, resemblance};
+use tinynmf_stream::separator::FLOATS;
 
 const LIMIT: Duration = Duration::from_mins(2);
 const README: &str = include_str!("../../README.md");
@@ -41,4 +45,80 @@ fn no_count_grows() {
     }
     assert_eq!(counts.growth(&committed, GROWTH), Vec::<String>::new());
     assert_eq!(counts.pieces(), committed.pieces(), "run `tinynmf boards --write`");
+}
+
+/// The log of a board's command.
+fn log(board: &Board, word: &str) -> Vec<String> {
+    let image = board.build().unwrap_or_else(|error| panic!("{}: {error}", board.core));
+    image.command(word, LIMIT).unwrap_or_else(|error| panic!("{} {word}: {error}", board.core))
+}
+
+#[test]
+fn every_board_separates_a_stream_as_the_host_does() {
+    let mut memory = [0.0; FLOATS];
+    let mut separator = Separator::new(&mut memory).unwrap();
+    for sample in Mixture::default().take(64 * 501) {
+        separator.sample(sample).unwrap();
+    }
+    let mut w = Fingerprint::new();
+    w.floats(separator.w());
+    let [first, second] = resemblance(separator.w());
+    assert!(first > 0.98 && second > 0.98, "{first} {second}");
+    let (first, second, w) = (first.to_string(), second.to_string(), w.value());
+    let report =
+        format!("separation {{\"columns\":500,\"first\":{first},\"second\":{second},\"w\":{w}}}");
+    for board in &BOARDS {
+        let log = log(board, "stream");
+        assert_eq!(log.last(), Some(&report), "{}", board.core);
+        assert_eq!(log.len(), 51, "a line every ten columns");
+    }
+}
+
+#[test]
+fn a_sensor_that_fails_leaves_finite_factors_on_every_board() {
+    let expected = [
+        ("not a number", "refused", true),
+        ("infinite", "refused", true),
+        ("negative", "refused", true),
+        ("beyond the largest entry", "refused", true),
+        ("zero", "teaches nothing", true),
+        ("one sensor dead", "taken", false),
+        ("all stuck at one value", "taken", false),
+        ("saturated u8", "taken", false),
+        ("saturated u16", "taken", false),
+        ("the smallest float", "teaches nothing", true),
+        ("the largest entry", "taken", false),
+    ];
+    let first = log(&BOARDS[0], "faults");
+    for faults in first.chunks(expected.len() + 1) {
+        for (line, (what, verdict, unchanged)) in faults.iter().zip(expected) {
+            let start = format!(
+                "fault {{\"what\":\"{what}\",\"verdict\":\"{verdict}\",\
+                 \"unchanged\":{unchanged},\"finite\":true,"
+            );
+            assert!(line.starts_with(&start), "{line}");
+        }
+        let last = &faults[expected.len()];
+        assert!(last.contains("sound again") && last.contains("\"finite\":true"), "{last}");
+    }
+    assert_eq!(first.len(), 2 * (expected.len() + 1), "two ways to keep the past");
+    for board in &BOARDS[1..] {
+        assert_eq!(log(board, "faults"), first, "{}", board.core);
+    }
+}
+
+#[test]
+fn a_brown_out_in_the_middle_of_a_step_goes_on_from_the_last_whole_column() {
+    for board in &BOARDS {
+        let log = log(board, "brownout");
+        let lives: Vec<_> = log.iter().filter_map(|line| line.strip_prefix("life from ")).collect();
+        assert_eq!(lives, ["column 0", "column 100", "column 199"], "{}", board.core);
+        let report = log.last().unwrap();
+        let number = |name: &str| -> f32 {
+            let (_, tail) = report.split_once(&format!("\"{name}\":")).unwrap();
+            tail.split([',', '}']).next().unwrap().parse().unwrap()
+        };
+        assert!(number("columns") >= 500.0, "{report}");
+        assert!(number("first") > 0.95 && number("second") > 0.95, "{}: {report}", board.core);
+    }
 }

@@ -19,7 +19,7 @@ fn agrees(order: Order<'_>) {
     assert_eq!(report, report.recompute(order).unwrap());
     assert!(report.loss() > 0.0);
     let epochs = log.iter().filter(|line| line.starts_with("epoch ")).count();
-    assert_eq!(epochs, 10, "a line every ten epochs:\n{}", log.join("\n"));
+    assert_eq!(epochs, 100, "a line every epoch:\n{}", log.join("\n"));
 }
 
 #[test]
@@ -29,6 +29,7 @@ fn the_list_for_scripts_has_every_board() {
         .lines()
         .filter(|line| !line.starts_with('#'))
         .map(|line| line.split_whitespace().collect::<Vec<_>>().try_into().unwrap())
+        .filter(|[_, _, emulator, _]: &[&str; 4]| *emulator != "-")
         .collect();
     let known = BOARDS.map(|board| [board.name, board.target, board.emulator, board.package]);
     assert_eq!(emulated, known);

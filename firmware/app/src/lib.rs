@@ -7,6 +7,9 @@
 //! | `bound` | the same with bound(0.95) |
 //! | a file name | the same with the policy in that file of the host |
 //! | `identity` | factorises a few digits with every step rule |
+//! | `stream` | tells two synthesised sounds apart as they come |
+//! | `faults` | feeds the columns of failing sensors to online NMF |
+//! | `brownout` | restarts in the middle of a step, and goes on |
 //! | `costs` | runs every piece of core between the marks of QEMU's counting plugin |
 //!
 //! Exit codes: 0 reported; 1 refused, with the reason logged; 101 panicked; 102 faulted.
@@ -14,13 +17,16 @@
 #![no_std]
 #![deny(unsafe_code)]
 
+mod brownout;
 mod costs;
 mod count;
 mod digits;
+mod faults;
 mod identity;
 mod order;
 mod report;
 mod stack;
+mod stream;
 
 use core::panic::PanicInfo;
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -45,6 +51,9 @@ fn work<const IMAGES: usize, const RANK: usize, const ROOM: usize>() -> Result<(
     let line = CommandLine::read()?;
     match line.word()? {
         Some("identity") => identity::report(),
+        Some("stream") => stream::report(),
+        Some("faults") => faults::report(),
+        Some("brownout") => brownout::report(),
         Some("costs") => costs::report(ROOM),
         word => report::digits::<IMAGES, RANK, ROOM>(word),
     }

@@ -1,7 +1,7 @@
 //! The factorisation, and the line that lets the host compare it bit by bit.
 
 use defmt::{info, println};
-use tinynmf_core::{Data, Error, Fingerprint, Nmf, Settings};
+use tinynmf_core::{Data, Epoch, Error, Fingerprint, Nmf, Settings};
 
 use crate::digits::{Digits, PIXELS, SCALE};
 use crate::order::{Order, Refusal};
@@ -38,12 +38,17 @@ pub fn factorise<const IMAGES: usize, const RANK: usize>(
         IMAGES, PIXELS, RANK, name, loss
     );
     for epoch in 1..=horizon {
-        run.epoch(&mut rule);
+        let Epoch { w, h } = run.epoch(&mut rule);
         loss = run.loss();
         losses.float(loss);
-        if epoch % 10 == 0 {
-            info!("epoch {=u32} of {=u32}: loss {=f32}", epoch, horizon, loss);
-        }
+        info!(
+            "epoch {=u32} of {=u32}: loss {=f32}, alpha*L {=f32} {=f32}",
+            epoch,
+            horizon,
+            loss,
+            w.rate * w.lipschitz,
+            h.rate * h.lipschitz
+        );
     }
 
     // JSON for the host; printed, so that no log level leaves it out.

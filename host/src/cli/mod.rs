@@ -7,6 +7,7 @@ mod evaluate;
 mod export;
 mod factorize;
 mod inspect;
+mod monitor;
 mod options;
 mod study;
 mod train;
@@ -37,6 +38,7 @@ enum Command {
     Inspect(inspect::Args),
     Study(study::Args),
     Boards(boards::Args),
+    Monitor(monitor::Args),
 }
 
 /// Does what the command line asks for.
@@ -60,6 +62,7 @@ pub fn run() -> Result<()> {
         Command::Inspect(args) => inspect::run(&args),
         Command::Study(args) => study::run(&args),
         Command::Boards(args) => boards::run(&args),
+        Command::Monitor(args) => monitor::run(&args),
     }
 }
 

@@ -1,35 +1,67 @@
 //! What an image logs through defmt, decoded by the format strings that the image holds.
 
 use std::fs;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
 
 use defmt_decoder::{DecodeError, Table};
 
 use super::emulate::failed;
 use super::{DeviceError, Image};
 
-impl Image {
-    /// The lines of a log.
-    pub(super) fn decode(&self, bytes: &[u8]) -> Result<Vec<String>, DeviceError> {
-        let elf = fs::read(&self.elf).map_err(failed("the image cannot be read"))?;
-        let table = Table::parse(&elf)
-            .map_err(|error| DeviceError::Log(error.to_string()))?
-            .ok_or_else(|| DeviceError::Log("the image holds no format strings".into()))?;
-        let mut decoder = table.new_stream_decoder();
-        decoder.received(bytes);
-        let mut lines = Vec::new();
+/// Decodes a log as it comes, from QEMU, a probe's RTT or serial dump, until it ends: `each` gets a line.
+///
+/// Returns the number of frames that were damaged and left out, which only some encodings can tell.
+///
+/// # Errors
+///
+/// [`DeviceError::Io`]; [`DeviceError::Log`] for an image without format strings and for a log that is not this image's.
+pub fn follow(
+    elf: &Path,
+    input: &mut dyn Read,
+    mut each: impl FnMut(&str),
+) -> Result<u32, DeviceError> {
+    let elf = fs::read(elf).map_err(failed("the image cannot be read"))?;
+    let table = Table::parse(&elf)
+        .map_err(|error| DeviceError::Log(error.to_string()))?
+        .ok_or_else(|| DeviceError::Log("the image holds no format strings".into()))?;
+    let mut decoder = table.new_stream_decoder();
+    let (mut buffer, mut damaged) = ([0; 4096], 0);
+    loop {
+        let read = match input.read(&mut buffer) {
+            // The stream ends, perhaps within a frame where the image was stopped.
+            Ok(0) => return Ok(damaged),
+            Ok(read) => read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(failed("the log cannot be read")(error)),
+        };
+        decoder.received(&buffer[..read]);
         loop {
             match decoder.decode() {
-                Ok(frame) => lines.push(frame.display_message().to_string()),
-                // The stream ends, perhaps within a frame where the image was stopped.
-                Err(DecodeError::UnexpectedEof) => return Ok(lines),
+                Ok(frame) => each(&frame.display_message().to_string()),
+                Err(DecodeError::UnexpectedEof) => break,
+                Err(DecodeError::Malformed) if table.encoding().can_recover() => damaged += 1,
                 Err(error) => return Err(DeviceError::Log(error.to_string())),
             }
         }
     }
 }
 
-/// What `T` the lines that begin with `word` hold, in their order, as JSON.
-pub(super) fn records<T: serde::de::DeserializeOwned>(
+impl Image {
+    /// The lines of a whole log.
+    pub(super) fn decode(&self, mut bytes: &[u8]) -> Result<Vec<String>, DeviceError> {
+        let mut lines = Vec::new();
+        follow(&self.elf, &mut bytes, |line| lines.push(line.to_owned()))?;
+        Ok(lines)
+    }
+}
+
+/// What the lines that begin with `word` hold as JSON, in their order.
+///
+/// # Errors
+///
+/// [`DeviceError::Log`] for a line that holds something else.
+pub fn records<T: serde::de::DeserializeOwned>(
     log: &[String],
     word: &str,
 ) -> Result<Vec<T>, DeviceError> {

@@ -25,6 +25,7 @@ pub use build::build;
 pub use count::Cost;
 pub use elf::Contents;
 pub use identity::Identity;
+pub use log::{follow, records};
 pub use section::{replace, section};
 pub use table::{COUNTS, Counts};
 
