@@ -49,7 +49,7 @@ impl StepRule for Cut {
 pub fn report() -> Result<(), Refusal> {
     // SAFETY: called once in a life, so the reference is the only one; every bit pattern is a value of
     // `Memory`, which is integers alone.
-    let retained = unsafe { (*(&raw mut RETAINED)).assume_init_mut() };
+    let retained = unsafe { &mut *(&raw mut RETAINED).cast::<Memory>() };
     let past = retained.latest();
     let start = past.map_or(0, |(columns, _)| columns);
     println!("life from column {=u32}", start);
