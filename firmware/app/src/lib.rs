@@ -54,7 +54,7 @@ fn work<const IMAGES: usize, const RANK: usize, const ROOM: usize>() -> Result<(
         Some("stream") => stream::report(),
         Some("faults") => faults::report(),
         Some("brownout") => brownout::report(),
-        Some("costs") => costs::report(ROOM),
+        Some("costs") => costs::report::<ROOM>(),
         word => report::digits::<IMAGES, RANK, ROOM>(word),
     }
 }

@@ -2,6 +2,7 @@
 //! line that says which it was.
 
 mod dense;
+mod fixed;
 mod matrix;
 mod policy;
 
@@ -11,9 +12,9 @@ use crate::count::count;
 use crate::order::Refusal;
 use dense::{epochs, products};
 
-/// Counts everything that fits into `room` bytes. The first line is the cost of counting itself.
+/// Counts everything that fits where a stack has `ROOM` bytes to spare. The first line is the cost of counting itself.
 #[inline(never)]
-pub fn report(room: usize) -> Result<(), Refusal> {
+pub fn report<const ROOM: usize>() -> Result<(), Refusal> {
     count(|| ());
     name("marks", 1);
     products::<64, 32, 4, { 64 * 32 }>();
@@ -21,8 +22,15 @@ pub fn report(room: usize) -> Result<(), Refusal> {
     products::<64, 128, 8, { 64 * 128 }>();
     let stack = epochs::<64, 32, 64, 4, { 64 * 32 }>()?;
     epochs::<96, 21, 96, 4, { 96 * 21 }>()?;
-    if room >= 8192 {
+    if ROOM >= 8192 {
         epochs::<64, 128, 128, 8, { 64 * 128 }>()?;
+    }
+    fixed::products::<64, 32, 4, { 64 * 32 }>();
+    fixed::products::<96, 21, 4, { 96 * 21 }>();
+    fixed::products::<64, 128, 8, { 64 * 128 }>();
+    fixed::epoch::<64, 32, 4, { 64 * 32 }>()?;
+    if ROOM >= 8192 {
+        fixed::epoch::<64, 128, 8, { 64 * 128 }>()?;
     }
     policy::choices()?;
     println!(
