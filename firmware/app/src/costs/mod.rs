@@ -19,7 +19,9 @@ pub fn report<const ROOM: usize>() -> Result<(), Refusal> {
     name("marks", 1);
     products::<64, 32, 4, { 64 * 32 }>();
     products::<96, 21, 4, { 96 * 21 }>();
-    products::<64, 128, 8, { 64 * 128 }>();
+    if ROOM >= 8192 {
+        products::<64, 128, 8, { 64 * 128 }>();
+    }
     let stack = epochs::<64, 32, 64, 4, { 64 * 32 }>()?;
     epochs::<96, 21, 96, 4, { 96 * 21 }>()?;
     if ROOM >= 8192 {
