@@ -57,7 +57,7 @@ fn log(board: &Board, word: &str) -> Vec<String> {
 fn every_board_separates_a_stream_as_the_host_does() {
     let mut memory = [0.0; FLOATS];
     let mut separator = Separator::new(&mut memory).unwrap();
-    for sample in Mixture::default().take(64 * 501) {
+    for sample in Mixture::default().take(64 * 1201) {
         separator.sample(sample).unwrap();
     }
     let mut w = Fingerprint::new();
@@ -66,11 +66,11 @@ fn every_board_separates_a_stream_as_the_host_does() {
     assert!(first > 0.98 && second > 0.98, "{first} {second}");
     let (first, second, w) = (first.to_string(), second.to_string(), w.value());
     let report =
-        format!("separation {{\"columns\":500,\"first\":{first},\"second\":{second},\"w\":{w}}}");
+        format!("separation {{\"columns\":1200,\"first\":{first},\"second\":{second},\"w\":{w}}}");
     for board in &BOARDS {
         let log = log(board, "stream");
         assert_eq!(log.last(), Some(&report), "{}", board.core);
-        assert_eq!(log.len(), 51, "a line every ten columns");
+        assert_eq!(log.len(), 121, "a line every ten columns");
     }
 }
 

@@ -9,7 +9,7 @@ fn a_mixture_is_separated_into_its_sources() {
     let mut memory = [0.0; FLOATS];
     let mut separator = Separator::new(&mut memory).unwrap();
     let mut start = None;
-    for sample in Mixture::default().take(64 * 501) {
+    for sample in Mixture::default().take(64 * 1201) {
         separator.sample(sample).unwrap();
         if start.is_none() && separator.w().iter().any(|w| *w > 0.0) {
             start = Some(resemblance(separator.w()));

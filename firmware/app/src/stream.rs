@@ -9,7 +9,7 @@ use tinynmf_stream::separator::FLOATS;
 use crate::order::Refusal;
 
 /// Columns until the report.
-const COLUMNS: u32 = 500;
+const COLUMNS: u32 = 1200;
 
 /// Separates the mixture, logs every tenth column, and reports how well the spectra were found.
 #[inline(never)]
