@@ -7,24 +7,28 @@ pub const CEILING: f32 = 1_099_511_627_776.0;
 ///
 /// Not `f32::max`: its result for signed zeros and NaN may differ between targets.
 #[inline]
+#[must_use]
 pub fn project(x: f32) -> f32 {
     if x > 0.0 { if x < CEILING { x } else { CEILING } } else { 0.0 }
 }
 
 /// x limited to [low, high]; NaN becomes `low`.
 #[inline]
+#[must_use]
 pub fn limit(x: f32, low: f32, high: f32) -> f32 {
     if x > low { if x < high { x } else { high } } else { low }
 }
 
 /// ln x, limited to ±87 where x is zero, negative, infinite or NaN.
 #[inline]
+#[must_use]
 pub fn log(x: f32) -> f32 {
     if x > f32::MIN_POSITIVE { if x < f32::MAX { libm::logf(x) } else { 87.0 } } else { -87.0 }
 }
 
 /// a / b where that is a positive finite number.
 #[inline]
+#[must_use]
 pub fn ratio(a: f32, b: f32) -> Option<f32> {
     let q = a / b;
     (q > 0.0 && q < f32::MAX).then_some(q)

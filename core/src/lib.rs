@@ -44,7 +44,7 @@ pub mod data;
 pub mod error;
 pub mod fingerprint;
 pub mod fixed_point;
-mod float;
+pub mod float;
 #[cfg(feature = "defmt")]
 mod format;
 pub mod gram;

@@ -57,15 +57,21 @@ pub struct Epoch {
     pub h: HalfStep,
 }
 
-/// What a run carries from epoch to epoch besides the factors.
+/// What a run carries from epoch to epoch besides the factors; any other storage of V carries the same.
 #[derive(Debug, Clone)]
 pub struct State {
-    pub(crate) progress: Progress,
-    pub(crate) memories: Memories,
-    batches: Rng,
-    pub(crate) rules: Rng,
-    noises: [Noise; 2],
-    penalties: Penalties,
+    /// Where the run stands.
+    pub progress: Progress,
+    /// What it remembers of both factors.
+    pub memories: Memories,
+    /// The stream that batches are drawn from.
+    pub batches: Rng,
+    /// The stream of the random rules.
+    pub rules: Rng,
+    /// Noise on the gradients of W and of H.
+    pub noises: [Noise; 2],
+    /// Penalties on the factors.
+    pub penalties: Penalties,
 }
 
 impl State {

@@ -2,14 +2,17 @@
 //! Host side of tinynmf.
 
 pub mod compare;
+pub mod descent;
 pub mod device;
 pub mod digits;
 pub mod error;
 pub mod evaluate;
 pub mod export;
 pub mod factorize;
+pub mod html;
 pub mod inspect;
 pub mod interrupt;
+pub mod large;
 pub mod matrix;
 pub mod monitor;
 pub mod nmf_vec;
@@ -17,6 +20,7 @@ pub mod output;
 pub mod plot;
 pub mod policy_file;
 pub mod quantise;
+pub mod reproduce;
 pub mod rule_name;
 pub mod seeds;
 pub mod study;

@@ -9,6 +9,7 @@ mod factorize;
 mod inspect;
 mod monitor;
 mod options;
+mod reproduce;
 mod study;
 mod train;
 
@@ -39,6 +40,7 @@ enum Command {
     Study(study::Args),
     Boards(boards::Args),
     Monitor(monitor::Args),
+    Reproduce(reproduce::Args),
 }
 
 /// Does what the command line asks for.
@@ -63,6 +65,7 @@ pub fn run() -> Result<()> {
         Command::Study(args) => study::run(&args),
         Command::Boards(args) => boards::run(&args),
         Command::Monitor(args) => monitor::run(&args),
+        Command::Reproduce(args) => reproduce::run(&args),
     }
 }
 

@@ -1,6 +1,6 @@
 //! An evaluation as one HTML file that needs nothing beside it.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::Evaluation;
 use super::contenders::Role;
@@ -9,16 +9,7 @@ use super::metric::Measure;
 use super::rivals::Rival;
 use super::statistics::Estimate;
 use super::table::{number, short};
-
-const STYLE: &str = "
-body { font: 16px/1.5 Inter, Helvetica, Arial, sans-serif; color: #222; max-width: 1080px; margin: 2em auto; padding: 0 1em }
-h1, h2, h3 { line-height: 1.2; margin: 2em 0 .5em } h1 { margin-top: 0 }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 14px }
-th, td { text-align: right; padding: .2em .8em; border-bottom: 1px solid #e9e9e9; white-space: nowrap }
-th { border-bottom-color: #aaa; font-weight: 600 } th:first-child, td:first-child { text-align: left; padding-left: 0 }
-tr.learned td { font-weight: 600 } tr.ceiling td, tr.algorithm td { color: #696969 } tr.best td:first-child::after { content: ' ★' }
-small { color: #696969 } svg { width: 100%; height: auto } .wide { overflow-x: auto }
-";
+use crate::html::page;
 
 impl Evaluation {
     /// The report.
@@ -29,36 +20,25 @@ impl Evaluation {
     pub fn html(&self) -> Result<String, String> {
         let (profiles, gaps) = (self.profile_figure().svg()?, self.gap_figure().svg()?);
         let name = self.suite.name();
-        Ok(html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    title { "tinynmf: evaluation, " (name) }
-                    style { (PreEscaped(STYLE)) }
-                }
-                body {
-                    h1 { "Step rules on the suite " i { (name) } }
-                    p { (self.introduction()) }
-                    h2 { "The learned rule" }
-                    div.wide { (self.learned()) }
-                    h2 { "How often each rule is close to the best" }
-                    p { "Over all instances; every classical rule tuned for its family." }
-                    (PreEscaped(profiles))
-                    div.wide { (self.rules()) }
-                    h2 { "How the gaps close" }
-                    (PreEscaped(gaps))
-                    h2 { "Family by family" }
-                    p { "★ the rule that was best on the tuning instances. Grey: the best fixed rate of each instance, "
-                        "which no user knows, and other algorithms." }
-                    @for family in &self.families { (section(family)) }
-                    h2 { "What was tuned" }
-                    (grids(self.rivals))
-                }
-            }
-        }
-        .into_string())
+        let body = html! {
+            h1 { "Step rules on the suite " i { (name) } }
+            p { (self.introduction()) }
+            h2 { "The learned rule" }
+            div.wide { (self.learned()) }
+            h2 { "How often each rule is close to the best" }
+            p { "Over all instances; every classical rule tuned for its family." }
+            (PreEscaped(profiles))
+            div.wide { (self.rules()) }
+            h2 { "How the gaps close" }
+            (PreEscaped(gaps))
+            h2 { "Family by family" }
+            p { "★ the rule that was best on the tuning instances. Grey: the best fixed rate of each instance, "
+                "which no user knows, and other algorithms." }
+            @for family in &self.families { (section(family)) }
+            h2 { "What was tuned" }
+            (grids(self.rivals))
+        };
+        Ok(page(&format!("tinynmf: evaluation, {name}"), &body))
     }
 
     fn introduction(&self) -> Markup {

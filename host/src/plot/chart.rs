@@ -54,6 +54,11 @@ pub(super) fn draw<DB: DrawingBackend>(
         let ends = [frame.x.start, frame.x.end].map(|x| frame.place((x, y)));
         area.draw(&PathElement::new(ends.to_vec(), QUIET.stroke_width(SCALE)))?;
     }
+    for &at in lines.marks.iter().filter(|at| frame.x.contains(at)) {
+        let ends = [frame.y.start, frame.y.end].map(|y| frame.place((at, y)));
+        let style = QUIET.mix(0.6).stroke_width(SCALE);
+        area.draw(&DashedPathElement::new(ends, px(3), px(3), style))?;
+    }
     for series in &lines.series {
         draw_band(lines, series, &frame, look(series, names), area)?;
     }

@@ -12,6 +12,7 @@ pub struct Lines {
     pub(super) limits: Option<Range<f64>>,
     pub(super) series: Vec<Series>,
     pub(super) references: Vec<(f64, String)>,
+    pub(super) marks: Vec<f64>,
 }
 
 /// One curve.
@@ -63,6 +64,13 @@ impl Lines {
     #[must_use]
     pub fn reference(mut self, value: f64, name: impl Into<String>) -> Self {
         self.references.push((value, name.into()));
+        self
+    }
+
+    /// Adds a thin dotted vertical line at each of `places`, like the beginnings of episodes.
+    #[must_use]
+    pub fn marks(mut self, places: impl IntoIterator<Item = f64>) -> Self {
+        self.marks.extend(places);
         self
     }
 

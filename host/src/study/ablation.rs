@@ -11,6 +11,7 @@ use tinynmf_core::rule::{Bound, StepRule};
 use tinynmf_core::{Policy, Rule};
 
 use super::{HORIZON, family, problems};
+use crate::descent::Workload;
 use crate::error::Result;
 use crate::evaluate::statistics::{Estimate, median};
 use crate::train::{Config, Family, FloatPolicy, Mode, Problem, Trainer, paper};
@@ -125,7 +126,7 @@ fn papers(iterations: u32, each: impl Fn() + Sync) -> Result<Row> {
     let policy = trainer.policy();
     let curve = |problem: &Problem| {
         let unsolved = paper::Paper { threshold: 0.0, ..rewards.clone() };
-        let environment = paper::Environment::new(problem.clone(), unsolved);
+        let environment = paper::Environment::new(Workload::core(problem.clone()), unsolved);
         environment.history(&policy, HORIZON as usize).losses
     };
     Ok(rows_of(vec!["the paper's mode".to_owned()], |problem| vec![curve(problem)]).remove(0))

@@ -19,6 +19,7 @@ use tinynmf_core::situation::{Factor, Situation};
 
 use super::regression::explained;
 use super::{HORIZON, problems};
+use crate::descent::Workload;
 use crate::error::Result;
 use crate::evaluate::statistics::Estimate;
 use crate::train::{Config, Family, Mode, Problem, Trainer, paper};
@@ -76,8 +77,8 @@ pub fn test(iterations: u32, each: impl Fn()) -> Result<Answer> {
         let entries = problem.entries.iter().map(|v| scale * v).collect();
         let problem = Problem { entries, ..problem.clone() };
         let unsolved = paper::Paper { threshold: 0.0, ..rewards.clone() };
-        let history =
-            paper::Environment::new(problem.clone(), unsolved).history(&policy, HORIZON as usize);
+        let history = paper::Environment::new(Workload::core(problem.clone()), unsolved)
+            .history(&policy, HORIZON as usize);
         samples(&problem, &history.alphas)
     };
     let problems = problems(RUNS);

@@ -30,6 +30,8 @@ pub struct Config {
     pub iterations: u32,
     /// Episodes in an iteration.
     pub episodes: usize,
+    /// Decisions in an iteration of PPO at least: as many more episodes are played.
+    pub decisions: usize,
     /// Problems that episodes are played on; each is drawn once.
     pub problems: usize,
     /// Hidden units of the policy, layer by layer.
@@ -69,6 +71,7 @@ impl Default for Config {
             mode: Mode::default(),
             iterations: 300,
             episodes: 64,
+            decisions: 0,
             problems: 1024,
             policy: vec![24, 24],
             value: vec![32, 32],

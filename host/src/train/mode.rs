@@ -10,6 +10,7 @@ use super::family::Problem;
 use super::float_policy::{FloatPolicy, LIMITS};
 use super::network::Network;
 use super::paper;
+use crate::descent::Workload;
 
 /// Which environment a policy is trained in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -87,7 +88,9 @@ impl Environment {
     pub fn new(config: &Config, problem: Problem) -> Self {
         match config.mode {
             Mode::ScaleFree => Self::ScaleFree(episode::Environment::new(problem, config)),
-            Mode::Paper => Self::Paper(paper::Environment::new(problem, config.paper.clone())),
+            Mode::Paper => {
+                Self::Paper(paper::Environment::new(Workload::core(problem), config.paper.clone()))
+            }
         }
     }
 
@@ -96,7 +99,7 @@ impl Environment {
     pub fn problem(&self) -> &Problem {
         match self {
             Self::ScaleFree(environment) => &environment.problem,
-            Self::Paper(environment) => &environment.problem,
+            Self::Paper(environment) => environment.problem(),
         }
     }
 

@@ -3,8 +3,8 @@
 //! Where the paper leaves a choice open, this is what was chosen:
 //!
 //! - One decision an epoch: its α in [0, 1] serves the W half-step and the H half-step, as the paper's
-//!   agent picks one learning rate an iteration.
-//! - Observations: ln F of the whole V at the beginning of the epoch, t/T, and ln‖G‖ of the W half-step
+//!   agent picks one learning rate an iteration; `balanced` starts give both bounds of one size.
+//! - Observations: ln F at the beginning of the epoch (of the whole V, or as `sample` says), t/T, and ln‖G‖ of the W half-step
 //!   that is about to be taken (of its batch, if gradients are stochastic). Raw losses span decades:
 //!   hence the logarithms, and running normalisation as in the other mode.
 //! - Reward: `decrease`·(best − F)/best, F after the epoch and best the lowest loss before it, at least
@@ -16,20 +16,20 @@
 //!   any step, both factors being zero, ends it as well.
 //!
 //! Actions begin around 0 and are cut at the limits, as in the usual PPO libraries. Where the bound is
-//! far below 1, a `log_deviation` near the logarithm of the bound saves the agent from having to find that
-//! out by diverging.
+//! far below 1, a `unit` near the bound (or a `log_deviation` near its logarithm) saves the agent from having
+//! to find that out by diverging.
 
 use serde::{Deserialize, Serialize};
 use tinynmf_core::block::Block;
-use tinynmf_core::random::{Rng, Stream, generator, normal};
+use tinynmf_core::random::{self, Rng, Stream, generator, normal};
 use tinynmf_core::rule::StepRule;
 use tinynmf_core::situation::Situation;
-use tinynmf_core::{Run, Settings};
+use tinynmf_core::{Epoch, Settings};
 
 use super::episode::Transition;
 use super::family::Problem;
 use super::float_policy::FloatPolicy;
-use crate::nmf_vec::NmfVec;
+use crate::descent::{Descent, Workload};
 use crate::seeds::mix;
 
 /// Loss, epoch, gradient norm.
@@ -49,11 +49,28 @@ pub struct Paper {
     pub threshold: f32,
     /// A loss above this many times the first one is a divergence.
     pub high: f32,
+    /// The α that an action of 1 stands for. The network's weights, and Adam's steps, are of the size of 1:
+    /// where the bound is far below 1, a unit near it keeps one step of learning from crossing all of it.
+    pub unit: f32,
+    /// Whether starts are balanced: a tall V then has bounds of one size for both factors.
+    pub balanced: bool,
+    /// The share of rows, the first ones, that F is measured on; 1 is all. For problems whose rows are
+    /// alike and so many that measuring F on all of them takes longer than an epoch.
+    pub sample: f32,
 }
 
 impl Default for Paper {
     fn default() -> Self {
-        Self { decrease: 1.0, remaining: 0.01, solved: 1.0, threshold: 10.0, high: 10.0 }
+        Self {
+            decrease: 1.0,
+            remaining: 0.01,
+            solved: 1.0,
+            threshold: 10.0,
+            high: 10.0,
+            unit: 1.0,
+            balanced: false,
+            sample: 1.0,
+        }
     }
 }
 
@@ -65,6 +82,12 @@ impl Paper {
         if weights.iter().any(|x| !(0.0..1e6).contains(x)) {
             return Some("decrease, remaining, solved and threshold must be at least 0");
         }
+        if !(self.unit > 0.0 && self.unit <= 1.0) {
+            return Some("unit must be above 0 and at most 1");
+        }
+        if !(self.sample > 0.0 && self.sample <= 1.0) {
+            return Some("sample must be above 0 and at most 1");
+        }
         (!(self.high > 1.0 && self.high < 1e6)).then_some("high must be above 1")
     }
 }
@@ -72,18 +95,19 @@ impl Paper {
 /// A problem and what its solution is worth.
 #[derive(Debug, Clone)]
 pub struct Environment {
-    /// The problem.
-    pub problem: Problem,
+    work: Workload,
     paper: Paper,
 }
 
 /// What an agent did to a problem, epoch by epoch.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct History {
     /// The loss after every epoch; `high`·F₀ for a divergence.
     pub losses: Vec<f32>,
     /// α of every epoch.
     pub alphas: Vec<f32>,
+    /// 2/L of every epoch, of the W half-step and of the H half-step.
+    pub bounds: Vec<[f32; 2]>,
     /// The epochs, counted from 0, after which the problem was begun anew.
     pub resets: Vec<usize>,
 }
@@ -91,21 +115,22 @@ pub struct History {
 impl Environment {
     /// Joins the two.
     #[must_use]
-    pub fn new(problem: Problem, paper: Paper) -> Self {
-        Self { problem, paper }
+    pub fn new(work: Workload, paper: Paper) -> Self {
+        Self { work, paper }
+    }
+
+    /// The problem.
+    #[must_use]
+    pub fn problem(&self) -> &Problem {
+        self.work.problem()
     }
 
     /// Plays an episode with actions drawn from N(policy, deviation²).
-    ///
-    /// # Panics
-    ///
-    /// If the problem is not one that a family draws.
     #[must_use]
     pub fn play(&self, policy: &FloatPolicy, deviation: f32, seed: u64) -> Vec<Transition> {
-        let mut agent = Agent::new(policy, deviation, seed);
+        let mut agent = Agent::new(policy, deviation, self.paper.unit, seed);
         let mut transitions = Vec::new();
-        let mut memory = self.problem.memory();
-        let mut course = self.course(&mut memory);
+        let mut course = self.course(0);
         loop {
             let (transition, over) = course.epoch(&mut agent);
             transitions.extend(transition);
@@ -117,21 +142,17 @@ impl Environment {
 
     /// Follows the policy without exploration for so many epochs. Wherever an episode ends, the problem
     /// is begun anew, from another start than any before.
-    ///
-    /// # Panics
-    ///
-    /// If the problem is not one that a family draws.
     #[must_use]
     pub fn history(&self, policy: &FloatPolicy, epochs: usize) -> History {
-        let mut agent = Agent::new(policy, 0.0, 0);
+        let mut agent = Agent::new(policy, 0.0, self.paper.unit, 0);
         let mut history = History::default();
         while history.losses.len() < epochs {
-            let mut memory = self.memory(history.resets.len() as u64);
-            let mut course = self.course(&mut memory);
+            let mut course = self.course(history.resets.len() as u64);
             loop {
                 let (transition, over) = course.epoch(&mut agent);
                 history.losses.push(course.loss);
                 history.alphas.push(transition.map_or(0.0, |t| agent.alpha(&t)));
+                history.bounds.push(course.bounds);
                 if history.losses.len() == epochs {
                     break;
                 }
@@ -144,25 +165,48 @@ impl Environment {
         history
     }
 
-    /// The problem at its own start, or at another one.
-    fn memory(&self, start: u64) -> NmfVec {
-        let Problem { rows, columns, rank, settings, .. } = self.problem;
+    /// The beginning of an episode at the problem's own start (0), or at another one.
+    fn course(&self, start: u64) -> Course<'_> {
+        let problem = self.work.problem();
+        let settings = problem.settings;
         let seed = if start == 0 { settings.seed } else { mix(settings.seed, [start, 0]) };
-        NmfVec::new(rows, columns, rank, Settings { seed, ..settings })
-            .expect("a family draws ranks and batches that fit")
+        let start = first_factors(problem, seed, self.paper.balanced);
+        let mut run = self.work.descent(Settings { seed, ..settings }, &start, false);
+        let rows = (self.paper.sample * problem.rows as f32).ceil() as usize;
+        let first = run.loss_of(rows);
+        Course {
+            run,
+            rows,
+            paper: &self.paper,
+            horizon: settings.horizon,
+            done: 0,
+            first,
+            best: first,
+            loss: first,
+            bounds: [0.0; 2],
+        }
     }
+}
 
-    fn course<'a>(&'a self, memory: &'a mut NmfVec) -> Course<'a> {
-        let run = memory.run(self.problem.data()).expect("the memory was made for this shape");
-        let first = run.loss();
-        let horizon = self.problem.settings.horizon;
-        Course { run, paper: &self.paper, horizon, done: 0, first, best: first, loss: first }
-    }
+/// W₀ and H₀ as core draws them, |N(0, 1)| times a size that makes WH as large as V; `balanced` with sizes
+/// such that HHᵀ and WᵀW are alike, which makes one α suit both half-steps of a tall V.
+#[must_use]
+pub fn first_factors(problem: &Problem, seed: u64, balanced: bool) -> [Vec<f32>; 2] {
+    let Problem { rows, columns, rank, .. } = *problem;
+    let (mut rng, mean) = (generator(seed, Stream::Start), problem.data().mean());
+    let tilt = if balanced { (columns as f32 / rows as f32).sqrt() } else { 1.0 };
+    [(rows, mean * tilt), (columns, mean / tilt)].map(|(len, mean)| {
+        let mut factor = vec![0.0; len * rank];
+        random::start(&mut factor, mean, rank, &mut rng);
+        factor
+    })
 }
 
 /// One episode under way.
 struct Course<'a> {
-    run: Run<'a, f32>,
+    run: Descent<'a>,
+    /// Those that the loss is measured on.
+    rows: usize,
     paper: &'a Paper,
     horizon: u32,
     /// Epochs done.
@@ -170,6 +214,8 @@ struct Course<'a> {
     first: f32,
     best: f32,
     loss: f32,
+    /// 2/L of the last epoch's half-steps.
+    bounds: [f32; 2],
 }
 
 impl Course<'_> {
@@ -178,9 +224,10 @@ impl Course<'_> {
     fn epoch(&mut self, agent: &mut Agent<'_>) -> (Option<Transition>, bool) {
         agent.loss = self.loss;
         agent.decision = None;
-        self.run.epoch(agent);
+        let Epoch { w, h } = self.run.epoch(agent);
+        self.bounds = [w.bound, h.bound];
         self.done += 1;
-        let (loss, limit) = (self.run.loss(), self.paper.high * self.first);
+        let (loss, limit) = (self.run.loss_of(self.rows), self.paper.high * self.first);
         let diverged = loss.is_nan() || loss > limit;
         self.loss = if diverged { limit } else { loss };
         let solved = self.loss < self.paper.threshold;
@@ -200,6 +247,7 @@ impl Course<'_> {
 struct Agent<'a> {
     policy: &'a FloatPolicy,
     deviation: f32,
+    unit: f32,
     rng: Rng,
     /// F at the beginning of the epoch.
     loss: f32,
@@ -208,14 +256,14 @@ struct Agent<'a> {
 }
 
 impl<'a> Agent<'a> {
-    fn new(policy: &'a FloatPolicy, deviation: f32, seed: u64) -> Self {
+    fn new(policy: &'a FloatPolicy, deviation: f32, unit: f32, seed: u64) -> Self {
         let rng = generator(seed, Stream::Rule);
-        Self { policy, deviation, rng, loss: 0.0, decision: None }
+        Self { policy, deviation, unit, rng, loss: 0.0, decision: None }
     }
 
     fn alpha(&self, decision: &Transition) -> f32 {
         let [low, high] = self.policy.limits;
-        decision.action.clamp(low, high)
+        (self.unit * decision.action).clamp(low, high)
     }
 }
 
@@ -256,7 +304,7 @@ mod tests {
         *network.parameters_mut().last_mut().unwrap() = alpha;
         let scale = Normaliser::default().scale();
         let limits = Mode::Paper.interface().limits;
-        (Environment::new(problem, paper), FloatPolicy { network, scale, limits })
+        (Environment::new(Workload::core(problem), paper), FloatPolicy { network, scale, limits })
     }
 
     #[test]
@@ -279,9 +327,12 @@ mod tests {
         let end = episode.last().unwrap();
         assert!(episode.len() < 40 && end.reward < -5.0 && end.reward >= -10.0, "{end:?}");
         let history = environment.history(&policy, 12);
-        let first = environment.course(&mut environment.memory(0)).first;
+        let first = environment.course(0).first;
         assert!((history.losses[history.resets[0]] - 10.0 * first).abs() < 1e-2 * first);
-        assert_eq!((history.losses.len(), history.alphas.len()), (12, 12));
+        assert_eq!(
+            (history.losses.len(), history.alphas.len(), history.bounds.len()),
+            (12, 12, 12)
+        );
         assert!(history.alphas.iter().all(|alpha| alpha.to_bits() == 1.0_f32.to_bits()));
     }
 
@@ -301,9 +352,37 @@ mod tests {
     #[test]
     fn one_decision_serves_both_half_steps() {
         let (environment, policy) = constant(1e-3, |_, _| ());
-        let mut memory = environment.memory(0);
-        let mut run = memory.run(environment.problem.data()).unwrap();
-        let epoch = run.epoch(&mut Agent::new(&policy, 0.01, 5));
+        let epoch = environment.course(0).run.epoch(&mut Agent::new(&policy, 0.01, 1.0, 5));
         assert_eq!(epoch.w.rate.to_bits(), epoch.h.rate.to_bits());
+    }
+
+    #[test]
+    fn a_balanced_start_has_one_bound_for_both_factors() {
+        let family = Family { rows: [400; 2], columns: [40; 2], ..Family::default() };
+        let work = Workload::core(family.problem(2));
+        let policy = constant(0.0, |_, _| ()).1;
+        let paper = Paper { balanced: true, ..Paper::default() };
+        let history = Environment::new(work, paper).history(&policy, 1);
+        let [w, h] = history.bounds[0];
+        assert!((w / h).ln().abs() < 0.3, "{w} {h}");
+    }
+
+    #[test]
+    fn gemm_plays_the_same_episodes_and_a_sample_of_rows_tells_their_losses() {
+        let family = Family { rows: [240; 2], columns: [60; 2], ..Family::default() };
+        let problem = family.problem(4);
+        let policy = constant(2e-3, |_, _| ()).1;
+        let play = |work: Workload, sample: f32| {
+            let paper = Paper { sample, ..Paper::default() };
+            Environment::new(work, paper).history(&policy, 20).losses
+        };
+        let core = play(Workload::core(problem.clone()), 1.0);
+        let gemm = play(Workload::gemm(problem.clone()), 1.0);
+        let some = play(Workload::core(problem), 0.5);
+        for ((core, gemm), some) in core.iter().zip(&gemm).zip(&some) {
+            assert!((gemm / core - 1.0).abs() < 1e-3, "{gemm} {core}");
+            assert!((some / core - 1.0).abs() < 0.3, "{some} {core}");
+        }
+        assert_ne!(core, some);
     }
 }

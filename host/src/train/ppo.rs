@@ -39,6 +39,8 @@ pub struct Ppo {
     pub clip: f32,
     /// Adam's rate at the beginning, policy and value.
     pub rates: [f32; 2],
+    /// Whether the rates fall to 0 over the run.
+    pub anneal: bool,
     /// The gradient's norm is clipped to this.
     pub max_norm: f32,
     /// Weight of the entropy.
@@ -59,6 +61,7 @@ impl Default for Ppo {
             minibatch: 2048,
             clip: 0.2,
             rates: [1e-3, 2e-3],
+            anneal: true,
             max_norm: 0.5,
             entropy: 5e-3,
             max_kl: 0.03,
@@ -128,16 +131,25 @@ impl Agent {
     pub fn play(&self, round: &Round<'_>) -> Vec<Vec<Transition>> {
         let policy = round.policy(self.policy.clone());
         let deviation = libm::expf(self.log_deviation);
-        let episodes = 0..round.config.episodes as u64;
-        episodes.into_par_iter().map(|draw| round.episode(&policy, deviation, draw)).collect()
+        let (count, mut episodes) = (round.config.episodes, Vec::new());
+        let mut decisions = 0;
+        while episodes.len() < count || decisions < round.config.decisions {
+            let next = (episodes.len()..episodes.len() + count).into_par_iter();
+            let play = |draw| round.episode(&policy, deviation, draw as u64);
+            let played: Vec<Vec<Transition>> = next.map(play).collect();
+            decisions += played.iter().map(Vec::len).sum::<usize>();
+            episodes.extend(played);
+        }
+        episodes
     }
 
     /// The update after a round.
     pub fn learn(&mut self, round: &Round<'_>, episodes: &[Vec<Transition>]) -> Update {
         let mut rng = generator(round.draw(u64::MAX), Stream::Batch);
         let ppo = &round.config.ppo;
-        let policy = if round.iteration < ppo.warm_up { 0.0 } else { round.annealed() };
-        self.update(ppo, episodes, [policy, round.annealed()], &mut rng)
+        let scale = if ppo.anneal { round.annealed() } else { 1.0 };
+        let policy = if round.iteration < ppo.warm_up { 0.0 } else { scale };
+        self.update(ppo, episodes, [policy, scale], &mut rng)
     }
 
     /// One iteration's update from whole episodes; `scales` multiply the rates of policy and value.

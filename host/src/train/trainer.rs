@@ -34,6 +34,17 @@ pub struct State {
 }
 
 impl State {
+    /// The state before the first iteration.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        Self {
+            iteration: 0,
+            learner: Learner::new(config),
+            normaliser: Normaliser::default(),
+            curve: Vec::new(),
+        }
+    }
+
     /// The policy as it stands, trained as `config` says.
     #[must_use]
     pub fn policy(&self, config: &Config) -> FloatPolicy {
@@ -80,12 +91,7 @@ impl Trainer {
     ///
     /// Of [`Source::open`], if the configuration names a matrix.
     pub fn new(config: Config) -> Result<Self> {
-        let state = State {
-            iteration: 0,
-            learner: Learner::new(&config),
-            normaliser: Normaliser::default(),
-            curve: Vec::new(),
-        };
+        let state = State::new(&config);
         Self::resume(config, state)
     }
 
@@ -107,16 +113,23 @@ impl Trainer {
         if trainer.state.normaliser == Normaliser::default() {
             trainer.imitate()?;
         }
-        if trainer.state.normaliser == Normaliser::default() {
-            // The first policy already needs a normalisation to stand on.
-            let episodes = trainer.state.learner.play(&round(
-                &trainer.config,
-                &trainer.environments,
-                &trainer.state,
-            ));
-            trainer.take_in(&episodes);
+        Ok(trainer.ready())
+    }
+
+    /// Trains on given environments instead of those that the configuration draws.
+    #[must_use]
+    pub fn on(environments: Vec<Environment>, config: Config, state: State) -> Self {
+        Self { config, environments, state }.ready()
+    }
+
+    /// The first policy already needs a normalisation to stand on.
+    fn ready(mut self) -> Self {
+        if self.state.normaliser == Normaliser::default() {
+            let round = round(&self.config, &self.environments, &self.state);
+            let episodes = self.state.learner.play(&round);
+            self.take_in(&episodes);
         }
-        Ok(trainer)
+        self
     }
 
     /// Lets the first policy imitate the rule that the configuration names, if any.

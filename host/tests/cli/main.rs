@@ -2,6 +2,7 @@
 
 mod modes;
 mod refusals;
+mod reproduce;
 mod results;
 mod training;
 
