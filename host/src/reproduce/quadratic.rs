@@ -83,7 +83,7 @@ impl Quadratic {
         bound::bound(bound::lipschitz(&gram, &mut direction, &mut image, self.terms)).into()
     }
 
-    /// The largest rate under which F never rises, found by bisection; at most [`LARGEST`] times 2/λmax.
+    /// The largest rate under which F never rises, found by bisection; at most 16 times 2/λmax.
     #[must_use]
     pub fn largest_stable(&self, projected: bool) -> f64 {
         let bound = self.bound();
