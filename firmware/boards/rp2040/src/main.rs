@@ -44,6 +44,6 @@ fn main() -> ! {
     tinynmf_live::run(&mut core.SYST, CLOCK, || {
         ADC.cs().modify(|w| w.set_start_once(true));
         while !ADC.cs().read().ready() {}
-        (ADC.result().read().result() as i16 - 2048) * 16
+        (ADC.result().read().result().cast_signed() - 2048) * 16
     })
 }

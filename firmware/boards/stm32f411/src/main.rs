@@ -22,6 +22,6 @@ fn main() -> ! {
     tinynmf_live::run(&mut core.SYST, CLOCK, || {
         ADC1.cr2().modify(|w| w.set_swstart(true));
         while !ADC1.sr().read().eoc() {}
-        (ADC1.dr().read().data() as i16 - 2048) * 16
+        (ADC1.dr().read().data().cast_signed() - 2048) * 16
     })
 }
