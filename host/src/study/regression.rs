@@ -2,7 +2,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
-/// Singular values below this share of the largest are taken for zero.
+/// Eigenvalues of the normal equations below this share of the largest are taken for zero.
 const RANK_TOLERANCE: f64 = 1e-9;
 
 /// 1 − Σ(y − ŷ)²/Σ(y − ȳ)² of the least-squares fit of `y` on `rows` and a constant.
@@ -10,22 +10,33 @@ const RANK_TOLERANCE: f64 = 1e-9;
 /// `rows` are the explaining numbers of each `y`. Without a row, or for a `y` that does not vary, 0.
 #[must_use]
 pub fn explained(rows: &[Vec<f64>], y: &[f64]) -> f64 {
-    let (Some(first), count) = (rows.first(), y.len()) else { return 0.0 };
-    let mean = y.iter().sum::<f64>() / count as f64;
-    let x =
-        DMatrix::from_fn(count, first.len() + 1, |i, j| if j == 0 { 1.0 } else { rows[i][j - 1] });
-    let centred = DVector::from_iterator(count, y.iter().map(|y| y - mean));
-    let variance = centred.norm_squared();
+    let Some(first) = rows.first() else { return 0.0 };
+    let centred = |column: Vec<f64>| {
+        let column = DVector::from_vec(column);
+        let mean = column.mean();
+        column.map(|x| x - mean)
+    };
+    let y = centred(y.to_vec());
+    let variance = y.norm_squared();
     if variance <= 0.0 {
         return 0.0;
     }
-    // The orthonormal basis of the columns' span, to which the fit is the projection.
-    let svd = x.svd(true, false);
-    let Some(u) = svd.u else { return 0.0 };
-    let limit = RANK_TOLERANCE * svd.singular_values.max();
-    let fit: f64 = (0..u.ncols())
-        .filter(|j| svd.singular_values[*j] > limit)
-        .map(|j| u.column(j).dot(&centred).powi(2))
+    // Columns of mean 0 and length 1 make the normal equations well conditioned enough.
+    let columns: Vec<DVector<f64>> = (0..first.len())
+        .map(|j| centred(rows.iter().map(|row| row[j]).collect()))
+        .filter(|column| column.norm() > 0.0)
+        .map(|column| column.normalize())
+        .collect();
+    if columns.is_empty() {
+        return 0.0;
+    }
+    let x = DMatrix::from_columns(&columns);
+    let (gram, product) = (x.tr_mul(&x), x.tr_mul(&y));
+    let eigen = gram.symmetric_eigen();
+    let limit = RANK_TOLERANCE * eigen.eigenvalues.max();
+    let fit: f64 = (0..columns.len())
+        .filter(|j| eigen.eigenvalues[*j] > limit)
+        .map(|j| eigen.eigenvectors.column(j).dot(&product).powi(2) / eigen.eigenvalues[j])
         .sum();
     fit / variance
 }
