@@ -175,6 +175,7 @@ fn losses(problem: &Problem, rule: &mut impl StepRule) -> Vec<f32> {
 #[must_use]
 pub fn table(head: &str, rows: &[Row]) -> String {
     let line = |Row { name, ratio }: &Row| {
+        let name = name.replace('|', "‖");
         format!("| {name} | {:.2} ({:.2}–{:.2}) |\n", ratio.value, ratio.low, ratio.high)
     };
     let head = format!("| {head} | epochs to 10⁻², bound(0.95) = 1 |\n|---|---:|\n");

@@ -30,6 +30,9 @@ const RUNS: usize = 60;
 /// Epochs of a run that count: every such many.
 const EVERY: usize = 5;
 
+/// Runs that must still be going on for an epoch to count between problems.
+const FEWEST: usize = 10;
+
 /// V is multiplied by 2 to one of these.
 const SCALES: [f32; 5] = [-2.0, -1.0, 0.0, 1.0, 2.0];
 
@@ -79,7 +82,9 @@ pub fn test(iterations: u32, each: impl Fn()) -> Result<Answer> {
         let unsolved = paper::Paper { threshold: 0.0, ..rewards.clone() };
         let history = paper::Environment::new(Workload::core(problem.clone()), unsolved)
             .history(&policy, HORIZON as usize);
-        samples(&problem, &history.alphas)
+        // After a divergence the environment begins anew: what follows is another run.
+        let end = history.resets.first().map_or(history.alphas.len(), |last| *last);
+        samples(&problem, &history.alphas[..end])
     };
     let problems = problems(RUNS);
     let runs: Vec<Vec<Sample>> = problems.par_iter().enumerate().map(follow).collect();
@@ -159,10 +164,13 @@ fn fit(runs: &[&Vec<Sample>], curvature: bool) -> f64 {
 
 /// Hidden quantities and log α of every sample, less their means over the runs at the same epoch.
 fn between(runs: &[&Vec<Sample>]) -> Vec<(Vec<f64>, f64)> {
-    let length = runs.iter().map(|run| run.len()).min().unwrap_or(0);
+    let length = runs.iter().map(|run| run.len()).max().unwrap_or(0);
     let mut all = Vec::new();
     for place in 0..length {
-        let at: Vec<&Sample> = runs.iter().map(|run| &run[place]).collect();
+        let at: Vec<&Sample> = runs.iter().filter_map(|run| run.get(place)).collect();
+        if at.len() < FEWEST {
+            break;
+        }
         let mean =
             |of: &dyn Fn(&Sample) -> f64| at.iter().map(|s| of(s)).sum::<f64>() / at.len() as f64;
         let log_rate = mean(&|s| s.log_rate);
