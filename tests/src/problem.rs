@@ -82,6 +82,15 @@ impl Problem {
         self.half(Factor::W).loss(&self.factor(Factor::W))
     }
 
+    /// |√F' − √F| of a reported loss F', in units of ε(‖V‖ + √F): what F' can be off however small F gets.
+    #[must_use]
+    pub fn loss_error(&self, reported: f32) -> f64 {
+        let (v, exact) = (self.half(Factor::W).v.norm(), self.loss().sqrt());
+        let error = (f64::from(reported).sqrt() - exact).abs();
+        // Both sides are 0 where V is fitted exactly and is itself 0.
+        error / (f64::from(f32::EPSILON) * (v + exact)).max(f64::MIN_POSITIVE)
+    }
+
     /// Core's G in a half-step on `batch`.
     #[must_use]
     pub fn gradient(&self, factor: Factor, batch: Option<&[u32]>) -> Matrix {
