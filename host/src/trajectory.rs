@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tinynmf_core::data::Entry;
-use tinynmf_core::{Data, Error, Rule, Run, Settings};
+use tinynmf_core::{Data, Error, Run, Settings, StepRule};
 
 use crate::nmf_vec::NmfVec;
 
@@ -31,7 +31,7 @@ impl Trajectory {
     /// Does `epochs` epochs of `run` under `rule`; `each` is called after every one.
     pub fn record<E: Entry>(
         run: &mut Run<'_, E>,
-        rule: &mut Rule<'_>,
+        rule: &mut impl StepRule,
         epochs: u32,
         mut each: impl FnMut(),
     ) -> Self {
@@ -58,7 +58,7 @@ impl Trajectory {
     pub fn of<E: Entry>(
         data: Data<'_, E>,
         rank: usize,
-        rule: &mut Rule<'_>,
+        rule: &mut impl StepRule,
         settings: Settings,
         each: impl FnMut(),
     ) -> Result<Self, Error> {
@@ -164,7 +164,7 @@ mod tests {
         let data = Data::new(&[9_u8, 0, 3, 8, 0, 3, 0, 7, 7, 9, 7, 9], 4, 3, 1.0).unwrap();
         let settings = Settings { horizon: 30, ..Settings::default() };
         let mut seen = 0;
-        let mut rule = Bound::new(0.5).unwrap().into();
+        let mut rule = Bound::new(0.5).unwrap();
         let run = Trajectory::of(data, 2, &mut rule, settings, || seen += 1).unwrap();
         assert_eq!((run.loss.len(), run.alpha_w.len(), run.bound_h.len(), seen), (31, 30, 30, 30));
         assert!(run.loss.is_sorted_by(|a, b| a >= b) && !run.diverged());

@@ -49,7 +49,7 @@ pub fn run(args: &Args) -> Result<()> {
     let bar = progress(rounds + u64::from(args.runs), "rounds and runs");
     let soak = soak::soak(&policy, args.runs as usize, || bar.inc(1));
     let quantisation = float.as_ref().map(soak::quantisation);
-    let habits = schedules::habits(&policy)?;
+    let habits = schedules::habits(&policy);
     let in_use = ablation::in_use(&policy)?;
     let trained = ablation::in_training(args.iterations, || bar.inc(1))?;
     let answer = conjecture::test(args.iterations, || bar.inc(1))?;

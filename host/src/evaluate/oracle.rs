@@ -43,7 +43,7 @@ pub fn oracle(problem: &Problem, best: f32, measure: Measure, guess: f32) -> Res
 fn run(problem: &Problem, alpha: f32, epochs: u32) -> Result<Trajectory> {
     let mut memory = problem.memory();
     let mut run = memory.run(problem.data())?;
-    Ok(Trajectory::record(&mut run, &mut Fixed::new(alpha)?.into(), epochs, || ()))
+    Ok(Trajectory::record(&mut run, &mut Fixed::new(alpha)?, epochs, || ()))
 }
 
 #[cfg(test)]

@@ -46,6 +46,6 @@ pub fn best_loss(problem: &Problem, runs: &[Trajectory], measure: Measure) -> Re
     }
     let horizon = LONG * problem.settings.horizon;
     let settings = Settings { horizon, batch: 1.0, noise: 0.0, ..problem.settings };
-    let exact = Trajectory::of(problem.data(), problem.rank, &mut Abb.into(), settings, || ())?;
+    let exact = Trajectory::of(problem.data(), problem.rank, &mut Abb, settings, || ())?;
     Ok(of_rules.min(exact.lowest_loss()))
 }

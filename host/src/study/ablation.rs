@@ -10,20 +10,18 @@ use tinynmf_core::policy::{PolicyError, checksum};
 use tinynmf_core::rule::{Bound, StepRule};
 use tinynmf_core::{Policy, Rule};
 
-use super::{HORIZON, family, problems};
-use crate::descent::Workload;
+use super::conjecture::unsolved;
+use super::{HORIZON, epochs, family, problems, run, train};
 use crate::error::Result;
 use crate::evaluate::statistics::{Estimate, median};
-use crate::train::{Config, Family, FloatPolicy, Mode, Problem, Trainer, paper};
+use crate::train::{Config, Family, FloatPolicy, Mode, Problem};
+use crate::trajectory::Trajectory;
 
 /// Runs that a policy is judged by.
 const RUNS: usize = 100;
 
 /// Where the offsets and gains of the observations begin in a blob.
 const NORMALISER: usize = 24;
-
-/// The gap that counts.
-const GAP: f32 = 1e-2;
 
 /// The share of the bound that every policy is compared with.
 const REFERENCE: f32 = 0.95;
@@ -87,20 +85,16 @@ fn blind(policy: &Policy<'_>, names: &[&str]) -> Vec<u8> {
 ///
 /// None for these configurations.
 pub fn in_training(iterations: u32, each: impl Fn() + Sync) -> Result<Vec<Row>> {
-    let train = |without: Vec<String>| -> Result<FloatPolicy> {
-        let mut trainer = Trainer::new(Config { iterations, without, ..Config::default() })?;
-        while !trainer.finished() {
-            trainer.iterate();
-            each();
-        }
-        Ok(trainer.policy())
+    let blinded = |without: Vec<String>| -> Result<FloatPolicy> {
+        let config = Config { iterations, without, ..Config::default() };
+        Ok(train(config, &each)?.policy())
     };
-    let mut trained = vec![("all observations".to_owned(), train(Vec::new())?)];
+    let mut trained = vec![("all observations".to_owned(), blinded(Vec::new())?)];
     for (name, of) in GROUPS {
-        trained.push((format!("trained without {name}"), train(owned(of))?));
+        trained.push((format!("trained without {name}"), blinded(owned(of))?));
     }
     let others = NAMES.iter().filter(|name| !PAPER.contains(name)).copied().collect::<Vec<_>>();
-    trained.push(("trained on the paper's three alone".to_owned(), train(owned(&others))?));
+    trained.push(("trained on the paper's three alone".to_owned(), blinded(owned(&others))?));
     let mut rows = judge(trained);
     rows.push(papers(iterations, each)?);
     Ok(rows)
@@ -117,19 +111,14 @@ fn papers(iterations: u32, each: impl Fn() + Sync) -> Result<Row> {
     let family = Family { horizon: [HORIZON; 2], ..Family::default() };
     let config =
         Config { mode: Mode::Paper, log_deviation: -3.5, iterations, family, ..Config::default() };
-    let rewards = config.paper.clone();
-    let mut trainer = Trainer::new(config)?;
-    while !trainer.finished() {
-        trainer.iterate();
-        each();
-    }
-    let policy = trainer.policy();
-    let curve = |problem: &Problem| {
-        let unsolved = paper::Paper { threshold: 0.0, ..rewards.clone() };
-        let environment = paper::Environment::new(Workload::core(problem.clone()), unsolved);
-        environment.history(&policy, HORIZON as usize).losses
+    let agent = train(config, each)?;
+    let run = |problem: &Problem| {
+        let first = problem.reference()[0];
+        let losses = unsolved(&agent, problem).losses;
+        let loss = std::iter::once(first).chain(losses).collect();
+        vec![Trajectory { loss, ..Trajectory::default() }]
     };
-    Ok(rows_of(vec!["the paper's mode".to_owned()], |problem| vec![curve(problem)]).remove(0))
+    Ok(rows_of(vec!["the paper's mode".to_owned()], run).remove(0))
 }
 
 fn owned(names: &[&str]) -> Vec<String> {
@@ -138,37 +127,23 @@ fn owned(names: &[&str]) -> Vec<String> {
 
 fn judge<S: StepRule + Clone + Sync>(policies: Vec<(String, S)>) -> Vec<Row> {
     let (names, policies): (Vec<_>, Vec<_>) = policies.into_iter().unzip();
-    rows_of(names, |problem| policies.iter().map(|it| losses(problem, &mut it.clone())).collect())
+    rows_of(names, |problem| policies.iter().map(|it| run(problem, &mut it.clone())).collect())
 }
 
-/// The rows of contenders whose losses after 1, 2, … epochs `play` gives.
+/// The rows of contenders whose runs `play` gives.
 ///
 /// F_best of an instance is its reference loss: twice the horizon of abb.
-fn rows_of(names: Vec<String>, play: impl Fn(&Problem) -> Vec<Vec<f32>> + Sync) -> Vec<Row> {
+fn rows_of(names: Vec<String>, play: impl Fn(&Problem) -> Vec<Trajectory> + Sync) -> Vec<Row> {
     let ratios = |problem: &Problem| -> Vec<f64> {
-        let [first, best] = problem.reference();
-        let epochs = |losses: &Vec<f32>| {
-            let reached = |loss: &f32| (loss - best) / (first - best) <= GAP;
-            losses.iter().position(reached).unwrap_or(HORIZON as usize) as f64 + 1.0
-        };
+        let [_, best] = problem.reference();
         let mut bound = Bound::new(REFERENCE).map(Rule::from);
-        let reference = bound.as_mut().map_or(1.0, |rule| epochs(&losses(problem, rule)));
-        play(problem).iter().map(|losses| epochs(losses) / reference).collect()
+        let reference = bound.as_mut().map_or(1.0, |rule| epochs(&run(problem, rule), best));
+        play(problem).iter().map(|run| epochs(run, best) / reference).collect()
     };
     let all: Vec<Vec<f64>> = problems(RUNS).par_iter().map(ratios).collect();
     let column = |place: usize| all.iter().map(|row| row[place]).collect::<Vec<f64>>();
     let row = |(place, name)| Row { name, ratio: Estimate::of_values(&column(place), median) };
     names.into_iter().enumerate().map(row).collect()
-}
-
-fn losses(problem: &Problem, rule: &mut impl StepRule) -> Vec<f32> {
-    let mut memory = problem.memory();
-    let mut run = memory.run(problem.data()).expect("the memory was made for this shape");
-    let mut after = || {
-        run.epoch(rule);
-        run.loss()
-    };
-    (0..HORIZON).map(|_| after()).collect()
 }
 
 /// The rows as a Markdown table.

@@ -18,11 +18,12 @@ use tinynmf_core::rule::StepRule;
 use tinynmf_core::situation::{Factor, Situation};
 
 use super::regression::explained;
-use super::{HORIZON, problems};
+use super::{HORIZON, problems, train};
 use crate::descent::Workload;
 use crate::error::Result;
 use crate::evaluate::statistics::Estimate;
-use crate::train::{Config, Family, Mode, Problem, Trainer, paper};
+use crate::train::paper::{Environment, History, Paper};
+use crate::train::{Config, Family, Mode, Problem, Trainer};
 
 /// Problems of the test.
 const RUNS: usize = 60;
@@ -63,25 +64,14 @@ struct Sample {
 /// None for this configuration.
 pub fn test(iterations: u32, each: impl Fn()) -> Result<Answer> {
     let family = Family { spread: [0.0, 1.5], horizon: [HORIZON; 2], ..Family::default() };
-    let mut trainer = Trainer::new(Config {
-        mode: Mode::Paper,
-        log_deviation: -3.5,
-        iterations,
-        family,
-        ..Config::default()
-    })?;
-    while !trainer.finished() {
-        trainer.iterate();
-        each();
-    }
-    let (policy, rewards) = (trainer.policy(), trainer.config().paper.clone());
+    let config =
+        Config { mode: Mode::Paper, log_deviation: -3.5, iterations, family, ..Config::default() };
+    let agent = train(config, each)?;
     let follow = |(index, problem): (usize, &Problem)| {
         let scale = SCALES[index % SCALES.len()].exp2();
         let entries = problem.entries.iter().map(|v| scale * v).collect();
         let problem = Problem { entries, ..problem.clone() };
-        let unsolved = paper::Paper { threshold: 0.0, ..rewards.clone() };
-        let history = paper::Environment::new(Workload::core(problem.clone()), unsolved)
-            .history(&policy, HORIZON as usize);
+        let history = unsolved(&agent, &problem);
         // After a divergence the environment begins anew: what follows is another run.
         let end = history.resets.first().map_or(history.alphas.len(), |last| *last);
         samples(&problem, &history.alphas[..end])
@@ -89,6 +79,13 @@ pub fn test(iterations: u32, each: impl Fn()) -> Result<Answer> {
     let problems = problems(RUNS);
     let runs: Vec<Vec<Sample>> = problems.par_iter().enumerate().map(follow).collect();
     Ok(answer(&runs))
+}
+
+/// What an agent of mode paper does to a problem that no loss counts as solved.
+pub(super) fn unsolved(agent: &Trainer, problem: &Problem) -> History {
+    let rewards = Paper { threshold: 0.0, ..agent.config().paper.clone() };
+    let environment = Environment::new(Workload::core(problem.clone()), rewards);
+    environment.history(&agent.policy(), HORIZON as usize)
 }
 
 /// Repeats the run with the agent's α, and watches what it was not shown.

@@ -16,11 +16,18 @@ pub mod regression;
 pub mod schedules;
 pub mod soak;
 
+use tinynmf_core::rule::StepRule;
+
+use crate::error::Result;
 use crate::seeds::{Purpose, problem_seed};
-use crate::train::{Family, Problem};
+use crate::train::{Config, Family, Problem, Trainer};
+use crate::trajectory::Trajectory;
 
 /// Epochs of every run.
 pub const HORIZON: u32 = 200;
+
+/// The gap that counts.
+const GAP: f64 = 1e-2;
 
 /// The problems that a study looks at: 64 × 48, rank 8, with a little noise, the evaluation's kind.
 #[must_use]
@@ -45,4 +52,29 @@ pub const FLOAT: &[u8] = include_bytes!("../../policies/shipped.safetensors");
 pub fn problems(count: usize) -> Vec<Problem> {
     let seed = |index: usize| problem_seed(Purpose::Tuning, 0, [u64::MAX, index as u64]);
     (0..count).map(|index| family().problem(seed(index))).collect()
+}
+
+/// The whole run of `rule` on `problem`.
+///
+/// # Panics
+///
+/// If the problem is not one that a family draws.
+fn run(problem: &Problem, rule: &mut impl StepRule) -> Trajectory {
+    Trajectory::of(problem.data(), problem.rank, rule, problem.settings, || ())
+        .expect("a family draws ranks and batches that fit")
+}
+
+/// Epochs until the gap to the loss `best` is at most 10⁻²; T + 1 where that takes more than T.
+fn epochs(run: &Trajectory, best: f32) -> f64 {
+    run.epochs_to(best, GAP).unwrap_or(HORIZON as usize + 1) as f64
+}
+
+/// Trains to the end; `each` is called after every round.
+fn train(config: Config, each: impl Fn()) -> Result<Trainer> {
+    let mut trainer = Trainer::new(config)?;
+    while !trainer.finished() {
+        trainer.iterate();
+        each();
+    }
+    Ok(trainer)
 }

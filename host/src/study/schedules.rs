@@ -9,8 +9,7 @@
 use rayon::prelude::*;
 use tinynmf_core::{Policy, Rule, rule};
 
-use super::problems;
-use crate::error::Result;
+use super::{problems, run};
 use crate::evaluate::statistics::{median, quantile};
 use crate::plot::{Figure, Lines, Series};
 use crate::trajectory::Trajectory;
@@ -44,26 +43,20 @@ pub struct Habit {
 }
 
 /// What `policy`, silver and a Chebyshev cycle do.
-///
-/// # Errors
-///
-/// None for the problems of a study.
-pub fn habits(policy: &Policy<'_>) -> Result<Vec<Habit>> {
+#[must_use]
+pub fn habits(policy: &Policy<'_>) -> Vec<Habit> {
     let rules = [("learned", Rule::learned(policy.clone())), ("silver", rule::Silver.into())];
     let mut all = Vec::new();
     for (name, rule) in rules {
         let problems = problems(RUNS);
-        let run = |problem: &crate::train::Problem| {
-            let mut rule = rule.clone();
-            Trajectory::of(problem.data(), problem.rank, &mut rule, problem.settings, || ())
-        };
-        let runs = problems.par_iter().map(run).collect::<std::result::Result<Vec<_>, _>>()?;
+        let runs: Vec<Trajectory> =
+            problems.par_iter().map(|problem| run(problem, &mut rule.clone())).collect();
         let schedules: Vec<Vec<f32>> = runs.iter().flat_map(Trajectory::scaled_rates).collect();
         all.push(Habit::of(name, &schedules));
     }
     let longest = all[0].longest;
     all.push(Habit::of("Chebyshev", &[chebyshev(longest, cycle(&all[0]))]));
-    Ok(all)
+    all
 }
 
 /// Half-steps from one long step to the next, as most of the policy's are.

@@ -1,10 +1,9 @@
 //! Whether a policy ever diverges, how often its safeguard acts, and what quantisation costs.
 
 use rayon::prelude::*;
-use tinynmf_core::rule::StepRule;
 use tinynmf_core::{Policy, Rule};
 
-use super::{HORIZON, problems};
+use super::{HORIZON, epochs, problems, run};
 use crate::evaluate::statistics::{Estimate, interquartile_mean};
 use crate::quantise::quantise;
 use crate::seeds::{Purpose, problem_seed};
@@ -13,15 +12,12 @@ use crate::train::{Family, FloatPolicy, Problem};
 /// Runs that float and int8 are compared on.
 const RUNS: usize = 200;
 
-/// The gap that they are compared at.
-const GAP: f32 = 1e-2;
-
 /// What many runs of a policy amount to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Soak {
     /// Runs.
     pub runs: u64,
-    /// Runs with a loss that was not finite, or that ended above their start.
+    /// Runs that diverged, as [`Trajectory::diverged`](crate::trajectory::Trajectory::diverged) has it.
     pub diverged: u64,
     /// Half-steps.
     pub half_steps: u64,
@@ -62,9 +58,7 @@ pub fn soak(policy: &Policy<'_>, count: usize, each: impl Fn() + Sync) -> Soak {
         let seed = problem_seed(Purpose::Tuning, 1, [u64::MAX, index as u64]);
         let problem = family.problem(seed);
         let mut rule = Rule::learned(policy.clone());
-        let losses = losses(&problem, &mut rule);
-        let last = losses.last().copied().unwrap_or(f32::NAN);
-        let diverged = !losses.iter().all(|loss| loss.is_finite()) || last > losses[0];
+        let diverged = run(&problem, &mut rule).diverged();
         let refused = if let Rule::Learned(learned) = &rule { learned.refused() } else { 0 };
         each();
         Soak {
@@ -110,36 +104,16 @@ impl Soak {
 pub fn quantisation(float: &FloatPolicy) -> Estimate {
     let blob = quantise(float);
     let int8 = Policy::from_bytes(&blob).expect("quantise makes valid blobs");
-    let epochs = |problem: &Problem, rule: &mut dyn FnMut(&Problem) -> Vec<f32>| {
-        let [first, best] = problem.reference();
-        let reached = |loss: &f32| (loss - best) / (first - best) <= GAP;
-        rule(problem).iter().position(reached).unwrap_or(HORIZON as usize + 1) as f64
+    let pair = |problem: &Problem| {
+        let [_, best] = problem.reference();
+        let float = epochs(&run(problem, &mut float.clone()), best);
+        [float, epochs(&run(problem, &mut Rule::learned(int8.clone())), best)]
     };
-    let pairs: Vec<[f64; 2]> = problems(RUNS)
-        .par_iter()
-        .map(|problem| {
-            [
-                epochs(problem, &mut |it| losses(it, &mut float.clone())),
-                epochs(problem, &mut |it| losses(it, &mut Rule::learned(int8.clone()))),
-            ]
-        })
-        .collect();
+    let pairs: Vec<[f64; 2]> = problems(RUNS).par_iter().map(pair).collect();
     Estimate::of(pairs.len(), |indices| {
         let mean = |of: usize| interquartile_mean(indices.iter().map(|i| pairs[*i][of]).collect());
         mean(1) / mean(0)
     })
-}
-
-/// The losses from the start on.
-fn losses(problem: &Problem, rule: &mut impl StepRule) -> Vec<f32> {
-    let mut memory = problem.memory();
-    let mut run = memory.run(problem.data()).expect("the memory was made for this shape");
-    let mut losses = vec![run.loss()];
-    for _ in 0..HORIZON {
-        run.epoch(rule);
-        losses.push(run.loss());
-    }
-    losses
 }
 
 #[cfg(test)]
