@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 use tinynmf_core::Settings;
 use tinynmf_core::data::Side;
 use tinynmf_core::product::{Left, product};
-use tinynmf_core::random::{Rng, Stream, generator, normal, uniform};
+use tinynmf_core::random::{Stream, generator};
 
 use crate::descent::Workload;
 use crate::seeds::{Purpose, mix, problem_seed};
 use crate::train::Problem;
+use crate::train::family::entry;
 
 /// How large everything is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -147,11 +148,6 @@ impl Setup {
         let problem = Problem { rows, columns, rank, entries: v.into(), settings };
         if self.gemm { Workload::gemm(problem) } else { Workload::core(problem) }
     }
-}
-
-fn entry(density: f32, rng: &mut Rng) -> f32 {
-    let size = normal(rng).abs();
-    if uniform(rng) < density { size } else { 0.0 }
 }
 
 #[cfg(test)]

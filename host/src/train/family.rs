@@ -207,8 +207,9 @@ fn within([low, high]: [f32; 2], rng: &mut Rng) -> f32 {
     low + (high - low) * uniform(rng)
 }
 
-/// |N(0, 1)| with probability `density`, else 0.
-fn entry(density: f32, rng: &mut Rng) -> f32 {
+/// |N(0, 1)| with probability `density`, else 0: an entry of a planted factor.
+#[must_use]
+pub fn entry(density: f32, rng: &mut Rng) -> f32 {
     let size = normal(rng).abs();
     if uniform(rng) < density { size } else { 0.0 }
 }
