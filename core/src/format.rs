@@ -3,7 +3,7 @@
 
 use crate::block::{Change, Dense, Scratch, Slope};
 use crate::data::{Data, Side};
-use crate::fixed_point::{FixedRun, NmfFixed, Range, View};
+use crate::fixed_point::{FixedBuffers, FixedRun, IntegerData, NmfFixed, Range, View};
 use crate::half_step::{HalfStep, Outcome};
 use crate::nmf::Nmf;
 use crate::online::{Keep, Online, OnlineSettings};
@@ -31,7 +31,8 @@ macro_rules! assert_format {
 
 assert_format!(
     Abb, Armijo, Around, Bb1, Bb2, Bound, Buffers<'_>, Cauchy, Change, Cosine, Data<'_, u8>, Decay,
-    Dense<'_, u8>, Epoch, Error, Factor, Fingerprint, Fixed, FixedRun<'_, u8>, HalfStep, Hidden<'_>, Keep, Last<'_>,
+    Dense<'_, u8>, Epoch, Error, Factor, Fingerprint, Fixed, FixedBuffers<'_>, FixedRun<'_, u8>,
+    HalfStep, Hidden<'_>, IntegerData<'_, u8>, Keep, Last<'_>,
     Learned<'_>, Left<'_, u8>, Lin, Memories, Memory, Nmf<3, 2, 1>, Network<'_>, NmfFixed<3, 2, 1>, Noise, Online<'_>,
     OnlineSettings, Outcome, Penalties, Penalty, Policy<'_>, PolicyError, Progress, Random, Range, Retained<3, 2, 1>, Rule<'_>,
     Run<'_, u8>, Scratch<'_>, Settings, Side, Silver, Situation<'_>, Slope, State, Stream,
@@ -89,6 +90,12 @@ impl<const M: usize, const N: usize, const R: usize> Format for Nmf<M, N, R> {
 impl<const M: usize, const N: usize, const R: usize> Format for Retained<M, N, R> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "Retained({} x {}, rank {})", M, N, R);
+    }
+}
+
+impl Format for FixedBuffers<'_> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "FixedBuffers({} + {} integers)", self.w.len(), self.h.len());
     }
 }
 

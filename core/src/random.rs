@@ -65,6 +65,11 @@ impl Noise {
         }
     }
 
+    /// The standard deviation, relative to the first gradient.
+    pub(crate) fn level(&self) -> f32 {
+        self.level
+    }
+
     /// The standard deviation; 0 until the first gradient.
     #[must_use]
     pub fn deviation(&self) -> f32 {

@@ -1,12 +1,15 @@
-//! tinynmf from C: the header, the example's bits, what is refused, and that nothing can panic.
+//! tinynmf from C: the header, the examples' bits, what is refused, and that nothing can panic.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
+use tinynmf_core::fixed_point::View;
+use tinynmf_core::online::{Keep, OnlineSettings};
+use tinynmf_core::penalty::{Penalties, Penalty};
 use tinynmf_core::transform::{Transform, TransformSettings};
-use tinynmf_core::{Data, Fingerprint, Policy, Rule, Settings, policy};
+use tinynmf_core::{Data, Fingerprint, NmfFixed, Online, Policy, Rule, Settings, policy};
 use tinynmf_host::nmf_vec::NmfVec;
 
 /// The firmware workspace.
@@ -43,7 +46,7 @@ fn built(program: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("c").join(program)
 }
 
-/// What the example and the checks print, in the README's second command.
+/// What the examples and the checks print, in the README's second command.
 fn make(goal: &str) -> String {
     let [library, native] = LIBRARIES.each_ref().map(|path| path.display());
     run(Command::new("make")
@@ -57,50 +60,129 @@ fn make(goal: &str) -> String {
         .current_dir(Path::new(FIRMWARE).join("c/example")))
 }
 
-fn fingerprint(floats: &[f32]) -> u64 {
-    let mut fingerprint = Fingerprint::new();
-    fingerprint.floats(floats);
-    fingerprint.value()
-}
+const ROWS: usize = 48;
+const COLUMNS: usize = 32;
+const RANK: usize = 4;
+const EPOCHS: u32 = 100;
+const SCALE: f32 = 1.0 / 16.0;
 
-/// The example, in Rust.
-fn expected() -> String {
-    let (rows, columns, rank, epochs) = (48, 32, 4, 100);
+/// The examples' readings.
+fn entries(columns: std::ops::Range<usize>) -> Vec<u8> {
     let reading = |i: usize, j: usize| {
         let pattern = |k| ((2 * k + 1) * i + k) % 7 * (((k + 2) * j + k) % 5);
-        ((31 * i + 17 * j) % 5 + (0..rank).map(pattern).sum::<usize>()) as u8
+        ((31 * i + 17 * j) % 5 + (0..RANK).map(pattern).sum::<usize>()) as u8
     };
-    let entries = |columns: std::ops::Range<usize>| -> Vec<u8> {
-        (0..rows).flat_map(|i| columns.clone().map(move |j| reading(i, j))).collect()
-    };
-    let v = entries(0..columns);
-    let v = Data::new(&v, rows, columns, 1.0 / 16.0).unwrap();
-    let mut rule = Rule::learned(Policy::from_bytes(policy::SHIPPED).unwrap());
-    let settings = Settings { horizon: epochs, ..Settings::default() };
-    let mut nmf = NmfVec::new(rows, columns, rank, settings).unwrap();
-    let mut run = nmf.run(v).unwrap();
-    for _ in 0..epochs {
-        run.epoch(&mut rule);
-    }
-    let fresh = entries(columns..columns + 3);
-    let fresh = Data::new(&fresh, rows, 3, 1.0 / 16.0).unwrap();
-    let mut memory = vec![0.0; Transform::floats(rank)];
-    let mut latents = vec![0.0; 3 * rank];
-    let settings = TransformSettings::default();
-    let mut transform = Transform::new(run.w(), rank, settings, &mut memory).unwrap();
-    transform.columns(&fresh, &mut rule, &mut latents).unwrap();
-    let lines =
-        [("loss", &[run.loss()][..]), ("w", run.w()), ("h", run.h()), ("latents", &latents)];
-    let lines = lines.map(|(name, floats)| format!("{name} {:#018x}\n", fingerprint(floats)));
-    format!("converged\n{}every check holds\n", lines.concat())
+    (0..ROWS).flat_map(|i| columns.clone().map(move |j| reading(i, j))).collect()
 }
+
+fn learned() -> Rule<'static> {
+    Rule::learned(Policy::from_bytes(policy::SHIPPED).unwrap())
+}
+
+/// Floats as the examples report them.
+fn line(name: &str, floats: &[f32]) -> String {
+    let mut fingerprint = Fingerprint::new();
+    fingerprint.floats(floats);
+    format!("{name} {:#018x}\n", fingerprint.value())
+}
+
+/// `main.c`, in Rust.
+fn whole() -> String {
+    let v = entries(0..COLUMNS);
+    let v = Data::new(&v, ROWS, COLUMNS, SCALE).unwrap();
+    let mut rule = learned();
+    let settings = Settings { horizon: EPOCHS, ..Settings::default() };
+    let mut nmf = NmfVec::new(ROWS, COLUMNS, RANK, settings).unwrap();
+    let mut run = nmf.run(v).unwrap();
+    (0..EPOCHS).for_each(|_| {
+        run.epoch(&mut rule);
+    });
+    let mut lines = String::from("converged\n");
+    lines += &[line("loss", &[run.loss()]), line("w", run.w()), line("h", run.h())].concat();
+
+    let fresh = entries(COLUMNS..COLUMNS + 3);
+    let fresh = Data::new(&fresh, ROWS, 3, SCALE).unwrap();
+    let mut memory = vec![0.0; Transform::floats(RANK)];
+    let mut latents = vec![0.0; 3 * RANK];
+    let transform = TransformSettings::default();
+    let mut transform = Transform::new(run.w(), RANK, transform, &mut memory).unwrap();
+    transform.columns(&fresh, &mut rule, &mut latents).unwrap();
+    lines += &line("latents", &latents);
+
+    let of = |l1, l2| Penalty { l1, l2 };
+    let penalties = Penalties { w: of(2.0, 0.0), h: of(0.0, 0.5) };
+    let settings = Settings { penalties, ..settings };
+    let mut nmf = NmfVec::new(ROWS, COLUMNS, RANK, settings).unwrap();
+    let mut run = nmf.run(v).unwrap();
+    (0..EPOCHS).for_each(|_| {
+        run.epoch(&mut rule);
+    });
+    assert!(run.w().contains(&0.0), "the penalty makes W sparse");
+    lines + &line("objective", &[run.objective()]) + &line("sparse w", run.w())
+}
+
+/// `stream.c`, in Rust.
+fn streamed() -> String {
+    let length = 300;
+    let v = entries(0..length);
+    let settings =
+        OnlineSettings { keep: Keep::Products, horizon: 300, ..OnlineSettings::default() };
+    let mut memory = vec![0.0; Online::floats(ROWS, RANK, Keep::Products)];
+    let mut online = Online::new(ROWS, RANK, settings, &mut memory).unwrap();
+    let mut rule = learned();
+    let mut rate = 0.0;
+    for t in 0..length {
+        let column: Vec<u8> = v.iter().skip(t).step_by(length).copied().collect();
+        rate = online.column(&Data::column(&column, SCALE).unwrap(), &mut rule).unwrap().rate;
+    }
+    line("rate", &[rate]) + &line("streamed w", online.w()) + &line("last h", online.h())
+}
+
+/// `fixed.c`, in Rust.
+fn fixed() -> String {
+    let v = entries(0..COLUMNS);
+    let v = Data::new(&v, ROWS, COLUMNS, SCALE).unwrap();
+    let settings = Settings { horizon: EPOCHS, ..Settings::default() };
+    let mut nmf = NmfFixed::<ROWS, COLUMNS, RANK>::new(settings).unwrap();
+    let mut run = nmf.run(v).unwrap();
+    let mut rule = learned();
+    (0..EPOCHS).for_each(|_| {
+        run.epoch(&mut rule);
+    });
+    let floats = |view: View<'_>| -> Vec<f32> {
+        view.entries.iter().map(|x| f32::from(*x) * view.unit).collect()
+    };
+    let factors = line("fixed w", &floats(run.w())) + &line("fixed h", &floats(run.h()));
+    line("fixed loss", &[run.loss()]) + &factors
+}
+
+/// What all the programs print.
+fn expected() -> String {
+    whole() + &streamed() + &fixed() + &"every check holds\n".repeat(3)
+}
+
+/// What is public for C, in the order of the header.
+const HEADER_MODULES: [&str; 12] = [
+    "error",
+    "fingerprint",
+    "element",
+    "matrix",
+    "rule",
+    "settings",
+    "record",
+    "nmf",
+    "fixed",
+    "transform",
+    "online",
+    "column",
+];
 
 /// `TINYNMF_BLESS=1 cargo test -p tinynmf-tests --test c header` makes it anew.
 #[test]
 fn the_header_is_what_cbindgen_makes() {
     let folder = Path::new(FIRMWARE).join("c");
     let config = cbindgen::Config::from_file(folder.join("cbindgen.toml")).unwrap();
-    let builder = ["error", "element", "matrix", "rule", "nmf", "transform"]
+    let builder = HEADER_MODULES
         .into_iter()
         .fold(cbindgen::Builder::new().with_config(config), |builder, module| {
             builder.with_src(folder.join(format!("src/{module}.rs")))
@@ -126,7 +208,7 @@ fn the_header_is_c99_and_cpp() {
     }
 }
 
-/// The example has Rust's bits, and every misuse is refused: in QEMU, where a fault ends with an error.
+/// The examples have Rust's bits, and every misuse is refused: in QEMU, where a fault ends with an error.
 #[test]
 fn the_device_has_the_hosts_bits_and_refuses_misuse() {
     assert_eq!(*DEVICE, expected());
@@ -138,7 +220,7 @@ fn this_machine_has_the_same_bits_and_refuses_misuse() {
     assert_eq!(make("native"), expected());
 }
 
-/// The image of the checks calls every function of the header with every element type; the linker has
+/// The images of the checks call every function of the header with every element type; the linker has
 /// found no way from there to a panic.
 #[test]
 fn nothing_can_panic() {
@@ -147,17 +229,19 @@ fn nothing_can_panic() {
         let listed = run(Command::new("arm-none-eabi-nm").arg(path));
         listed.lines().filter_map(|line| line.split(' ').next_back()).map(str::to_owned).collect()
     };
-    let image = names(&built("checks.elf"));
+    let images = ["checks", "checks_online", "checks_fixed"]
+        .map(|program| names(&built(&format!("{program}.elf"))))
+        .concat();
     let words = HEADER.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '(');
     let functions: Vec<_> = words
         .filter_map(|word| word.split_once('(').map(|(name, _)| name))
         .filter(|name| name.starts_with("tinynmf_"))
         .collect();
-    assert!(functions.len() > 15, "{functions:?}");
-    for name in functions.into_iter().chain(["TINYNMF_U8", "TINYNMF_I16"]) {
-        assert!(image.iter().any(|found| found == name), "{name} is not in the image");
+    assert!(functions.len() > 30, "{functions:?}");
+    for name in functions.into_iter().chain(["TINYNMF_U8", "TINYNMF_FIXED_I16"]) {
+        assert!(images.iter().any(|found| found == name), "{name} is in no image");
     }
     let panics = |name: &&String| name.contains("panic");
     assert!(names(&LIBRARIES[0]).iter().any(|name| panics(&name)), "the handler has another name");
-    assert_eq!(image.iter().find(panics), None, "a panic is within reach");
+    assert_eq!(images.iter().find(panics), None, "a panic is within reach");
 }

@@ -45,4 +45,4 @@ mod run;
 
 pub use nmf::NmfFixed;
 pub use product::{Integer, Range, product};
-pub use run::{FixedRun, View};
+pub use run::{FixedBuffers, FixedRun, IntegerData, View};

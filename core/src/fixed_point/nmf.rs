@@ -1,12 +1,10 @@
 //! A factorisation in fixed point, with fixed buffers.
 
-use super::factor::set;
 use super::product::Integer;
-use super::run::{FixedRun, Memory};
+use super::run::{FixedBuffers, FixedRun, check_plain};
 use crate::Error;
 use crate::data::Data;
-use crate::penalty::Penalties;
-use crate::run::{Settings, State, check_factor};
+use crate::run::{Settings, State};
 
 /// [`Nmf`](crate::Nmf) in fixed point: V is M × N of u8, u16 or i16, the rank R. Nothing is allocated.
 ///
@@ -46,11 +44,7 @@ impl<const M: usize, const N: usize, const R: usize> NmfFixed<M, N, R> {
     pub fn new(settings: Settings) -> Result<Self, Error> {
         const { assert!(R > 0 && R <= M && R <= N, "the rank must be in 1 to min(M, N)") };
         let state = State::new(settings)?;
-        let plain = settings.penalties == Penalties::default();
-        if settings.batch < 1.0 || settings.noise > 0.0 || !plain {
-            let needs = "exact gradients without penalties";
-            return Err(Error::Parameter { rule: "fixed point", needs });
-        }
+        check_plain(&state)?;
         Ok(Self {
             w: [[0; R]; M],
             h: [[0; R]; N],
@@ -71,21 +65,14 @@ impl<const M: usize, const N: usize, const R: usize> NmfFixed<M, N, R> {
         })
     }
 
-    /// Sets W₀ (M × R, row by row) and H₀ (R × N, column by column) from numbers for the given scale of V,
-    /// rounded to 15 bits.
+    /// As [`FixedBuffers::set`], of M × R and R × N numbers.
     ///
     /// # Errors
     ///
-    /// As of [`Nmf::set`](crate::Nmf::set); [`Error::Parameter`] for a scale that is not positive and finite.
+    /// Of [`FixedBuffers::set`].
     pub fn set(&mut self, w: &[f32], h: &[f32], scale: f32) -> Result<(), Error> {
-        check_factor(w, M, R)?;
-        check_factor(h, N, R)?;
-        if !(scale > 0.0 && scale < f32::MAX) {
-            return Err(Error::Parameter { rule: "data", needs: "a positive, finite scale" });
-        }
-        let exponent_of_w = set(self.w.as_flattened_mut(), w, 1.0);
-        let exponent_of_h = set(self.h.as_flattened_mut(), h, scale);
-        self.exponents = [exponent_of_w, exponent_of_h];
+        let (mut buffers, _) = self.parts();
+        buffers.set(w, h, scale)?;
         self.started = true;
         Ok(())
     }
@@ -99,10 +86,21 @@ impl<const M: usize, const N: usize, const R: usize> NmfFixed<M, N, R> {
         if data.rows() != M || data.columns() != N {
             return Err(Error::Shape { expected: M * N, found: data.rows() * data.columns() });
         }
-        let max = data.entries().iter().fold(0, |max, v| v.integer().max(max));
+        let (seed, started) = (self.seed, self.started);
+        self.started = true;
+        let (buffers, state) = self.parts();
+        let mut run = FixedRun::new(data, R, buffers, state)?;
+        if !started {
+            run.start(seed);
+        }
+        Ok(run)
+    }
+
+    fn parts(&mut self) -> (FixedBuffers<'_>, &mut State) {
         let [w_direction, h_direction] = &mut self.directions;
-        let memory = Memory {
-            factors: [self.w.as_flattened_mut(), self.h.as_flattened_mut()],
+        let buffers = FixedBuffers {
+            w: self.w.as_flattened_mut(),
+            h: self.h.as_flattened_mut(),
             exponents: &mut self.exponents,
             gradient: match &mut self.gradient {
                 Gradient::Tall(g) => g.as_flattened_mut(),
@@ -114,12 +112,6 @@ impl<const M: usize, const N: usize, const R: usize> NmfFixed<M, N, R> {
             image: &mut self.image,
             row: &mut self.row,
         };
-        let bits = u32::BITS - max.leading_zeros();
-        let mut run = FixedRun { data, memory, state: &mut self.state, bits, rank: R };
-        if !self.started {
-            run.start(self.seed);
-            self.started = true;
-        }
-        Ok(run)
+        (buffers, &mut self.state)
     }
 }

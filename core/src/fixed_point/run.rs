@@ -1,15 +1,17 @@
-//! The epochs of a factorisation in fixed point.
+//! The epochs of a factorisation in fixed point, of any shape, on memory that somebody else owns.
 
 use super::block::{Exponents, FixedBlock, Moving, Scratch, Still};
-use super::factor::start;
+use super::factor::{set, start};
 use super::product::{Integer, Range};
+use crate::Error;
 use crate::data::{Data, Side};
 use crate::half_step::{HalfStep, half_step};
+use crate::penalty::Penalties;
 use crate::product::Left;
 use crate::random::{Stream, generator};
 use crate::rows::by_row;
 use crate::rule::StepRule;
-use crate::run::{Epoch, State};
+use crate::run::{Epoch, State, check_factor};
 use crate::situation::Factor;
 use libm::ldexpf;
 
@@ -23,45 +25,143 @@ pub struct View<'a> {
     pub unit: f32,
 }
 
-/// The memory of a run in fixed point.
+/// V in integers, and the bits of its largest entry.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct IntegerData<'a, E> {
+    data: Data<'a, E>,
+    bits: u32,
+}
+
+impl<'a, E: Integer> From<Data<'a, E>> for IntegerData<'a, E> {
+    fn from(data: Data<'a, E>) -> Self {
+        let max = data.entries().iter().fold(0, |max, v| v.integer().max(max));
+        Self { data, bits: u32::BITS - max.leading_zeros() }
+    }
+}
+
+/// The memory of a run in fixed point, owned by somebody else: fixed arrays
+/// ([`NmfFixed`](crate::NmfFixed)) or a caller's in C.
 #[derive(Debug)]
-pub(crate) struct Memory<'b> {
-    /// W, m × r, and H, n × r.
-    pub factors: [&'b mut [u16]; 2],
-    /// Of W and H.
+pub struct FixedBuffers<'b> {
+    /// W, m × r, row by row.
+    pub w: &'b mut [u16],
+    /// H, r × n, column by column.
+    pub h: &'b mut [u16],
+    /// Of W and H: an entry of W counts 2^−exponent, one of H as often the scale of V.
     pub exponents: &'b mut [i32; 2],
     /// G, max(m, n) × r.
     pub gradient: &'b mut [i32],
-    /// r × r.
+    /// A as integers, r × r.
     pub gram: &'b mut [u32],
-    /// r × r.
+    /// A as floats, r × r.
     pub floats: &'b mut [f32],
-    /// r, for W and for H.
+    /// Warm starts of the power iterations for W and for H, r each; ones before the first epoch.
     pub directions: [&'b mut [f32]; 2],
-    /// r.
+    /// Scratch, r.
     pub image: &'b mut [f32],
-    /// r.
+    /// Scratch, r.
     pub row: &'b mut [i32],
 }
 
-/// A factorisation of V in progress, in fixed point.
+impl FixedBuffers<'_> {
+    /// Sets W₀ (m × r, row by row) and H₀ (r × n, column by column) from numbers for the given scale of V,
+    /// rounded to 15 bits.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Nmf::set`](crate::Nmf::set); [`Error::Parameter`] for a scale that is not positive and finite.
+    pub fn set(&mut self, w: &[f32], h: &[f32], scale: f32) -> Result<(), Error> {
+        let rank = self.row.len();
+        check_factor(w, self.w.len() / rank.max(1), rank)?;
+        check_factor(h, self.h.len() / rank.max(1), rank)?;
+        if !(scale > 0.0 && scale < f32::MAX) {
+            return Err(Error::Parameter { rule: "data", needs: "a positive, finite scale" });
+        }
+        *self.exponents = [set(self.w, w, 1.0), set(self.h, h, scale)];
+        Ok(())
+    }
+
+    /// W, m × r, row by row.
+    #[must_use]
+    pub fn w(&self) -> View<'_> {
+        View { entries: self.w, unit: ldexpf(1.0, -self.exponents[0]) }
+    }
+
+    /// H, r × n, column by column, for the given scale of V.
+    #[must_use]
+    pub fn h(&self, scale: f32) -> View<'_> {
+        View { entries: self.h, unit: ldexpf(scale, -self.exponents[1]) }
+    }
+}
+
+/// Refuses what there is none of in fixed point.
+pub(crate) fn check_plain(state: &State) -> Result<(), Error> {
+    let State { progress, noises, penalties, .. } = state;
+    let noisy = noises.iter().any(|noise| noise.level() > 0.0);
+    if progress.share < 1.0 || noisy || *penalties != Penalties::default() {
+        let needs = "exact gradients without penalties";
+        return Err(Error::Parameter { rule: "fixed point", needs });
+    }
+    Ok(())
+}
+
+/// A factorisation of V in progress, in fixed point, of any shape, on borrowed memory.
 #[derive(Debug)]
 pub struct FixedRun<'b, E> {
-    pub(crate) data: Data<'b, E>,
-    pub(crate) memory: Memory<'b>,
+    v: IntegerData<'b, E>,
+    buffers: FixedBuffers<'b>,
     pub(crate) state: &'b mut State,
-    pub(crate) bits: u32,
     pub(crate) rank: usize,
 }
 
-impl<E: Integer> FixedRun<'_, E> {
+impl<'b, E: Integer> FixedRun<'b, E> {
+    /// Joins V, memory and state.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Rank`] for a rank that is not in 1 to min(m, n); [`Error::Shape`] for a buffer whose
+    /// length does not fit; [`Error::Parameter`] for mini-batches, noise and penalties, which there are
+    /// none of in fixed point.
+    pub fn new(
+        v: impl Into<IntegerData<'b, E>>,
+        rank: usize,
+        buffers: FixedBuffers<'b>,
+        state: &'b mut State,
+    ) -> Result<Self, Error> {
+        let v = v.into();
+        let (m, n) = (v.data.rows(), v.data.columns());
+        let max = m.min(n);
+        if rank == 0 || rank > max {
+            return Err(Error::Rank { rank, max });
+        }
+        for (found, expected) in [
+            (buffers.w.len(), m * rank),
+            (buffers.h.len(), n * rank),
+            (buffers.gradient.len(), m.max(n) * rank),
+            (buffers.gram.len(), rank * rank),
+            (buffers.floats.len(), rank * rank),
+            (buffers.directions[0].len(), rank),
+            (buffers.directions[1].len(), rank),
+            (buffers.image.len(), rank),
+            (buffers.row.len(), rank),
+        ] {
+            if found != expected {
+                return Err(Error::Shape { expected, found });
+            }
+        }
+        check_plain(state)?;
+        Ok(Self { v, buffers, state, rank })
+    }
+
     /// W₀ and H₀ as [`Run::start`](crate::Run::start) draws them, rounded.
     pub fn start(&mut self, seed: u64) {
         let mut rng = generator(seed, Stream::Start);
-        let [w, h] = &mut self.memory.factors;
-        let exponent_of_w = start(w, self.data.mean(), 1.0, self.rank, &mut rng);
-        let exponent_of_h = start(h, self.data.mean(), self.data.scale(), self.rank, &mut rng);
-        *self.memory.exponents = [exponent_of_w, exponent_of_h];
+        let FixedBuffers { w, h, exponents, .. } = &mut self.buffers;
+        let (mean, scale) = (self.v.data.mean(), self.v.data.scale());
+        let exponent_of_w = start(w, mean, 1.0, self.rank, &mut rng);
+        let exponent_of_h = start(h, mean, scale, self.rank, &mut rng);
+        **exponents = [exponent_of_w, exponent_of_h];
     }
 
     /// One epoch: a W half-step, then an H half-step with the new W.
@@ -73,9 +173,11 @@ impl<E: Integer> FixedRun<'_, E> {
     }
 
     fn half_step(&mut self, rule: &mut impl StepRule, factor: Factor) -> HalfStep {
-        let (rank, scale) = (self.rank, self.data.scale());
-        let Memory {
-            factors: [w, h],
+        let IntegerData { data, bits } = self.v;
+        let (rank, scale) = (self.rank, data.scale());
+        let FixedBuffers {
+            w,
+            h,
             exponents: [w_exponent, h_exponent],
             gradient,
             gram,
@@ -83,7 +185,7 @@ impl<E: Integer> FixedRun<'_, E> {
             directions: [w_direction, h_direction],
             image,
             row,
-        } = &mut self.memory;
+        } = &mut self.buffers;
         let (side, x, y, direction) = match factor {
             Factor::W => (
                 Side::Rows,
@@ -100,11 +202,11 @@ impl<E: Integer> FixedRun<'_, E> {
         };
         let gradient = gradient.get_mut(..x.entries.len()).unwrap_or_default();
         let mut block = FixedBlock {
-            v: Left { entries: self.data.entries(), columns: self.data.columns() },
+            v: Left { entries: data.entries(), columns: data.columns() },
             scale,
-            norm_squared: self.data.norm_squared(),
+            norm_squared: data.norm_squared(),
             side,
-            range: Range::new(self.bits, self.data.inner(side)),
+            range: Range::new(bits, data.inner(side)),
             x,
             y,
             gradient,
@@ -120,11 +222,11 @@ impl<E: Integer> FixedRun<'_, E> {
     /// rounding to f32.
     #[must_use]
     pub fn loss(&self) -> f32 {
-        let [w, h] = &self.memory.factors;
-        let scale = self.data.scale();
-        let unit = ldexpf(scale, -(self.memory.exponents[0] + self.memory.exponents[1]));
+        let FixedBuffers { w, h, exponents: [of_w, of_h], .. } = &self.buffers;
+        let scale = self.v.data.scale();
+        let unit = ldexpf(scale, -(of_w + of_h));
         let mut loss = 0.0;
-        for (v, w) in self.data.rows_iter().zip(by_row(w, self.rank)) {
+        for (v, w) in self.v.data.rows_iter().zip(by_row(w, self.rank)) {
             loss += v.iter().zip(by_row(h, self.rank)).fold(0.0, |sum, (v, h)| {
                 let mut fit = 0_u64;
                 for (w, h) in w.iter().zip(h) {
@@ -140,14 +242,12 @@ impl<E: Integer> FixedRun<'_, E> {
     /// W, m × r, row by row.
     #[must_use]
     pub fn w(&self) -> View<'_> {
-        let [entries, _] = &self.memory.factors;
-        View { entries, unit: ldexpf(1.0, -self.memory.exponents[0]) }
+        self.buffers.w()
     }
 
     /// H, r × n, column by column.
     #[must_use]
     pub fn h(&self) -> View<'_> {
-        let [_, entries] = &self.memory.factors;
-        View { entries, unit: ldexpf(self.data.scale(), -self.memory.exponents[1]) }
+        self.buffers.h(self.v.data.scale())
     }
 }

@@ -1,6 +1,5 @@
 /* What the library refuses, and that it goes on afterwards: run on the device and under sanitizers. */
-#include "board.h"
-#include "tinynmf.h"
+#include "checks.h"
 
 enum { ROWS = 12, COLUMNS = 9, RANK = 3 };
 
@@ -13,23 +12,6 @@ static TINYNMF_MEMORY(memory, TINYNMF_SIZE(ROWS, COLUMNS, RANK));
 static TINYNMF_MEMORY(moved, TINYNMF_SIZE(ROWS, COLUMNS, RANK));
 static TINYNMF_MEMORY(columns_memory, TINYNMF_TRANSFORM_SIZE(RANK));
 static tinynmf_rule rule, unset;
-static int failures;
-
-/* Any address but an aligned one. */
-static void *askew(void *pointer) { return (char *)pointer + 1; }
-
-static void expect(int holds, const char *what) {
-  if (holds) return;
-  print("FAILED: ");
-  print(what);
-  print("\n");
-  ++failures;
-}
-
-/* Every check is a line of its own, and named by its code. */
-#define EXPECT(condition) expect((condition) != 0, #condition)
-#define REFUSED(error, call) expect((call) == TINYNMF_ERROR_##error, #call " as " #error)
-#define DONE(call) REFUSED(NONE, call)
 
 static tinynmf_matrix of(const void *entries, const tinynmf_type *type) {
   const tinynmf_matrix matrix = {entries, type, ROWS, COLUMNS, 0.5f};
@@ -285,7 +267,7 @@ static void transforms(void) {
   REFUSED(RANK, tinynmf_transform_init(&t, columns_memory, size, w, 2, RANK, NULL));
   REFUSED(RANK, tinynmf_transform_init(&t, columns_memory, size, w, ROWS, 0, NULL));
   tinynmf_transform_settings settings = TINYNMF_TRANSFORM_DEFAULTS;
-  settings.l1 = -1.0f;
+  settings.penalty.l1 = -1.0f;
   REFUSED(PARAMETER, tinynmf_transform_init(&t, columns_memory, size, w, ROWS, RANK, &settings));
   static const float zeros[ROWS * RANK];
   REFUSED(ALL_ZERO, tinynmf_transform_init(&t, columns_memory, size, zeros, ROWS, RANK, NULL));
@@ -320,6 +302,46 @@ static void transforms(void) {
   EXPECT(again < 1.1f * loss);
 }
 
+/* The bound holds for what is minimised, and penalties do what they are for. */
+static void penalties(void) {
+  const tinynmf_matrix v = of(bytes, &TINYNMF_U8);
+  tinynmf_settings settings = TINYNMF_DEFAULTS;
+  settings.penalty_of_w.l1 = 1.5f;
+  settings.penalty_of_h.l2 = 0.5f;
+  float before, after, loss;
+  static tinynmf_rule steady;
+  DONE(tinynmf_rule_init(&steady, TINYNMF_RULE_KIND_BOUND, 0.95f, 0, 0));
+  tinynmf *nmf;
+  DONE(tinynmf_init(&nmf, memory, sizeof memory, &v, RANK, &settings));
+  DONE(tinynmf_objective(nmf, &before));
+  for (int epoch = 0; epoch < 60; ++epoch) {
+    DONE(tinynmf_epoch(nmf, &steady, NULL));
+    DONE(tinynmf_objective(nmf, &after));
+    EXPECT(after < before * 1.00001f);
+    before = after;
+  }
+  DONE(tinynmf_loss(nmf, &loss));
+  float sum = 0, squares = 0;
+  for (int k = 0; k < ROWS * RANK; ++k) sum += tinynmf_w(nmf)[k];
+  for (int k = 0; k < COLUMNS * RANK; ++k) squares += tinynmf_h(nmf)[k] * tinynmf_h(nmf)[k];
+  const float expected = loss + 1.5f * sum + 0.25f * squares;
+  EXPECT(after < expected * 1.0001f && after > expected * 0.9999f);
+  /* Without penalties, what is minimised is the loss. */
+  nmf = start(&v);
+  DONE(tinynmf_loss(nmf, &loss));
+  DONE(tinynmf_objective(nmf, &after));
+  EXPECT(after == loss);
+
+  REFUSED(NULL, tinynmf_objective(nmf, NULL));
+  REFUSED(NULL, tinynmf_objective(NULL, &loss));
+  REFUSED(ALIGNMENT, tinynmf_objective(nmf, askew(&loss)));
+  settings.penalty_of_w.l1 = -1.0f;
+  REFUSED(PARAMETER, tinynmf_init(&nmf, memory, sizeof memory, &v, RANK, &settings));
+  settings.penalty_of_w.l1 = 0.0f;
+  settings.penalty_of_h.l2 = __builtin_inff();
+  REFUSED(PARAMETER, tinynmf_init(&nmf, memory, sizeof memory, &v, RANK, &settings));
+}
+
 static int same(const char *a, const char *b) {
   while (*a != 0 && *a == *b) ++a, ++b;
   return *a == *b;
@@ -350,8 +372,8 @@ int main(void) {
   matrices();
   policies();
   factorisations();
+  penalties();
   transforms();
   sentences();
-  print(failures == 0 ? "every check holds\n" : "checks failed\n");
-  return failures != 0;
+  return verdict();
 }

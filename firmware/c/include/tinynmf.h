@@ -21,6 +21,19 @@
 #define TINYNMF_TRANSFORM_SIZE(rank)                                                            \
   (TINYNMF_TRANSFORM_HEADER + 4 * ((size_t)(rank) + TINYNMF_TRANSFORM_ROWS) * (rank))
 
+/* The memory of a factorisation in fixed point in bytes, for static buffers: as tinynmf_fixed_size. */
+#define TINYNMF_FIXED_SIZE(rows, columns, rank)                                                 \
+  (TINYNMF_FIXED_HEADER                                                                         \
+   + 4 * ((size_t)((rows) > (columns) ? (rows) : (columns)) + 2 * (size_t)(rank)                \
+          + TINYNMF_FIXED_ROWS) * (rank)                                                        \
+   + 2 * ((size_t)(rows) + (columns)) * (rank))
+
+/* The memory of a stream in bytes, for static buffers: as tinynmf_online_size. */
+#define TINYNMF_ONLINE_SIZE(rows, rank, keep)                                                   \
+  (TINYNMF_ONLINE_HEADER                                                                        \
+   + 4 * (((keep) == TINYNMF_KEEP_PRODUCTS ? 2 : 1) * (size_t)(rows) + 2 * (size_t)(rank)       \
+          + TINYNMF_ONLINE_ROWS) * (rank))
+
 /* An array of at least so many bytes, aligned to 8: static TINYNMF_MEMORY(name, bytes); */
 #define TINYNMF_MEMORY(name, bytes) \
   uint64_t name[((bytes) + 7) / 8]
@@ -30,16 +43,29 @@
 #define TINYNMF_RULE_WORDS 48
 
 // Bytes that begin the memory of a factorisation.
-#define TINYNMF_HEADER 288
+#define TINYNMF_HEADER 304
 
 // Rows of rank floats that a factorisation needs besides the factors and the gradient.
 #define TINYNMF_ROWS 10
+
+// Bytes that begin the memory of a factorisation in fixed point.
+#define TINYNMF_FIXED_HEADER 312
+
+// Rows of rank words that a factorisation in fixed point needs besides factors, gradient and two rank x rank
+// matrices.
+#define TINYNMF_FIXED_ROWS 4
 
 // Bytes that begin the memory of a transform.
 #define TINYNMF_TRANSFORM_HEADER 128
 
 // Rows of rank floats that a transform needs besides the rank x rank matrix.
 #define TINYNMF_TRANSFORM_ROWS 4
+
+// Bytes that begin the memory of a stream.
+#define TINYNMF_ONLINE_HEADER 360
+
+// Rows of rank floats that a stream needs besides W, its like, and two rank x rank matrices.
+#define TINYNMF_ONLINE_ROWS 15
 
 // What can go wrong; a function that returns anything but TINYNMF_ERROR_NONE has done nothing.
 enum tinynmf_error
@@ -57,7 +83,7 @@ enum tinynmf_error
   TINYNMF_ERROR_MEMORY = 3,
   // The object was not initialised, or was moved.
   TINYNMF_ERROR_NOT_INITIALISED = 4,
-  // A matrix has an element type that is none, or a rule a kind.
+  // A matrix has an element type that is none, or for another arithmetic; or a rule has a kind that is none.
   TINYNMF_ERROR_TYPE = 5,
   // A matrix has no rows or no columns, or more entries than memory can hold.
   TINYNMF_ERROR_EMPTY = 6,
@@ -162,20 +188,48 @@ typedef uint32_t tinynmf_outcome;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+// What is kept of the columns that are gone.
+enum tinynmf_keep
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  // Their latents' gram matrix alone: the least memory.
+  TINYNMF_KEEP_GRAM = 0,
+  // Their products with the latents, too, as much memory as W takes: W comes closer to what all the columns
+  // together would give.
+  TINYNMF_KEEP_PRODUCTS = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum tinynmf_keep tinynmf_keep;
+#else
+typedef uint32_t tinynmf_keep;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// A factorisation V = WH in fixed point, in memory that the caller owns.
+typedef struct tinynmf_fixed tinynmf_fixed;
+
 // A factorisation V = WH, in memory that the caller owns.
 typedef struct tinynmf tinynmf;
+
+// W, learnt from a stream, in memory that the caller owns.
+typedef struct tinynmf_online tinynmf_online;
 
 // A fixed W with what all columns share, in memory that the caller owns.
 typedef struct tinynmf_transform tinynmf_transform;
 
-// An element type of a matrix: TINYNMF_U8, TINYNMF_U16, TINYNMF_I16 or TINYNMF_F32.
+// An element type of a matrix, and the arithmetic: TINYNMF_U8, TINYNMF_U16, TINYNMF_I16 or TINYNMF_F32 for
+// floats, TINYNMF_FIXED_U8, TINYNMF_FIXED_U16 or TINYNMF_FIXED_I16 for fixed point.
 typedef struct tinynmf_type tinynmf_type;
 
 // A matrix that is read in place, in flash or in RAM: rows x columns entries, row by row.
 typedef struct {
   // The entries; they stay where they are for as long as the matrix is in use.
   const void *entries;
-  // Their type: &TINYNMF_U8, &TINYNMF_U16, &TINYNMF_I16 or &TINYNMF_F32.
+  // Their type: &TINYNMF_U8, &TINYNMF_U16, &TINYNMF_I16 or &TINYNMF_F32; &TINYNMF_FIXED_U8,
+  // &TINYNMF_FIXED_U16 or &TINYNMF_FIXED_I16 for tinynmf_fixed_init.
   const tinynmf_type *element;
   // m.
   uint32_t rows;
@@ -190,6 +244,14 @@ typedef struct {
   size_t words[TINYNMF_RULE_WORDS];
 } tinynmf_rule;
 
+// What a factor adds to the loss: l1 times its sum, and l2 / 2 times its sum of squares.
+typedef struct {
+  // Pushes entries to exactly zero.
+  float l1;
+  // Keeps entries small.
+  float l2;
+} tinynmf_penalty;
+
 // What a factorisation is told besides V and the rule.
 typedef struct {
   // Of the start, the batches, the noise and the random rules.
@@ -200,6 +262,10 @@ typedef struct {
   float batch;
   // Noise on the gradients, relative to the first one; 0 is none. For experiments.
   float noise;
+  // On W.
+  tinynmf_penalty penalty_of_w;
+  // On H.
+  tinynmf_penalty penalty_of_h;
 } tinynmf_settings;
 
 // The record of one half-step.
@@ -208,7 +274,7 @@ typedef struct {
   float rate;
   // The certified bound 2/L; 0 where the other factor is zero.
   float bound;
-  // The loss before the step, to within rounding; tinynmf_loss is exact.
+  // The loss before the step with the penalties, to within rounding; tinynmf_loss is exact.
   float loss;
   // How much the step changed the loss.
   float change;
@@ -230,17 +296,39 @@ typedef struct {
   uint64_t seed;
   // Half-steps for every column.
   uint32_t steps;
-  // The penalty l1 times the sum of H: pushes latents to zero.
-  float l1;
-  // The penalty l2 / 2 times the sum of squares of H: keeps latents small.
-  float l2;
+  // On H.
+  tinynmf_penalty penalty;
 } tinynmf_transform_settings;
 
-// 200 epochs, exact gradients without noise, seed 0.
-#define TINYNMF_DEFAULTS (tinynmf_settings){ .seed = 0, .horizon = 200, .batch = 1.0, .noise = 0.0 }
+// What a stream is told besides the columns and the rule.
+typedef struct {
+  // Of W's start and the random rules.
+  uint64_t seed;
+  // Half-steps for the latents of every column.
+  uint32_t steps;
+  // The columns that W is fitted to, about: at least 1; infinity forgets nothing.
+  float window;
+  // A tinynmf_keep.
+  uint32_t keep;
+  // The columns planned, for the rules that have a horizon.
+  uint32_t horizon;
+  // On W, once for every column.
+  tinynmf_penalty penalty_of_w;
+  // On H.
+  tinynmf_penalty penalty_of_h;
+} tinynmf_online_settings;
+
+// No penalty.
+#define TINYNMF_NO_PENALTY (tinynmf_penalty){ .l1 = 0.0, .l2 = 0.0 }
+
+// 200 epochs, exact gradients without noise or penalties, seed 0.
+#define TINYNMF_DEFAULTS (tinynmf_settings){ .seed = 0, .horizon = 200, .batch = 1.0, .noise = 0.0, .penalty_of_w = TINYNMF_NO_PENALTY, .penalty_of_h = TINYNMF_NO_PENALTY }
 
 // 30 half-steps, no penalty, seed 0.
-#define TINYNMF_TRANSFORM_DEFAULTS (tinynmf_transform_settings){ .seed = 0, .steps = 30, .l1 = 0.0, .l2 = 0.0 }
+#define TINYNMF_TRANSFORM_DEFAULTS (tinynmf_transform_settings){ .seed = 0, .steps = 30, .penalty = TINYNMF_NO_PENALTY }
+
+// 30 half-steps, a window of 50 columns, the gram matrix alone, 1000 columns planned, no penalties, seed 0.
+#define TINYNMF_ONLINE_DEFAULTS (tinynmf_online_settings){ .seed = 0, .steps = 30, .window = 50.0, .keep = 0, .horizon = 1000, .penalty_of_w = TINYNMF_NO_PENALTY, .penalty_of_h = TINYNMF_NO_PENALTY }
 
 #ifdef __cplusplus
 extern "C" {
@@ -258,8 +346,21 @@ extern const tinynmf_type TINYNMF_I16;
 // float
 extern const tinynmf_type TINYNMF_F32;
 
+// uint8_t, in fixed point
+extern const tinynmf_type TINYNMF_FIXED_U8;
+
+// uint16_t, in fixed point
+extern const tinynmf_type TINYNMF_FIXED_U16;
+
+// int16_t, none of them negative, in fixed point
+extern const tinynmf_type TINYNMF_FIXED_I16;
+
 // The sentence of an error, of a number that is none too; never null.
 const char *tinynmf_error_string(int32_t error);
+
+// A checksum of floats, to compare machines bit by bit: CRC-64/XZ of their little-endian bytes; 0 for null.
+uint64_t tinynmf_fingerprint(const float *floats,
+                             size_t count);
 
 // Checks a matrix, and says where the entry is that is not finite, negative or too large.
 //
@@ -300,8 +401,11 @@ tinynmf_error tinynmf_set_data(tinynmf *nmf, const tinynmf_matrix *v);
 // One epoch: a W half-step, then an H half-step with the new W. `record` may be null.
 tinynmf_error tinynmf_epoch(tinynmf *nmf, tinynmf_rule *rule, tinynmf_record *record);
 
-// The loss: half the sum of the squares of V - WH.
+// The loss: half the sum of the squares of V - WH, without penalties.
 tinynmf_error tinynmf_loss(tinynmf *nmf, float *loss);
+
+// What is minimised: the loss and the penalties on both factors.
+tinynmf_error tinynmf_objective(tinynmf *nmf, float *objective);
 
 // W: rows x rank floats, row by row, finite and not negative; null for what is no factorisation.
 const float *tinynmf_w(tinynmf *nmf);
@@ -309,9 +413,45 @@ const float *tinynmf_w(tinynmf *nmf);
 // H: rank x columns floats, column by column, finite and not negative; null for what is no factorisation.
 const float *tinynmf_h(tinynmf *nmf);
 
-// A checksum of floats, to compare machines bit by bit: CRC-64/XZ of their little-endian bytes; 0 for null.
-uint64_t tinynmf_fingerprint(const float *floats,
-                             size_t count);
+// The memory that a factorisation in fixed point needs, in bytes; TINYNMF_FIXED_SIZE is the same as a constant.
+size_t tinynmf_fixed_size(uint32_t rows,
+                          uint32_t columns,
+                          uint32_t rank);
+
+// Makes a factorisation of V in fixed point, and draws its start from the seed: as tinynmf_init, in two thirds
+// of its memory and without floats in what is done for every entry.
+//
+// V is of type TINYNMF_FIXED_U8, TINYNMF_FIXED_U16 or TINYNMF_FIXED_I16. Mini-batches, noise and penalties are
+// refused as a TINYNMF_ERROR_PARAMETER. `memory` is aligned to 8 bytes and has at least tinynmf_fixed_size bytes.
+tinynmf_error tinynmf_fixed_init(tinynmf_fixed **fixed,
+                                 void *memory,
+                                 size_t bytes,
+                                 const tinynmf_matrix *v,
+                                 uint32_t rank,
+                                 const tinynmf_settings *settings);
+
+// Sets W (rows x rank, row by row) and H (rank x columns, column by column) from floats, rounded to 15 bits.
+tinynmf_error tinynmf_fixed_set(tinynmf_fixed *fixed,
+                                const float *w,
+                                const float *h);
+
+// Goes on with another V of the same shape. The entries of H stay: they count as often the new scale.
+tinynmf_error tinynmf_fixed_set_data(tinynmf_fixed *fixed,
+                                     const tinynmf_matrix *v);
+
+// One epoch: a W half-step, then an H half-step with the new W. `record` may be null.
+tinynmf_error tinynmf_fixed_epoch(tinynmf_fixed *fixed, tinynmf_rule *rule, tinynmf_record *record);
+
+// The loss: half the sum of the squares of V - WH.
+tinynmf_error tinynmf_fixed_loss(tinynmf_fixed *fixed, float *loss);
+
+// W: rows x rank entries, row by row, each of which counts `unit`, which may be null to stay unknown. Null for
+// what is no factorisation.
+const uint16_t *tinynmf_fixed_w(tinynmf_fixed *fixed,
+                                float *unit);
+
+// H: rank x columns entries, column by column; otherwise as tinynmf_fixed_w.
+const uint16_t *tinynmf_fixed_h(tinynmf_fixed *fixed, float *unit);
 
 // The memory that a transform needs, in bytes; TINYNMF_TRANSFORM_SIZE is the same as a constant.
 size_t tinynmf_transform_size(uint32_t rank);
@@ -335,6 +475,63 @@ tinynmf_error tinynmf_transform_columns(tinynmf_transform *transform,
                                         tinynmf_rule *rule,
                                         const tinynmf_matrix *v,
                                         float *h);
+
+// The memory that a stream of columns needs, in bytes; TINYNMF_ONLINE_SIZE is the same as a constant.
+size_t tinynmf_online_size(uint32_t rows,
+                           uint32_t rank,
+                           uint32_t keep);
+
+// Prepares for a stream of columns of `rows` entries, in the caller's memory.
+//
+// `online` gets the pointer that the other functions take. `memory` is aligned to 8 bytes and has at least
+// tinynmf_online_size bytes. Null `settings` are TINYNMF_ONLINE_DEFAULTS. W is drawn from the seed at the first
+// column that is not zero, unless tinynmf_online_set gives one.
+tinynmf_error tinynmf_online_init(tinynmf_online **online,
+                                  void *memory,
+                                  size_t bytes,
+                                  uint32_t rows,
+                                  uint32_t rank,
+                                  const tinynmf_online_settings *settings);
+
+// Sets W (rows x rank, row by row), copied from the caller's; what is kept of the past stays.
+tinynmf_error tinynmf_online_set(tinynmf_online *online, const float *w);
+
+// W: rows x rank floats, row by row, finite and not negative; null for what is no stream.
+const float *tinynmf_online_w(tinynmf_online *online);
+
+// The latents of the last column: rank floats, finite and not negative; null for what is no stream.
+const float *tinynmf_online_h(tinynmf_online *online);
+
+// Takes in a column, scale times its `rows` entries: finds its latents, then makes a W half-step, whose
+// `record` may be null. The column is not used afterwards.
+//
+// A column of zeros has zero latents and teaches nothing. One that is refused changes nothing.
+tinynmf_error tinynmf_online_u8(tinynmf_online *online,
+                                tinynmf_rule *rule,
+                                const uint8_t *column,
+                                float scale,
+                                tinynmf_half_step *record);
+
+// As tinynmf_online_u8.
+tinynmf_error tinynmf_online_u16(tinynmf_online *online,
+                                 tinynmf_rule *rule,
+                                 const uint16_t *column,
+                                 float scale,
+                                 tinynmf_half_step *record);
+
+// As tinynmf_online_u8; no entry is negative.
+tinynmf_error tinynmf_online_i16(tinynmf_online *online,
+                                 tinynmf_rule *rule,
+                                 const int16_t *column,
+                                 float scale,
+                                 tinynmf_half_step *record);
+
+// As tinynmf_online_u8; every entry is finite and none is negative.
+tinynmf_error tinynmf_online_f32(tinynmf_online *online,
+                                 tinynmf_rule *rule,
+                                 const float *column,
+                                 float scale,
+                                 tinynmf_half_step *record);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1,170 +1,93 @@
 //! Element types: everything that is compiled once for each, behind a table of functions.
 //!
-//! A program names the tables that it uses, so that its linker leaves the other types' code out.
+//! A program names the tables that it uses, so that its linker leaves the other types' code out: that of
+//! fixed point, too, which has tables of its own.
+
+mod floats;
+mod integers;
+mod view;
 
 use core::ffi::c_void;
 
-use tinynmf_core::data::Entry;
-use tinynmf_core::run::{Buffers, State};
-use tinynmf_core::{Data, Epoch, Error as CoreError, Rule, Run, Transform};
+pub(crate) use floats::{Float, Parts};
+pub(crate) use integers::{Fixed, FixedParts};
+pub(crate) use view::{Refusal, View};
 
 use crate::error::{Checked, Error};
-use crate::memory::numbers;
 
-/// An element type of a matrix: TINYNMF_U8, TINYNMF_U16, TINYNMF_I16 or TINYNMF_F32.
+/// An element type of a matrix, and the arithmetic: TINYNMF_U8, TINYNMF_U16, TINYNMF_I16 or TINYNMF_F32 for
+/// floats, TINYNMF_FIXED_U8, TINYNMF_FIXED_U16 or TINYNMF_FIXED_I16 for fixed point.
 pub struct Type {
     mark: usize,
     pub(crate) view: unsafe fn(*const c_void, [usize; 2], f32) -> Result<View, Refusal>,
-    pub(crate) start: unsafe fn(Parts<'_>, u64) -> Checked,
-    pub(crate) epoch: unsafe fn(Parts<'_>, &mut Rule<'static>) -> Checked<Epoch>,
-    pub(crate) loss: unsafe fn(Parts<'_>) -> Checked<f32>,
-    pub(crate) columns:
-        unsafe fn(&mut Transform<'static>, View, &mut Rule<'static>, &mut [f32]) -> Checked,
+    arithmetic: Arithmetic,
+}
+
+/// What computes with a matrix of the type.
+enum Arithmetic {
+    Float(Float),
+    Fixed(Fixed),
 }
 
 const MARK: usize = 0x544e_4d45;
 
 /// uint8_t
 #[unsafe(no_mangle)]
-pub static TINYNMF_U8: Type = Type::of::<u8>();
+pub static TINYNMF_U8: Type = Type::of(view::float::<u8>, Arithmetic::Float(Float::of::<u8>()));
 
 /// uint16_t
 #[unsafe(no_mangle)]
-pub static TINYNMF_U16: Type = Type::of::<u16>();
+pub static TINYNMF_U16: Type = Type::of(view::float::<u16>, Arithmetic::Float(Float::of::<u16>()));
 
 /// int16_t, none of them negative
 #[unsafe(no_mangle)]
-pub static TINYNMF_I16: Type = Type::of::<i16>();
+pub static TINYNMF_I16: Type = Type::of(view::float::<i16>, Arithmetic::Float(Float::of::<i16>()));
 
 /// float
 #[unsafe(no_mangle)]
-pub static TINYNMF_F32: Type = Type::of::<f32>();
+pub static TINYNMF_F32: Type = Type::of(view::float::<f32>, Arithmetic::Float(Float::of::<f32>()));
+
+/// uint8_t, in fixed point
+#[unsafe(no_mangle)]
+pub static TINYNMF_FIXED_U8: Type =
+    Type::of(view::fixed::<u8>, Arithmetic::Fixed(Fixed::of::<u8>()));
+
+/// uint16_t, in fixed point
+#[unsafe(no_mangle)]
+pub static TINYNMF_FIXED_U16: Type =
+    Type::of(view::fixed::<u16>, Arithmetic::Fixed(Fixed::of::<u16>()));
+
+/// int16_t, none of them negative, in fixed point
+#[unsafe(no_mangle)]
+pub static TINYNMF_FIXED_I16: Type =
+    Type::of(view::fixed::<i16>, Arithmetic::Fixed(Fixed::of::<i16>()));
 
 impl Type {
-    const fn of<E: Element>() -> Self {
-        Self {
-            mark: MARK,
-            view: view::<E>,
-            start: start::<E>,
-            epoch: epoch::<E>,
-            loss: loss::<E>,
-            columns: columns::<E>,
-        }
+    const fn of(
+        view: unsafe fn(*const c_void, [usize; 2], f32) -> Result<View, Refusal>,
+        arithmetic: Arithmetic,
+    ) -> Self {
+        Self { mark: MARK, view, arithmetic }
     }
 
-    /// Refuses what is none of the four.
+    /// Refuses what is no element type.
     pub(crate) fn check(&self) -> Checked {
         if self.mark == MARK { Ok(()) } else { Err(Error::Type) }
     }
-}
 
-/// What a run is made of.
-pub(crate) struct Parts<'a> {
-    pub view: View,
-    pub rank: usize,
-    pub buffers: Buffers<'a>,
-    pub state: &'a mut State,
-}
-
-/// V of an element type that is known elsewhere, once it is checked.
-#[derive(Clone, Copy)]
-pub(crate) union View {
-    u8: Data<'static, u8>,
-    u16: Data<'static, u16>,
-    i16: Data<'static, i16>,
-    f32: Data<'static, f32>,
-}
-
-/// An element type that a view may have.
-trait Element: Entry + 'static {
-    fn view(data: Data<'static, Self>) -> View;
-
-    /// # Safety
-    ///
-    /// The view was made by [`Element::view`] of the same type.
-    unsafe fn data(view: View) -> Data<'static, Self>;
-}
-
-macro_rules! elements {
-    ($($t:ident),*) => {$(
-        impl Element for $t {
-            fn view(data: Data<'static, Self>) -> View {
-                View { $t: data }
-            }
-
-            unsafe fn data(view: View) -> Data<'static, Self> {
-                // SAFETY: the caller's promise.
-                unsafe { view.$t }
-            }
-        }
-    )*};
-}
-elements!(u8, u16, i16, f32);
-
-/// Why a matrix was refused.
-pub(crate) enum Refusal {
-    /// Before its entries were read.
-    Pointer(Error),
-    /// For its entries, its shape or its scale.
-    Content(CoreError),
-}
-
-impl From<Refusal> for Error {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Pointer(error) => error,
-            Refusal::Content(error) => error.into(),
+    /// What computes in floats; a type of fixed point is refused.
+    pub(crate) fn float(&self) -> Checked<&Float> {
+        match &self.arithmetic {
+            Arithmetic::Float(float) => Ok(float),
+            Arithmetic::Fixed(_) => Err(Error::Type),
         }
     }
-}
 
-/// Checks every entry once.
-///
-/// # Safety
-///
-/// Unless they are refused, the entries are of type E, and stay as they are while the view is used.
-unsafe fn view<E: Element>(
-    entries: *const c_void,
-    [rows, columns]: [usize; 2],
-    scale: f32,
-) -> Result<View, Refusal> {
-    let count = rows.checked_mul(columns).ok_or(Refusal::Pointer(Error::Empty))?;
-    // SAFETY: the caller's promise.
-    let entries =
-        unsafe { numbers::<'static, E>(entries.cast(), count) }.map_err(Refusal::Pointer)?;
-    Data::new(entries, rows, columns, scale).map(E::view).map_err(Refusal::Content)
-}
-
-/// # Safety
-///
-/// The view is of type E; so in all that follows.
-unsafe fn run<E: Element>(parts: Parts<'_>) -> Checked<Run<'_, E>> {
-    let Parts { view, rank, buffers, state } = parts;
-    // SAFETY: the caller's promise.
-    Ok(Run::new(unsafe { E::data(view) }, rank, buffers, state)?)
-}
-
-unsafe fn start<E: Element>(parts: Parts<'_>, seed: u64) -> Checked {
-    // SAFETY: the caller's promise.
-    unsafe { run::<E>(parts) }.map(|mut run| run.start(seed))
-}
-
-unsafe fn epoch<E: Element>(parts: Parts<'_>, rule: &mut Rule<'static>) -> Checked<Epoch> {
-    // SAFETY: the caller's promise.
-    unsafe { run::<E>(parts) }.map(|mut run| run.epoch(rule))
-}
-
-unsafe fn loss<E: Element>(parts: Parts<'_>) -> Checked<f32> {
-    // SAFETY: the caller's promise.
-    unsafe { run::<E>(parts) }.map(|run| run.loss())
-}
-
-unsafe fn columns<E: Element>(
-    transform: &mut Transform<'static>,
-    view: View,
-    rule: &mut Rule<'static>,
-    h: &mut [f32],
-) -> Checked {
-    // SAFETY: the caller's promise.
-    Ok(transform.columns(&unsafe { E::data(view) }, rule, h)?)
+    /// What computes in fixed point; a type of floats is refused.
+    pub(crate) fn fixed(&self) -> Checked<&Fixed> {
+        match &self.arithmetic {
+            Arithmetic::Fixed(fixed) => Ok(fixed),
+            Arithmetic::Float(_) => Err(Error::Type),
+        }
+    }
 }

@@ -19,7 +19,7 @@ pub enum Error {
     Memory = 3,
     /// The object was not initialised, or was moved.
     NotInitialised = 4,
-    /// A matrix has an element type that is none, or a rule a kind.
+    /// A matrix has an element type that is none, or for another arithmetic; or a rule has a kind that is none.
     Type = 5,
     /// A matrix has no rows or no columns, or more entries than memory can hold.
     Empty = 6,
@@ -103,7 +103,7 @@ pub extern "C" fn tinynmf_error_string(error: i32) -> *const c_char {
         2 => c"a pointer is not aligned for what it points at",
         3 => c"the memory is smaller than the size function says",
         4 => c"the object was not initialised, or was moved",
-        5 => c"there is no such element type, or no such rule",
+        5 => c"there is no such element type here, or no such rule",
         6 => c"the matrix is empty, or larger than any memory",
         7 => c"shapes do not fit together",
         8 => c"an entry is NaN or infinite",

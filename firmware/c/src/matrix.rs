@@ -5,7 +5,7 @@ use core::ffi::c_void;
 use tinynmf_core::Error as CoreError;
 
 use crate::element::{Refusal, Type, View};
-use crate::error::Error;
+use crate::error::{Checked, Error};
 use crate::memory::{borrow, check, put};
 
 /// A matrix that is read in place, in flash or in RAM: rows x columns entries, row by row.
@@ -14,7 +14,8 @@ use crate::memory::{borrow, check, put};
 pub struct Matrix {
     /// The entries; they stay where they are for as long as the matrix is in use.
     pub entries: *const c_void,
-    /// Their type: &TINYNMF_U8, &TINYNMF_U16, &TINYNMF_I16 or &TINYNMF_F32.
+    /// Their type: &TINYNMF_U8, &TINYNMF_U16, &TINYNMF_I16 or &TINYNMF_F32; &TINYNMF_FIXED_U8,
+    /// &TINYNMF_FIXED_U16 or &TINYNMF_FIXED_I16 for tinynmf_fixed_init.
     pub element: *const Type,
     /// m.
     pub rows: u32,
@@ -31,6 +32,7 @@ pub(crate) struct Viewed {
     pub view: View,
     pub rows: usize,
     pub columns: usize,
+    pub scale: f32,
 }
 
 /// Checks every entry once.
@@ -47,7 +49,20 @@ pub(crate) unsafe fn view(matrix: *const Matrix) -> Result<Viewed, Refusal> {
     let (rows, columns) = (matrix.rows as usize, matrix.columns as usize);
     // SAFETY: the caller's promise.
     let view = unsafe { (element.view)(matrix.entries, [rows, columns], matrix.scale) }?;
-    Ok(Viewed { element, view, rows, columns })
+    Ok(Viewed { element, view, rows, columns, scale: matrix.scale })
+}
+
+impl Viewed {
+    /// Refuses another shape than this one's, and a matrix for the other arithmetic.
+    pub(crate) fn check_successor(&self, next: &Self) -> Checked {
+        if (next.rows, next.columns) != (self.rows, self.columns) {
+            return Err(Error::Shape);
+        }
+        if next.element.float().is_ok() == self.element.float().is_ok() {
+            return Ok(());
+        }
+        Err(Error::Type)
+    }
 }
 
 /// Checks a matrix, and says where the entry is that is not finite, negative or too large.

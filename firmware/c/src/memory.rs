@@ -1,7 +1,7 @@
 //! Pointers from C, checked for what can be checked: null, alignment, size.
 
 use core::ffi::c_void;
-use core::{ptr, slice};
+use core::{mem, ptr, slice};
 
 use crate::error::{Checked, Error};
 
@@ -66,10 +66,21 @@ pub unsafe fn put<T>(to: *mut T, value: T) -> Checked {
     Ok(())
 }
 
-/// Bytes of an object in the caller's memory: `header` bytes, then `numbers` of four bytes.
-pub fn size(header: usize, numbers: Option<usize>) -> usize {
+/// Bytes of an object in the caller's memory: `header` bytes, then `words` of four bytes and `halves` of two.
+pub fn size(header: usize, words: Option<usize>, halves: Option<usize>) -> usize {
+    let bytes = |count: Option<usize>, size| count.and_then(|count| count.checked_mul(size));
+    let sum = || bytes(words, 4)?.checked_add(bytes(halves, 2)?)?.checked_add(header);
     // What does not fit is never large enough.
-    numbers.and_then(|n| n.checked_mul(4)?.checked_add(header)).unwrap_or(usize::MAX)
+    sum().unwrap_or(usize::MAX)
+}
+
+/// Consecutive parts of the given lengths.
+pub fn split<T, const N: usize>(mut rest: &mut [T], lengths: [usize; N]) -> [&mut [T]; N] {
+    lengths.map(|len| {
+        let (part, tail) = mem::take(&mut rest).split_at_mut_checked(len).unwrap_or_default();
+        rest = tail;
+        part
+    })
 }
 
 /// The caller's memory for an object, zeroed; it is aligned to 8 bytes on every machine.
@@ -86,6 +97,16 @@ pub unsafe fn claim<T>(memory: *mut c_void, bytes: usize, needed: usize) -> Chec
     // SAFETY: `needed` bytes are there.
     unsafe { ptr::write_bytes(memory.cast::<u8>(), 0, needed) };
     Ok(memory.cast())
+}
+
+/// Refuses an object that was not initialised, or was moved: its mark is not the one of its address.
+///
+/// # Safety
+///
+/// Unless it is refused, `object` points at memory of an object, whose mark is at `place`.
+pub unsafe fn check_mark<T>(object: *const T, place: *const usize, kind: usize) -> Checked {
+    // SAFETY: C's memory was written before it was handed over.
+    if unsafe { place.read() } == mark(object, kind) { Ok(()) } else { Err(Error::NotInitialised) }
 }
 
 /// What an object at this address is marked with: neither a copy elsewhere nor other memory has it.

@@ -1,98 +1,27 @@
 //! A factorisation in the caller's memory.
 
 use core::ffi::c_void;
-use core::{mem, ptr};
+use core::ptr;
 
 use tinynmf_core::run::{Buffers, ROWS as CORE_ROWS, State, check_factor};
-use tinynmf_core::{
-    Fingerprint, HalfStep as CoreHalfStep, Outcome as CoreOutcome, Settings as CoreSettings,
-};
 
 use crate::element::Parts;
 use crate::error::{Checked, Error, code};
 use crate::matrix::{Matrix, Viewed, view};
-use crate::memory::{borrow, check, claim, mark, numbers, numbers_mut, put, size};
+use crate::memory::{
+    borrow, check, check_mark, claim, mark, numbers, numbers_mut, put, size, split,
+};
+use crate::record::{Record, recorded};
 use crate::rule::{self, Rule};
+use crate::settings::{DEFAULTS, Settings};
 
 /// Bytes that begin the memory of a factorisation.
-pub const HEADER: usize = 288;
+pub const HEADER: usize = 304;
 
 /// Rows of rank floats that a factorisation needs besides the factors and the gradient.
 pub const ROWS: usize = 10;
 
 const _: () = assert!(size_of::<Nmf>() <= HEADER && ROWS == CORE_ROWS);
-
-/// What a factorisation is told besides V and the rule.
-#[derive(Debug, Clone, Copy)]
-#[repr(C)]
-pub struct Settings {
-    /// Of the start, the batches, the noise and the random rules.
-    pub seed: u64,
-    /// The epochs planned: rules see how far they are. A factorisation may go on beyond them.
-    pub horizon: u32,
-    /// The share of columns and rows in a mini-batch; 1 is all.
-    pub batch: f32,
-    /// Noise on the gradients, relative to the first one; 0 is none. For experiments.
-    pub noise: f32,
-}
-
-/// 200 epochs, exact gradients without noise, seed 0.
-pub const DEFAULTS: Settings = Settings { seed: 0, horizon: 200, batch: 1.0, noise: 0.0 };
-
-/// How a half-step ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u32)]
-pub enum Outcome {
-    /// The factor was updated.
-    Stepped = 0,
-    /// The gradient is zero: no step changes the factor.
-    Stationary = 1,
-    /// The other factor is zero: nothing was done.
-    OtherFactorZero = 2,
-}
-
-/// The record of one half-step.
-#[derive(Debug, Clone, Copy, Default)]
-#[repr(C)]
-pub struct HalfStep {
-    /// The step size taken; 0 where none was taken.
-    pub rate: f32,
-    /// The certified bound 2/L; 0 where the other factor is zero.
-    pub bound: f32,
-    /// The loss before the step, to within rounding; tinynmf_loss is exact.
-    pub loss: f32,
-    /// How much the step changed the loss.
-    pub change: f32,
-    /// A tinynmf_outcome.
-    pub outcome: u32,
-}
-
-/// The record of one epoch.
-#[derive(Debug, Clone, Copy, Default)]
-#[repr(C)]
-pub struct Record {
-    /// The W half-step.
-    pub w: HalfStep,
-    /// The H half-step, with the new W.
-    pub h: HalfStep,
-}
-
-impl From<CoreHalfStep> for HalfStep {
-    fn from(step: CoreHalfStep) -> Self {
-        let outcome = match step.outcome {
-            CoreOutcome::Stepped => Outcome::Stepped,
-            CoreOutcome::Stationary => Outcome::Stationary,
-            CoreOutcome::OtherFactorZero => Outcome::OtherFactorZero,
-        };
-        Self {
-            rate: step.rate,
-            bound: step.bound,
-            loss: step.slope.loss,
-            change: step.change.loss(),
-            outcome: outcome as u32,
-        }
-    }
-}
 
 /// A factorisation V = WH, in memory that the caller owns.
 pub struct Nmf {
@@ -115,7 +44,7 @@ fn counts(rows: usize, columns: usize, rank: usize) -> Option<[usize; 2]> {
 #[unsafe(no_mangle)]
 pub extern "C" fn tinynmf_size(rows: u32, columns: u32, rank: u32) -> usize {
     let counts = counts(rows as usize, columns as usize, rank as usize);
-    size(HEADER, counts.and_then(|[floats, indices]| floats.checked_add(indices)))
+    size(HEADER, counts.and_then(|[floats, indices]| floats.checked_add(indices)), Some(0))
 }
 
 /// A factorisation in C's memory, and the numbers behind it.
@@ -125,10 +54,8 @@ pub extern "C" fn tinynmf_size(rows: u32, columns: u32, rank: u32) -> usize {
 /// Unless it is refused, `nmf` points at the memory of a factorisation, which nobody else uses during `'a`.
 unsafe fn open<'a>(nmf: *mut Nmf) -> Checked<(&'a mut Nmf, &'a mut [f32], &'a mut [u32])> {
     check(nmf)?;
-    // SAFETY: C's memory was written before it was handed over.
-    if unsafe { (&raw const (*nmf).mark).read() } != mark(nmf, MARK) {
-        return Err(Error::NotInitialised);
-    }
+    // SAFETY: the caller's promise.
+    unsafe { check_mark(nmf, &raw const (*nmf).mark, MARK) }?;
     // SAFETY: what has this mark was initialised, here, with all the numbers behind it.
     unsafe {
         let start = nmf.byte_add(HEADER).cast::<f32>();
@@ -147,13 +74,9 @@ unsafe fn parts<'a>(nmf: *mut Nmf) -> Checked<(Viewed, Parts<'a>)> {
     // SAFETY: the caller's promise.
     let (Nmf { v, state, rank, .. }, floats, indices) = unsafe { open(nmf) }?;
     let (m, n, r) = (v.rows, v.columns, *rank);
-    let mut rest = floats;
-    let [w, h, gradient, gram, rows] = [m * r, n * r, m.max(n) * r, r * r, ROWS * r].map(|len| {
-        let (part, tail) = mem::take(&mut rest).split_at_mut_checked(len).unwrap_or_default();
-        rest = tail;
-        part
-    });
-    let (row_order, column_order) = indices.split_at_mut_checked(m).unwrap_or_default();
+    let lengths = [m * r, n * r, m.max(n) * r, r * r, ROWS * r];
+    let [w, h, gradient, gram, rows] = split(floats, lengths);
+    let [row_order, column_order] = split(indices, [m, n]);
     let buffers = Buffers { w, h, gradient, gram, rows, row_order, column_order };
     Ok((*v, Parts { view: v.view, rank: r, buffers, state }))
 }
@@ -192,9 +115,7 @@ unsafe fn init(
         let settings = if settings.is_null() { DEFAULTS } else { *borrow(settings)? };
         (view(v)?, settings)
     };
-    let Settings { seed, horizon, batch, noise } = settings;
-    let state =
-        State::new(CoreSettings { seed, horizon, batch, noise, ..CoreSettings::default() })?;
+    let (float, state) = (v.element.float()?, State::new(settings.into())?);
     if rank == 0 || rank as usize > v.rows.min(v.columns) {
         return Err(Error::Rank);
     }
@@ -213,7 +134,7 @@ unsafe fn init(
     }
     // SAFETY: the view is of this type; the rest is the caller's promise.
     unsafe {
-        (v.element.start)(parts, seed)?;
+        (float.start)(parts, settings.seed)?;
         put(nmf, object)
     }
 }
@@ -247,9 +168,7 @@ pub unsafe extern "C" fn tinynmf_set_data(nmf: *mut Nmf, v: *const Matrix) -> Er
     let set = || -> Checked {
         // SAFETY: C's promise.
         let ((nmf, ..), v) = unsafe { (open(nmf)?, view(v)?) };
-        if (v.rows, v.columns) != (nmf.v.rows, nmf.v.columns) {
-            return Err(Error::Shape);
-        }
+        nmf.v.check_successor(&v)?;
         nmf.v = v;
         Ok(())
     };
@@ -263,24 +182,18 @@ pub unsafe extern "C" fn tinynmf_epoch(
     rule: *mut Rule,
     record: *mut Record,
 ) -> Error {
-    let epoch = || -> Checked {
-        if !record.is_null() {
-            check(record)?;
+    let epoch = || {
+        // SAFETY: C's promise; the view is of this type.
+        unsafe {
+            let ((v, parts), rule) = (parts(nmf)?, rule::open(rule)?);
+            (v.element.float()?.epoch)(parts, rule)
         }
-        // SAFETY: C's promise.
-        let ((v, parts), rule) = unsafe { (parts(nmf)?, rule::open(rule)?) };
-        // SAFETY: the view is of this type.
-        let epoch = unsafe { (v.element.epoch)(parts, rule) }?;
-        if record.is_null() {
-            return Ok(());
-        }
-        // SAFETY: C's promise.
-        unsafe { put(record, Record { w: epoch.w.into(), h: epoch.h.into() }) }
     };
-    code(epoch())
+    // SAFETY: C's promise.
+    code(unsafe { recorded(record, epoch) })
 }
 
-/// The loss: half the sum of the squares of V - WH.
+/// The loss: half the sum of the squares of V - WH, without penalties.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tinynmf_loss(nmf: *mut Nmf, loss: *mut f32) -> Error {
     let measure = || -> Checked {
@@ -288,7 +201,21 @@ pub unsafe extern "C" fn tinynmf_loss(nmf: *mut Nmf, loss: *mut f32) -> Error {
         // SAFETY: C's promise; the view is of this type.
         unsafe {
             let (v, parts) = parts(nmf)?;
-            put(loss, (v.element.loss)(parts)?)
+            put(loss, (v.element.float()?.loss)(parts)?)
+        }
+    };
+    code(measure())
+}
+
+/// What is minimised: the loss and the penalties on both factors.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tinynmf_objective(nmf: *mut Nmf, objective: *mut f32) -> Error {
+    let measure = || -> Checked {
+        check(objective)?;
+        // SAFETY: C's promise; the view is of this type.
+        unsafe {
+            let (v, parts) = parts(nmf)?;
+            put(objective, (v.element.float()?.objective)(parts)?)
         }
     };
     code(measure())
@@ -306,15 +233,4 @@ pub unsafe extern "C" fn tinynmf_w(nmf: *mut Nmf) -> *const f32 {
 pub unsafe extern "C" fn tinynmf_h(nmf: *mut Nmf) -> *const f32 {
     // SAFETY: C's promise.
     unsafe { parts(nmf) }.map_or(ptr::null(), |(_, parts)| parts.buffers.h.as_ptr())
-}
-
-/// A checksum of floats, to compare machines bit by bit: CRC-64/XZ of their little-endian bytes; 0 for null.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn tinynmf_fingerprint(floats: *const f32, count: usize) -> u64 {
-    // SAFETY: C's promise.
-    unsafe { numbers(floats, count) }.map_or(0, |floats| {
-        let mut fingerprint = Fingerprint::new();
-        fingerprint.floats(floats);
-        fingerprint.value()
-    })
 }

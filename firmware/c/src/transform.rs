@@ -3,14 +3,14 @@
 use core::ffi::c_void;
 
 use tinynmf_core::Error as CoreError;
-use tinynmf_core::penalty::Penalty;
 use tinynmf_core::transform::{Transform as CoreTransform, TransformSettings as CoreSettings};
 
 use crate::element::Refusal;
 use crate::error::{Checked, Error, code};
 use crate::matrix::{Matrix, view};
-use crate::memory::{borrow, check, claim, mark, numbers, numbers_mut, put, size};
+use crate::memory::{borrow, check, check_mark, claim, mark, numbers, numbers_mut, put, size};
 use crate::rule::{self, Rule};
+use crate::settings::{NO_PENALTY, Penalty};
 
 /// Bytes that begin the memory of a transform.
 pub const TRANSFORM_HEADER: usize = 128;
@@ -29,15 +29,13 @@ pub struct TransformSettings {
     pub seed: u64,
     /// Half-steps for every column.
     pub steps: u32,
-    /// The penalty l1 times the sum of H: pushes latents to zero.
-    pub l1: f32,
-    /// The penalty l2 / 2 times the sum of squares of H: keeps latents small.
-    pub l2: f32,
+    /// On H.
+    pub penalty: Penalty,
 }
 
 /// 30 half-steps, no penalty, seed 0.
 pub const TRANSFORM_DEFAULTS: TransformSettings =
-    TransformSettings { seed: 0, steps: 30, l1: 0.0, l2: 0.0 };
+    TransformSettings { seed: 0, steps: 30, penalty: NO_PENALTY };
 
 /// A fixed W with what all columns share, in memory that the caller owns.
 pub struct Transform {
@@ -53,7 +51,7 @@ const MARK: usize = 0x544e_4d54;
 pub extern "C" fn tinynmf_transform_size(rank: u32) -> usize {
     let rank = rank as usize;
     let rows = rank.checked_add(TRANSFORM_ROWS);
-    size(TRANSFORM_HEADER, rows.and_then(|rows| rows.checked_mul(rank)))
+    size(TRANSFORM_HEADER, rows.and_then(|rows| rows.checked_mul(rank)), Some(0))
 }
 
 /// Makes a transform for W (rows x rank floats, row by row), which may lie in flash and stays in place.
@@ -77,12 +75,12 @@ pub unsafe extern "C" fn tinynmf_transform_init(
             return Err(Error::Rank);
         }
         // SAFETY: C's promise.
-        let (w, TransformSettings { seed, steps, l1, l2 }) = unsafe {
+        let (w, TransformSettings { seed, steps, penalty }) = unsafe {
             let count = m.checked_mul(r).ok_or(Error::Empty)?;
             let settings = if settings.is_null() { TRANSFORM_DEFAULTS } else { *borrow(settings)? };
             (numbers::<'static, f32>(w, count)?, settings)
         };
-        let settings = CoreSettings { steps, penalty: Penalty { l1, l2 }, seed };
+        let settings = CoreSettings { steps, penalty: penalty.into(), seed };
         // SAFETY: C's promise; the floats lie behind the header, which a transform fits, as asserted above.
         unsafe {
             let object = claim::<Transform>(memory, bytes, tinynmf_transform_size(rank))?;
@@ -108,10 +106,8 @@ pub unsafe extern "C" fn tinynmf_transform_columns(
 ) -> Error {
     let solve = || -> Checked {
         check(transform)?;
-        // SAFETY: C's memory was written before it was handed over.
-        if unsafe { (&raw const (*transform).mark).read() } != mark(transform, MARK) {
-            return Err(Error::NotInitialised);
-        }
+        // SAFETY: C's promise.
+        unsafe { check_mark(transform, &raw const (*transform).mark, MARK) }?;
         // SAFETY: what has this mark was initialised, here; the rest is C's promise.
         let (Transform { core, rank, .. }, rule, matrix) =
             unsafe { (&mut *transform, rule::open(rule)?, borrow(v)?) };
@@ -123,7 +119,7 @@ pub unsafe extern "C" fn tinynmf_transform_columns(
         let (v, h) = unsafe { (view(v), numbers_mut(h, count)?) };
         match v {
             // SAFETY: the view is of this type.
-            Ok(v) => unsafe { (v.element.columns)(core, v.view, rule, h) },
+            Ok(v) => unsafe { (v.element.float()?.columns)(core, v.view, rule, h) },
             Err(Refusal::Content(CoreError::AllZero)) => {
                 h.fill(0.0);
                 Ok(())
