@@ -22,7 +22,8 @@ const EVERY: u32 = 10;
 
 /// Separates what `convert` measures, for ever.
 ///
-/// `clock` is the core's frequency in Hz; `convert` measures once, as a signed sample of 16 bits.
+/// `clock` is the core's frequency in Hz, from which its `SysTick` counts the 8000 samples a second; `convert`
+/// measures once, as a signed sample of 16 bits.
 pub fn run(syst: &mut SYST, clock: u32, mut convert: impl FnMut() -> i16) -> ! {
     syst.set_clock_source(SystClkSource::Core);
     syst.set_reload(clock / RATE - 1);

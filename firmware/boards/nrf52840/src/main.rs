@@ -2,40 +2,29 @@
 #![no_std]
 #![no_main]
 
-use core::cell::Cell;
-
 use cortex_m_rt::entry;
-use nrf_pac::SAADC;
-use nrf_pac::saadc::vals::{Gain, Psel, Refsel, Tacq, Val};
-
-/// The core's clock after a reset.
-const CLOCK: u32 = 64_000_000;
+use nrf52840_hal::clocks::{Clocks, HFCLK_FREQ};
+use nrf52840_hal::gpio::p0::Parts;
+use nrf52840_hal::pac::Peripherals;
+use nrf52840_hal::saadc::{Oversample, Resolution, Saadc, SaadcConfig, Time};
 
 #[entry]
 fn main() -> ! {
-    // The converter writes here.
-    let sample = Cell::new(0_i16);
-    SAADC.resolution().write(|w| w.set_val(Val::_12bit));
-    SAADC.ch(0).config().write(|w| {
-        w.set_gain(Gain::Gain14);
-        w.set_refsel(Refsel::Vdd14); // a quarter of the supply, as the gain: full scale is the supply
-        w.set_tacq(Tacq::_3us);
-    });
-    SAADC.ch(0).pselp().write(|w| w.set_pselp(Psel::AnalogInput0));
-    SAADC.result().ptr().write_value(sample.as_ptr() as u32);
-    SAADC.result().maxcnt().write(|w| w.set_maxcnt(1));
-    SAADC.enable().write(|w| w.set_enable(true));
+    let chip = Peripherals::take().expect("nobody took them before");
+    let _crystal = Clocks::new(chip.CLOCK).enable_ext_hfosc();
+    let mut pin = Parts::new(chip.P0).p0_02;
+    // Full scale is the supply; a conversion takes a few microseconds of the 125 between samples.
+    let config = SaadcConfig {
+        resolution: Resolution::_12BIT,
+        oversample: Oversample::BYPASS,
+        time: Time::_3US,
+        ..SaadcConfig::default()
+    };
+    let mut converter = Saadc::new(chip.SAADC, config);
 
     let mut core = cortex_m::Peripherals::take().expect("nobody took them before");
-    tinynmf_live::run(&mut core.SYST, CLOCK, || {
-        SAADC.events_started().write_value(0);
-        SAADC.tasks_start().write_value(1);
-        while SAADC.events_started().read() == 0 {}
-        SAADC.events_end().write_value(0);
-        SAADC.tasks_sample().write_value(1);
-        while SAADC.events_end().read() == 0 {}
-        // The converter's write is not the compiler's: it must not be read before.
-        cortex_m::asm::dmb();
-        (sample.get() - 2048).saturating_mul(16)
+    tinynmf_live::run(&mut core.SYST, HFCLK_FREQ, || {
+        // A conversion that failed is silence.
+        (converter.read_channel(&mut pin).unwrap_or(2048) - 2048).saturating_mul(16)
     })
 }
