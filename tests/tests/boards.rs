@@ -3,8 +3,10 @@
 use std::fs;
 use std::time::Duration;
 
-use tinynmf_core::Fingerprint;
+use tinynmf_core::{Data, Fingerprint, Policy, Rule, Settings, policy};
 use tinynmf_host::device::{BOARDS, Board, COUNTS, Counts, identity, section};
+use tinynmf_host::digits;
+use tinynmf_host::nmf_vec::NmfVec;
 use tinynmf_stream::Separator;
 use tinynmf_stream::mixture::{Mixture, resemblance};
 use tinynmf_stream::separator::FLOATS;
@@ -120,5 +122,31 @@ fn a_brown_out_in_the_middle_of_a_step_goes_on_from_the_last_whole_column() {
         };
         assert!(number("columns") >= 500.0, "{report}");
         assert!(number("first") > 0.95 && number("second") > 0.95, "{}: {report}", board.core);
+    }
+}
+
+#[test]
+fn a_brown_out_in_the_middle_of_an_epoch_changes_no_bit_of_the_factorisation() {
+    let (images, rank, epochs) = (12, 3, 20);
+    let v = digits::first(images);
+    let v = Data::new(v.entries(), v.rows(), v.cols(), 1.0 / 16.0).unwrap();
+    let settings = Settings { horizon: epochs, ..Settings::default() };
+    let mut nmf = NmfVec::new(v.rows(), v.columns(), rank, settings).unwrap();
+    let mut run = nmf.run(v).unwrap();
+    let mut rule = Rule::learned(Policy::from_bytes(policy::SHIPPED).unwrap());
+    for _ in 0..epochs {
+        run.epoch(&mut rule);
+    }
+    let [w, h] = [run.w(), run.h()].map(|factor| {
+        let mut fingerprint = Fingerprint::new();
+        fingerprint.floats(factor);
+        fingerprint.value()
+    });
+    // In a half-step, between an epoch and its save, in the save; twice in the same epoch.
+    let lives = [0, 0, 0, 3, 3, 8, 8, 13].map(|epoch| format!("life from epoch {epoch}"));
+    let report = format!("resumed {{\"lives\":8,\"w\":{w},\"h\":{h}}}");
+    let expected: Vec<String> = lives.into_iter().chain([report]).collect();
+    for board in &BOARDS {
+        assert_eq!(log(board, "resume"), expected, "{}", board.core);
     }
 }

@@ -1,8 +1,6 @@
 //! A supply that breaks down in the middle of a step: the processor restarts, and W goes on from the last
 //! whole column.
-#![allow(unsafe_code)] // a variable that the start-up code leaves alone, and a restart
-
-use core::mem::MaybeUninit;
+#![allow(unsafe_code)] // memory that the start-up code leaves alone
 
 use defmt::println;
 use tinynmf_core::block::Block;
@@ -13,6 +11,7 @@ use tinynmf_stream::mixture::Mixture;
 use tinynmf_stream::separator::FLOATS;
 use tinynmf_stream::{BINS, RANK, Retained, Separator};
 
+use crate::kept::{kept, restart};
 use crate::order::Refusal;
 use crate::stream::found;
 
@@ -22,9 +21,6 @@ const SECOND: u32 = 200;
 const END: u32 = 500;
 
 type Memory = Retained<{ BINS * RANK }>;
-
-#[unsafe(link_section = ".uninit.retained")]
-static mut RETAINED: MaybeUninit<Memory> = MaybeUninit::uninit();
 
 /// The learned rule, and a restart at its n-th choice for W.
 struct Cut {
@@ -47,9 +43,8 @@ impl StepRule for Cut {
 /// Separates the mixture in three lives.
 #[inline(never)]
 pub fn report() -> Result<(), Refusal> {
-    // SAFETY: called once in a life, so the reference is the only one; every bit pattern is a value of
-    // `Memory`, which is integers alone.
-    let retained = unsafe { &mut *(&raw mut RETAINED).cast::<Memory>() };
+    // SAFETY: called once in a life; `Memory` is integers alone.
+    let retained = unsafe { kept::<Memory>() };
     let past = retained.latest();
     let start = past.map_or(0, |(columns, _)| columns);
     println!("life from column {=u32}", start);
@@ -91,15 +86,4 @@ fn tear(retained: &mut Memory, w: &[f32]) -> ! {
         }
     }
     restart()
-}
-
-/// What a supply that comes back does.
-fn restart() -> ! {
-    #[cfg(target_arch = "arm")]
-    cortex_m::peripheral::SCB::sys_reset();
-    #[cfg(target_arch = "riscv32")]
-    loop {
-        // SAFETY: the test device of QEMU's `virt`, where this word means a reset.
-        unsafe { (0x10_0000 as *mut u32).write_volatile(0x7777) };
-    }
 }

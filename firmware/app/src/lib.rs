@@ -9,7 +9,8 @@
 //! | `identity` | factorises a few digits with every step rule |
 //! | `stream` | tells two synthesised sounds apart as they come |
 //! | `faults` | feeds the columns of failing sensors to online NMF |
-//! | `brownout` | restarts in the middle of a step, and goes on |
+//! | `brownout` | restarts in the middle of a step of a stream, and goes on |
+//! | `resume` | restarts in the middle of epochs of a factorisation, and ends as if nothing had been |
 //! | `costs` | runs every piece of core between the marks of QEMU's counting plugin |
 //!
 //! Exit codes: 0 reported; 1 refused, with the reason logged; 101 panicked; 102 faulted.
@@ -23,8 +24,10 @@ mod count;
 mod digits;
 mod faults;
 mod identity;
+mod kept;
 mod order;
 mod report;
+mod resume;
 mod stack;
 mod stream;
 
@@ -54,6 +57,7 @@ fn work<const IMAGES: usize, const RANK: usize, const ROOM: usize>() -> Result<(
         Some("stream") => stream::report(),
         Some("faults") => faults::report(),
         Some("brownout") => brownout::report(),
+        Some("resume") => resume::report(),
         Some("costs") => costs::report::<ROOM>(),
         word => report::digits::<IMAGES, RANK, ROOM>(word),
     }

@@ -73,7 +73,8 @@ pub fn factorise<const IMAGES: usize, const RANK: usize>(
     Ok(())
 }
 
-fn fingerprint(factor: &[f32]) -> u64 {
+/// W or H as one number.
+pub fn fingerprint(factor: &[f32]) -> u64 {
     let mut fingerprint = Fingerprint::new();
     fingerprint.floats(factor);
     fingerprint.value()
