@@ -1,6 +1,7 @@
 //! Fixed point against f32 on the reference problems, on hostile data, and its own bits.
 
-use tinynmf_core::fixed_point::{FixedRun, Integer};
+use tinynmf_core::fixed_point::{FixedBuffers, FixedRun, Integer};
+use tinynmf_core::run::State;
 use tinynmf_core::{
     Data, Error, Fingerprint, Nmf, NmfFixed, Outcome, Policy, Rule, Settings, policy,
 };
@@ -168,6 +169,60 @@ fn what_there_is_not_is_refused() {
     assert!(nmf.set(&[1.0; 8], &[1.0; 6], f32::NAN).is_err());
     assert!(nmf.set(&[1.0; 7], &[1.0; 6], 1.0).is_err());
     assert!(nmf.run(Data::new(&[1_u8; 6], 3, 2, 1.0).unwrap()).is_err());
+}
+
+/// On memory of a shape that is known at run time only: the same bits, and no other lengths.
+#[test]
+fn borrowed_memory_gives_the_same_bits_and_has_to_fit() {
+    let entries: Vec<u8> = (0..24 * 17).map(|i| (i * i % 251) as u8).collect();
+    let data = Data::new(&entries, 24, 17, 0.5).unwrap();
+    let mut rule = rules::rule("abb", &[]);
+    let mut nmf = NmfFixed::<24, 17, 4>::new(settings()).unwrap();
+    let mut fixed = nmf.run(data).unwrap();
+    (0..EPOCHS).for_each(|_| {
+        fixed.epoch(&mut rule.clone());
+    });
+
+    let run = |rank: usize, change: usize, settings: Settings, rule: &mut Rule<'static>| {
+        let length = |k: usize, len: usize| len + usize::from(k == change);
+        let (mut w, mut h) = (vec![0; length(0, 24 * rank)], vec![0; length(1, 17 * rank)]);
+        let (mut gradient, mut row) = (vec![0; length(2, 24 * rank)], vec![0; length(3, rank)]);
+        let (mut gram, mut floats) =
+            (vec![0; length(4, rank * rank)], vec![0.0; length(5, rank * rank)]);
+        let (mut of_w, mut of_h) = (vec![1.0; length(6, rank)], vec![1.0; length(7, rank)]);
+        let (mut image, mut exponents) = (vec![0.0; length(8, rank)], [0; 2]);
+        let buffers = FixedBuffers {
+            w: &mut w,
+            h: &mut h,
+            exponents: &mut exponents,
+            gradient: &mut gradient,
+            gram: &mut gram,
+            floats: &mut floats,
+            directions: [&mut of_w, &mut of_h],
+            image: &mut image,
+            row: &mut row,
+        };
+        let mut state = State::new(settings)?;
+        let mut run = FixedRun::new(data, rank, buffers, &mut state)?;
+        run.start(settings.seed);
+        (0..EPOCHS).for_each(|_| {
+            run.epoch(rule);
+        });
+        Ok((run.w().entries.to_vec(), run.h().entries.to_vec(), run.loss().to_bits()))
+    };
+    let expected = (fixed.w().entries.to_vec(), fixed.h().entries.to_vec(), fixed.loss().to_bits());
+    assert_eq!(run(4, usize::MAX, settings(), &mut rule.clone()), Ok(expected));
+    for change in 0..9 {
+        let refused = run(4, change, settings(), &mut rule).unwrap_err();
+        assert!(matches!(refused, Error::Shape { .. }), "{change}: {refused}");
+    }
+    for rank in [0, 18] {
+        let refused = run(rank, usize::MAX, settings(), &mut rule).unwrap_err();
+        assert_eq!(refused, Error::Rank { rank, max: 17 });
+    }
+    let noisy = Settings { noise: 0.5, ..settings() };
+    let refused = run(4, usize::MAX, noisy, &mut rule).unwrap_err();
+    assert!(matches!(refused, Error::Parameter { .. }), "{refused}");
 }
 
 /// The same in every build profile and on every machine.

@@ -215,7 +215,25 @@ fn a_policy_of_another_build_is_passed_over() {
     repair(newest);
     assert_eq!(boot(&mut flash, [0, 512]).unwrap(), (blobs[0].clone(), 0));
     install(&mut flash, [0, 512], &blobs[2]).unwrap();
-    assert_eq!(boot(&mut flash, [0, 512]).unwrap(), (blobs[2].clone(), 2));
+    assert_eq!(boot(&mut flash, [0, 512]).unwrap(), (blobs[2].clone(), 1));
+}
+
+/// However far the sequence numbers are apart: the unreadable one is gone once it is written over.
+#[test]
+fn an_update_is_the_newest_whatever_number_an_unreadable_slot_has() {
+    let blobs = [0, 1, 2].map(|seed| untrained(&[1], seed));
+    for sequence in [1, 0x7fff_ffff, 0x8000_0000, u32::MAX] {
+        let mut flash = Flash::<1, 4, 512>::new(1024);
+        install(&mut flash, [0, 512], &blobs[0]).unwrap();
+        install(&mut flash, [0, 512], &blobs[1]).unwrap();
+        let (head, blob) = flash.bytes[512..].split_at_mut(20);
+        head[4..8].copy_from_slice(&sequence.to_le_bytes());
+        repair(head);
+        blob[9] ^= 1;
+        assert_eq!(boot(&mut flash, [0, 512]).unwrap().0, blobs[0]);
+        install(&mut flash, [0, 512], &blobs[2]).unwrap();
+        assert_eq!(boot(&mut flash, [0, 512]).unwrap().0, blobs[2], "{sequence:#x}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use core::hint::{black_box, spin_loop};
 
 use panic_never as _;
 use tinynmf_core::data::Entry;
-use tinynmf_core::fixed_point::{Integer, NmfFixed};
+use tinynmf_core::fixed_point::{FixedBuffers, FixedRun, Integer, NmfFixed};
 use tinynmf_core::online::{Keep, Online, OnlineSettings};
 use tinynmf_core::penalty::{Penalties, Penalty};
 use tinynmf_core::retained::Retained;
@@ -38,6 +38,8 @@ struct Given<'g, E> {
 struct Memory<'m> {
     floats: [&'m mut [f32]; 6],
     orders: [&'m mut [u32]; 2],
+    signed: [&'m mut [i32]; 2],
+    halves: [&'m mut [u16]; 2],
 }
 
 #[unsafe(no_mangle)]
@@ -47,7 +49,10 @@ extern "C" fn _start() -> ! {
     let floats =
         black_box([&mut a[..], &mut b[..], &mut c[..], &mut d[..], &mut e[..], &mut f[..]]);
     let orders = orders.each_mut().map(|order| black_box(&mut order[..]));
-    let mut memory = Memory { floats, orders };
+    let (mut signed, mut halves) = ([[0; 16]; 2], [[0; 16]; 2]);
+    let signed = signed.each_mut().map(|part| black_box(&mut part[..]));
+    let halves = halves.each_mut().map(|part| black_box(&mut part[..]));
+    let mut memory = Memory { floats, orders, signed, halves };
     let sum = with_integers::<u8>(&[1; 12], &mut memory)
         + with_integers::<u16>(&[1; 12], &mut memory)
         + with_integers::<i16>(&[1; 12], &mut memory)
@@ -90,7 +95,9 @@ fn with<E: Entry>(entries: &[E], memory: &mut Memory<'_>) -> f32 {
 
 #[inline(never)]
 fn with_integers<E: Integer>(entries: &[E], memory: &mut Memory<'_>) -> f32 {
-    with(entries, memory) + in_integers(&given(entries), memory).unwrap_or(0.0)
+    let given = given(entries);
+    let results = [in_integers(&given, memory), in_borrowed_integers(&given, memory)];
+    with(entries, memory) + results.into_iter().map(|result| result.unwrap_or(0.0)).sum::<f32>()
 }
 
 /// The rule of a number.
@@ -128,8 +135,8 @@ fn penalty<E>(given: &Given<'_, E>) -> Penalty {
 /// A factorisation of any shape on borrowed memory.
 fn borrowed<E: Entry>(given: &Given<'_, E>, memory: &mut Memory<'_>) -> Result<f32, Error> {
     let data = Data::new(given.entries, given.rows, given.columns, given.scale)?;
-    let Memory { floats: [w, h, gradient, gram, rows, _], orders: [row_order, column_order] } =
-        memory;
+    let Memory { floats: [w, h, gradient, gram, rows, _], orders, .. } = memory;
+    let [row_order, column_order] = orders;
     let buffers = Buffers { w, h, gradient, gram, rows, row_order, column_order };
     let mut state = State::new(settings(given))?;
     let mut run = Run::new(data, given.rank, buffers, &mut state)?;
@@ -171,6 +178,27 @@ fn in_integers<E: Integer>(given: &Given<'_, E>, memory: &Memory<'_>) -> Result<
     let mut run = nmf.run(Data::new(given.entries, given.rows, given.columns, given.scale)?)?;
     run.start(given.epochs.into());
     black_box(run.epoch(&mut rule));
+    black_box((run.w(), run.h()));
+    Ok(run.loss())
+}
+
+/// The same of any shape on borrowed memory.
+fn in_borrowed_integers<E: Integer>(
+    given: &Given<'_, E>,
+    memory: &mut Memory<'_>,
+) -> Result<f32, Error> {
+    let Memory { floats: [floats, a, b, image, of_w, of_h], orders, signed, halves } = memory;
+    let ([gram, _], [gradient, row], [w, h]) = (orders, signed, halves);
+    let (mut exponents, directions) = (black_box([0; 2]), [&mut **a, &mut **b]);
+    let exponents = &mut exponents;
+    let mut buffers =
+        FixedBuffers { w, h, exponents, gradient, gram, floats, directions, image, row };
+    buffers.set(of_w, of_h, given.scale)?;
+    let mut state = State::new(settings(given))?;
+    let data = Data::new(given.entries, given.rows, given.columns, given.scale)?;
+    let mut run = FixedRun::new(data, given.rank, buffers, &mut state)?;
+    run.start(given.epochs.into());
+    black_box(run.epoch(&mut rule(given)?));
     black_box((run.w(), run.h()));
     Ok(run.loss())
 }

@@ -164,10 +164,11 @@ impl<F: NorFlash> Slots<F> {
             return Err(SlotError::TooLong { capacity, found });
         }
         let in_use = self.newest(buffer)?;
-        // A newer one that this build does not read still counts: another build may.
+        // Where this build reads neither, the newest stays: another build may read it.
         let [newest, _] = newest_first(self.head(Slot::A), self.head(Slot::B));
-        let slot = in_use.or(newest).map_or(Slot::A, |(slot, _)| slot.other());
-        let sequence = newest.map_or(0, |(_, head)| head.sequence.wrapping_add(1));
+        let stays = in_use.or(newest);
+        let slot = stays.map_or(Slot::A, |(slot, _)| slot.other());
+        let sequence = stays.map_or(0, |(_, head)| head.sequence.wrapping_add(1));
         let head = Head { sequence, length, checksum };
 
         let (start, offset) = (self.start(slot), self.start(slot) + Self::HEAD);
