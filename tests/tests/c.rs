@@ -18,15 +18,20 @@ const FIRMWARE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../firmware");
 /// What a user of C sees.
 const HEADER: &str = include_str!("../../firmware/c/include/tinynmf.h");
 
-/// The library for the Cortex-M4F and for this machine.
-static LIBRARIES: LazyLock<[PathBuf; 2]> = LazyLock::new(|| {
-    let target = "thumbv7em-none-eabihf";
+/// Rust's target for each core of the Makefile.
+const TARGETS: [(&str, &str); 2] =
+    [("cortex-m3", "thumbv7m-none-eabi"), ("cortex-m4", "thumbv7em-none-eabihf")];
+
+/// The libraries for the two cores, and for this machine.
+static LIBRARIES: LazyLock<[PathBuf; 3]> = LazyLock::new(|| {
     let build = ["build", "--quiet", "--release", "--package", "tinynmf-c"];
-    run(Command::new("./cargo").arg(target).args(build).current_dir(FIRMWARE));
+    for (_, target) in TARGETS {
+        run(Command::new("./cargo").arg(target).args(build).current_dir(FIRMWARE));
+    }
     run(Command::new("cargo").args(build).current_dir(FIRMWARE));
     let folder = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| Path::new(FIRMWARE).join("target"), PathBuf::from);
-    [target, ""].map(|target| folder.join(target).join("release/libtinynmf.a"))
+    [TARGETS[0].1, TARGETS[1].1, ""].map(|target| folder.join(target).join("release/libtinynmf.a"))
 });
 
 /// What a command prints, once it has succeeded.
@@ -38,8 +43,13 @@ fn run(command: &mut Command) -> String {
     stdout
 }
 
-/// What the device prints.
-static DEVICE: LazyLock<String> = LazyLock::new(|| make("run"));
+/// What each core prints.
+static DEVICES: LazyLock<[String; 2]> = LazyLock::new(|| {
+    let [m3, m4, _] = &*LIBRARIES;
+    [(TARGETS[0].0, m3), (TARGETS[1].0, m4)].map(|(core, library)| {
+        make(&["run", &format!("CORE={core}"), &format!("LIBRARY={}", library.display())])
+    })
+});
 
 /// Where the examples are built.
 fn built(program: &str) -> PathBuf {
@@ -47,17 +57,10 @@ fn built(program: &str) -> PathBuf {
 }
 
 /// What the examples and the checks print, in the README's second command.
-fn make(goal: &str) -> String {
-    let [library, native] = LIBRARIES.each_ref().map(|path| path.display());
-    run(Command::new("make")
-        .args([
-            "--silent",
-            goal,
-            &format!("LIBRARY={library}"),
-            &format!("NATIVE_LIBRARY={native}"),
-        ])
-        .arg(format!("BUILD={}", built("").display()))
-        .current_dir(Path::new(FIRMWARE).join("c/example")))
+fn make(arguments: &[&str]) -> String {
+    let build = format!("BUILD={}", built("").display());
+    let folder = Path::new(FIRMWARE).join("c/example");
+    run(Command::new("make").arg("--silent").args(arguments).arg(build).current_dir(folder))
 }
 
 const ROWS: usize = 48;
@@ -210,38 +213,44 @@ fn the_header_is_c99_and_cpp() {
 
 /// The examples have Rust's bits, and every misuse is refused: in QEMU, where a fault ends with an error.
 #[test]
-fn the_device_has_the_hosts_bits_and_refuses_misuse() {
-    assert_eq!(*DEVICE, expected());
+fn the_devices_have_the_hosts_bits_and_refuse_misuse() {
+    for ((core, _), printed) in TARGETS.into_iter().zip(&*DEVICES) {
+        assert_eq!(*printed, expected(), "{core}");
+    }
 }
 
 /// The same under the sanitizers for addresses and undefined behaviour.
 #[test]
 fn this_machine_has_the_same_bits_and_refuses_misuse() {
-    assert_eq!(make("native"), expected());
+    let library = format!("NATIVE_LIBRARY={}", LIBRARIES[2].display());
+    assert_eq!(make(&["native", &library]), expected());
 }
 
 /// The images of the checks call every function of the header with every element type; the linker has
 /// found no way from there to a panic.
 #[test]
 fn nothing_can_panic() {
-    assert!(DEVICE.ends_with("holds\n"));
     let names = |path: &Path| -> Vec<String> {
         let listed = run(Command::new("arm-none-eabi-nm").arg(path));
         listed.lines().filter_map(|line| line.split(' ').next_back()).map(str::to_owned).collect()
     };
-    let images = ["checks", "checks_online", "checks_fixed"]
-        .map(|program| names(&built(&format!("{program}.elf"))))
-        .concat();
     let words = HEADER.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '(');
     let functions: Vec<_> = words
         .filter_map(|word| word.split_once('(').map(|(name, _)| name))
         .filter(|name| name.starts_with("tinynmf_"))
         .collect();
     assert!(functions.len() > 30, "{functions:?}");
-    for name in functions.into_iter().chain(["TINYNMF_U8", "TINYNMF_FIXED_I16"]) {
-        assert!(images.iter().any(|found| found == name), "{name} is in no image");
-    }
     let panics = |name: &&String| name.contains("panic");
-    assert!(names(&LIBRARIES[0]).iter().any(|name| panics(&name)), "the handler has another name");
-    assert_eq!(images.iter().find(panics), None, "a panic is within reach");
+    assert!(DEVICES.iter().all(|printed| printed.ends_with("holds\n")));
+    for ((core, _), library) in TARGETS.into_iter().zip(&*LIBRARIES) {
+        let images = ["checks", "checks_online", "checks_fixed"]
+            .map(|program| names(&built(&format!("{core}/{program}.elf"))))
+            .concat();
+        for name in functions.iter().chain(&["TINYNMF_U8", "TINYNMF_FIXED_I16"]) {
+            assert!(images.iter().any(|found| found == name), "{core}: {name} is in no image");
+        }
+        let library = names(library);
+        assert!(library.iter().any(|name| panics(&name)), "the handler has another name");
+        assert_eq!(images.iter().find(panics), None, "{core}: a panic is within reach");
+    }
 }

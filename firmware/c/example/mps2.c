@@ -1,4 +1,4 @@
-/* QEMU's mps2-an386, a Cortex-M4F: vectors, start, and a terminal through semihosting. */
+/* QEMU's mps2 boards, Cortex-M3 and M4F: vectors, start, and a terminal through semihosting. */
 #include <stdint.h>
 
 #include "board.h"
@@ -31,9 +31,11 @@ static void fault(void) {
 }
 
 void reset(void) {
+#ifdef __ARM_FP
   /* The floating-point unit, before anything uses it. */
   *(volatile uint32_t *)0xe000ed88u |= 0xfu << 20;
   __asm__ volatile("dsb\n isb" ::: "memory");
+#endif
   const uint32_t *from = &data_load;
   for (volatile uint32_t *to = &data_start; to < &data_end; ++to) *to = *from++;
   for (volatile uint32_t *to = &bss_start; to < &bss_end; ++to) *to = 0;
