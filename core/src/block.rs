@@ -10,7 +10,8 @@ use crate::gram::{self, dot};
 use crate::penalty::Penalty;
 use crate::product::{Left, product, times};
 use crate::random::Noise;
-use crate::rows::{by_row, by_row_mut, by_tile, by_tile_mut};
+use crate::pass::{Gradient, Step, over_rows};
+use crate::rows::by_row;
 
 /// What the gradient G = XA − VY tells about F around X; estimates if it came from a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -34,13 +35,13 @@ impl Slope {
         ratio(lipschitz * self.free_norm_squared, self.free_curvature).map_or(0.0, log)
     }
 
-    /// Adds ‖G‖² and ‖G_F‖² of a row of G, as `g` makes them; `free` gets their free part.
-    #[inline]
-    pub(crate) fn add_row(&mut self, x: &[f32], free: &mut [f32], g: impl Iterator<Item = f32>) {
+    /// Adds ‖G‖² and ‖G_F‖² of a row of G; `free` gets its free part.
+    #[inline(always)]
+    pub(crate) fn add_row(&mut self, x: &[f32], g: &[f32], free: &mut [f32]) {
         let (mut norm, mut free_norm) = (0.0, 0.0);
-        for ((x, free), g) in x.iter().zip(free).zip(g) {
+        for ((x, g), free) in x.iter().zip(g).zip(free) {
             norm += g * g;
-            *free = if *x > 0.0 || g < 0.0 { g } else { 0.0 };
+            *free = if *x > 0.0 || *g < 0.0 { *g } else { 0.0 };
             free_norm += *free * *free;
         }
         self.norm_squared += norm;
@@ -131,6 +132,8 @@ pub struct Dense<'a, E> {
     pub noise: &'a mut Noise,
     /// Of X and of Y.
     pub penalties: [Penalty; 2],
+    /// The step tried last and what it would change; none at first.
+    pub tried: Option<(f32, Change)>,
     /// Scratch memory.
     pub scratch: Scratch<'a>,
     /// r.
@@ -141,6 +144,14 @@ impl<E: Entry> Dense<'_, E> {
     /// What a sum over the batch is multiplied by.
     fn scale(&self) -> f32 {
         self.batch.map_or(1.0, |batch| batch_scale(self.data.inner(self.side), batch))
+    }
+
+    /// What a step of size `rate` changes; whether it is `taken`.
+    fn pass(&mut self, rate: f32, taken: bool) -> Change {
+        let Scratch { gram, rows, image, .. } = &mut self.scratch;
+        let mut pass = Step { rate, taken, change: Change::default() };
+        over_rows(&mut pass, gram, self.x, self.gradient, [rows, image], self.rank);
+        pass.change
     }
 }
 
@@ -159,42 +170,12 @@ impl<E: Entry> Block for Dense<'_, E> {
         let v = Left { entries: self.data.entries(), columns: self.data.columns() };
         let scale = self.scale() * self.data.scale();
         product(v, self.side, self.batch, self.y, scale, self.gradient, rank);
-        let Scratch { gram: a, rows, image, .. } = &mut self.scratch;
-        let (mut fit, mut slope) = (0.0, Slope::default());
-        let noisy = self.noise.deviation() > 0.0;
+        let Scratch { gram, rows, image, .. } = &mut self.scratch;
         let [Penalty { l1, .. }, of_y] = self.penalties;
-        for (x, g) in by_tile(self.x, rank).zip(by_tile_mut(self.gradient, rank)) {
-            let (Some(free), Some(image)) = (rows.get_mut(..x.len()), image.get_mut(..x.len()))
-            else {
-                continue;
-            };
-            times(x, a, image, rank);
-            let rows = by_row(x, rank).zip(by_row_mut(g, rank));
-            let images = by_row(image, rank).zip(by_row_mut(free, rank));
-            for ((x, g), (xa, free)) in rows.zip(images) {
-                let mut row_fit = 0.0;
-                let exact = x.iter().zip(&mut *g).zip(xa).map(|((x, g), xa)| {
-                    let p = *g - l1;
-                    *g = xa - p;
-                    row_fit += (*g - p) * x;
-                    g
-                });
-                if noisy {
-                    slope.add_row(
-                        x,
-                        free,
-                        exact.map(|g| {
-                            *g += self.noise.draw();
-                            *g
-                        }),
-                    );
-                } else {
-                    slope.add_row(x, free, exact.map(|g| *g));
-                }
-                fit += row_fit;
-            }
-            slope.add_curvature(free, a, image, rank);
-        }
+        let slope = Slope::default();
+        let mut pass = Gradient { l1, noise: self.noise, slope, fit: 0.0 };
+        over_rows(&mut pass, gram, self.x, self.gradient, [image, rows], rank);
+        let Gradient { mut slope, fit, .. } = pass;
         self.noise.measure(slope.norm_squared, self.gradient.len());
         let norm_squared = self.data.norm_squared_of(self.side, self.batch);
         slope.loss = 0.5 * (norm_squared + fit) + of_y.of(self.y);
@@ -202,31 +183,20 @@ impl<E: Entry> Block for Dense<'_, E> {
     }
 
     fn try_step(&mut self, rate: f32) -> Change {
-        let Scratch { gram: a, rows, image, .. } = &mut self.scratch;
-        let rank = self.rank;
-        let mut change = Change::default();
-        for (x, g) in by_tile(self.x, rank).zip(by_tile(self.gradient, rank)) {
-            for ((d, x), g) in rows.iter_mut().zip(x).zip(g) {
-                *d = project(x - rate * g) - x;
-            }
-            change.add(g, rows, a, image, rank);
-        }
+        let change = self.pass(rate, false);
+        self.tried = Some((rate, change));
         change
     }
 
     fn step(&mut self, rate: f32) -> Change {
-        let Scratch { gram: a, rows, image, .. } = &mut self.scratch;
-        let rank = self.rank;
-        let mut change = Change::default();
-        for (x, g) in by_tile_mut(self.x, rank).zip(by_tile(self.gradient, rank)) {
-            for ((d, x), g) in rows.iter_mut().zip(x).zip(g) {
-                let next = project(*x - rate * g);
-                *d = next - *x;
-                *x = next;
+        match self.tried {
+            Some((tried, change)) if tried.to_bits() == rate.to_bits() => {
+                let pairs = self.x.iter_mut().zip(&*self.gradient);
+                pairs.for_each(|(x, g)| *x = project(*x - rate * g));
+                change
             }
-            change.add(g, rows, a, image, rank);
+            _ => self.pass(rate, true),
         }
-        change
     }
 }
 
@@ -244,17 +214,23 @@ impl Change {
         times(d, gram, image, rank);
         let rows = by_row(g, rank).zip(by_row(d, rank)).zip(by_row(image, rank));
         for ((g, d), image) in rows {
-            let (mut inner, mut curvature, mut norm, mut image_norm) = (0.0, 0.0, 0.0, 0.0);
-            for ((g, d), image) in g.iter().zip(d).zip(image) {
-                inner += g * d;
-                curvature += d * image;
-                norm += d * d;
-                image_norm += image * image;
-            }
-            self.inner += inner;
-            self.curvature += curvature;
-            self.norm_squared += norm;
-            self.image_norm_squared += image_norm;
+            self.add_row(g, d, image);
         }
+    }
+
+    /// Adds the part of a row: of G, of D, of DA.
+    #[inline(always)]
+    pub(crate) fn add_row(&mut self, g: &[f32], d: &[f32], image: &[f32]) {
+        let (mut inner, mut curvature, mut norm, mut image_norm) = (0.0, 0.0, 0.0, 0.0);
+        for ((g, d), image) in g.iter().zip(d).zip(image) {
+            inner += g * d;
+            curvature += d * image;
+            norm += d * d;
+            image_norm += image * image;
+        }
+        self.inner += inner;
+        self.curvature += curvature;
+        self.norm_squared += norm;
+        self.image_norm_squared += image_norm;
     }
 }

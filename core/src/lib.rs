@@ -53,6 +53,7 @@ pub mod loss;
 pub mod nmf;
 pub mod observe;
 pub mod online;
+mod pass;
 pub mod penalty;
 pub mod policy;
 pub mod product;

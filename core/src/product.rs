@@ -3,13 +3,25 @@
 //!
 //! Every entry of a product is one sum over the inner index in its order, whatever the tiling, so that
 //! a faster kernel never changes a bit.
+//!
+//! Kernels are not inlined, so that a loop has all registers to itself; they check lengths before the loop
+//! rather than inside, and what is to stay in registers is written out rather than looped over, so that it
+//! does at any level of optimisation.
+
+use core::array;
 
 use crate::data::{Entry, Side};
-use crate::rows::{by_row, by_row_mut};
+use crate::rows::{by_row, by_row_mut, by_tile_mut};
 
 /// Rows of the product that are summed together: 4 × 4 accumulators, and the two times 4 + 4 factors of a
-/// loop that LLVM unrolls once, take all 32 registers of a Cortex-M4F. (6 × 4 were tried, and spill.)
+/// loop that takes two terms at a time, take all 32 registers of a Cortex-M4F. (6 × 4 were tried, and spill.)
 pub const TILE: usize = 4;
+
+/// [`TILE`] numbers that lie side by side.
+type Four = [f32; TILE];
+
+/// Before the first term.
+const ZEROS: [Four; TILE] = [[0.0; TILE]; TILE];
 
 /// A row-major matrix that is multiplied from the left.
 #[derive(Debug, Clone, Copy)]
@@ -34,44 +46,57 @@ pub fn product<E: Entry>(
     out: &mut [f32],
     rank: usize,
 ) {
-    let y = Right { entries: y, rank: rank.max(1), scale };
-    let whole = out.len() / TILE.saturating_mul(y.rank).max(1) * TILE;
-    let (tiles, rest) = out.split_at_mut_checked(whole * y.rank).unwrap_or_default();
-    if side == Side::Rows && batch.is_none() {
-        let (v_tiles, v_rest) = v.entries.split_at_checked(whole * v.columns).unwrap_or_default();
-        panels(&Rows::<E, TILE> { v: Left { entries: v_tiles, ..v } }, y, tiles);
-        panels(&Rows::<E, 1> { v: Left { entries: v_rest, ..v } }, y, rest);
-        return;
+    let (v, rank) = (Left { columns: v.columns.max(1), ..v }, rank.max(1));
+    let y = Left { entries: y, columns: rank };
+    for first in (0..rank).step_by(TILE) {
+        // The last four latents may overlap those before, with the same result.
+        let first = first.min(rank.saturating_sub(TILE));
+        match (side, batch) {
+            (Side::Rows, None) if rank >= TILE => by_rows(v, y, first, out),
+            (Side::Columns, None) if rank >= TILE => by_columns(v, y, first, out),
+            (Side::Columns, None) if rank == 1 => by_columns_of_one(v, y, out),
+            _ => gathered(v, side, batch, y, first, out),
+        }
     }
-    for (i, out) in tiles.chunks_exact_mut(TILE.saturating_mul(y.rank).max(1)).enumerate() {
-        tile::<E, TILE>(v, side, batch, y, TILE * i, out);
-    }
-    for (i, out) in by_row_mut(rest, y.rank).enumerate() {
-        tile::<E, 1>(v, side, batch, y, whole + i, out);
+    if (scale - 1.0).abs() > 0.0 {
+        out.iter_mut().for_each(|x| *x *= scale);
     }
 }
 
-/// T rows of the product, from row `first` on.
-fn tile<E: Entry, const T: usize>(
-    v: Left<'_, E>,
-    side: Side,
-    batch: Option<&[u32]>,
-    y: Right<'_>,
-    first: usize,
-    out: &mut [f32],
-) {
-    let row = |i: usize| v.entries.get(i * v.columns..).unwrap_or_default();
-    match (side, batch) {
-        (Side::Rows, Some(batch)) => {
-            let lanes: [&[E]; T] = core::array::from_fn(|t| row(first + t));
-            let values = |j: usize| lanes.map(|lane| lane.get(j).map_or(0.0, |v| v.value()));
-            panels(&Batch { batch, values }, y, out);
+/// Four latents of V·Y, from latent `first` on.
+fn by_rows<E: Entry>(v: Left<'_, E>, y: Left<'_, f32>, first: usize, out: &mut [f32]) {
+    let rank = y.columns;
+    let whole = out.len() / TILE.saturating_mul(rank).max(1) * TILE;
+    let (tiles, rest) = out.split_at_mut_checked(whole * rank).unwrap_or_default();
+    let (v_tiles, v_rest) = v.entries.split_at_checked(whole * v.columns).unwrap_or_default();
+    row_tiles(Left { entries: v_tiles, ..v }, y, first, tiles);
+    for (row, out) in by_row(v_rest, v.columns).zip(by_row_mut(rest, rank)) {
+        // A row is the only column of a matrix.
+        put(out, first, line(Left { entries: row, columns: 1 }, 0, y, first));
+    }
+}
+
+/// Four latents of Vᵀ·Y, from latent `first` on.
+fn by_columns<E: Entry>(v: Left<'_, E>, y: Left<'_, f32>, first: usize, out: &mut [f32]) {
+    let rank = y.columns;
+    for (i, out) in by_tile_mut(out, rank).enumerate() {
+        if out.len() == TILE * rank {
+            column_tile(v, TILE * i, y, first, out);
+        } else {
+            for (t, out) in by_row_mut(out, rank).enumerate() {
+                put(out, first, line(v, TILE * i + t, y, first));
+            }
         }
-        (Side::Columns, Some(batch)) => {
-            let values = |i: usize| part::<E, T>(row(i), first).map(Entry::value);
-            panels(&Batch { batch, values }, y, out);
-        }
-        (_, None) => panels(&Columns::<E, T> { v, first }, y, out),
+    }
+}
+
+/// Vᵀ·y where y has one latent.
+fn by_columns_of_one<E: Entry>(v: Left<'_, E>, y: Left<'_, f32>, out: &mut [f32]) {
+    for (i, out) in out.chunks_mut(TILE).enumerate() {
+        // The last four may overlap those before, as above.
+        let first = (TILE * i).min(v.columns.saturating_sub(TILE));
+        let sums = line(y, 0, v, first);
+        out.iter_mut().zip(sums.iter().skip(TILE * i - first)).for_each(|(out, sum)| *out = *sum);
     }
 }
 
@@ -79,133 +104,157 @@ fn tile<E: Entry, const T: usize>(
 #[inline]
 pub fn times(x: &[f32], a: &[f32], out: &mut [f32], rank: usize) {
     match rank {
-        4 => times_fixed::<4>(x, a, out),
-        8 => times_fixed::<8>(x, a, out),
+        4 => times_four(x, four_rows(a), out),
+        8 => times_eight(x, a, out),
         _ => product(Left { entries: x, columns: rank }, Side::Rows, None, a, 1.0, out, rank),
     }
 }
 
-/// [`times`] for a rank that the compiler knows: the sums are short, so that what a tile needs before and
-/// after its loop would cost as much as the loop.
-fn times_fixed<const R: usize>(x: &[f32], a: &[f32], out: &mut [f32]) {
-    let Some(a) = a.as_chunks::<R>().0.first_chunk::<R>() else { return };
-    for (x, out) in x.as_chunks::<R>().0.iter().zip(out.as_chunks_mut::<R>().0) {
-        let mut sums = [0.0; R];
-        for (x, a) in x.iter().zip(a) {
-            for (sum, a) in sums.iter_mut().zip(a) {
-                *sum += x * a;
-            }
-        }
+/// A 4 × 4 matrix.
+#[inline(always)]
+pub(crate) fn four_rows(a: &[f32]) -> [Four; TILE] {
+    a.as_chunks().0.first_chunk().copied().unwrap_or(ZEROS)
+}
+
+/// [`times`] for rank 4, where A stays in registers.
+#[inline(always)]
+pub(crate) fn times_four(x: &[f32], [a, b, c, d]: [Four; TILE], out: &mut [f32]) {
+    for (x, out) in x.as_chunks::<TILE>().0.iter().zip(out.as_chunks_mut().0) {
+        let mut sums = [0.0; TILE];
+        add_row(&mut sums, x[0], a);
+        add_row(&mut sums, x[1], b);
+        add_row(&mut sums, x[2], c);
+        add_row(&mut sums, x[3], d);
         *out = sums;
     }
 }
 
-/// The matrix that is multiplied from the right, l × r by rows.
-#[derive(Clone, Copy)]
-struct Right<'a> {
-    entries: &'a [f32],
-    rank: usize,
-    scale: f32,
+/// [`times`] for rank 8, two rows at a time: the sums are short, so that what a tile needs before and after
+/// its loop would cost as much as the loop.
+fn times_eight(x: &[f32], a: &[f32], out: &mut [f32]) {
+    let Some(a) = a.as_chunks::<8>().0.first_chunk::<8>() else { return };
+    let (x, x_last) = x.as_chunks::<8>().0.as_chunks::<2>();
+    let (out, out_last) = out.as_chunks_mut::<8>().0.as_chunks_mut::<2>();
+    x.iter().zip(out).for_each(|(x, out)| *out = rows_of_eight(x, a));
+    x_last.iter().zip(out_last).for_each(|(x, out)| [*out] = rows_of_eight(&[*x], a));
 }
 
-impl<'a> Right<'a> {
-    /// Latents `first..first + C` of every row.
-    #[inline]
-    fn panel<const C: usize>(self, first: usize) -> impl Iterator<Item = [f32; C]> + use<'a, C> {
-        by_row(self.entries, self.rank).map(move |row| part(row, first))
-    }
-}
-
-/// A way through V that gives some rows of the product.
-///
-/// `panel` is not inlined, so that its loop has all registers to itself, and checks lengths before it
-/// rather than inside: 1.8 instructions for a multiply-add, loads included.
-trait Walk {
-    /// `out` ← C latents of the product, from latent `first` on.
-    fn panel<const C: usize>(&self, y: Right<'_>, first: usize, out: &mut [f32]);
-}
-
-/// T rows of V at a time, T = [`TILE`] or 1.
-struct Rows<'a, E, const T: usize> {
-    v: Left<'a, E>,
-}
-
-impl<E: Entry, const T: usize> Walk for Rows<'_, E, T> {
-    #[inline(never)]
-    fn panel<const C: usize>(&self, y: Right<'_>, first: usize, out: &mut [f32]) {
-        // At least 1, as `by_row` takes them: the checks below are then about the same numbers.
-        let (columns, rank) = (self.v.columns.max(1), y.rank.max(1));
-        if !holds(rank, first, C) {
-            return;
-        }
-        let tiles = by_row(self.v.entries, T.saturating_mul(columns));
-        for (v, out) in tiles.zip(by_row_mut(out, T.saturating_mul(rank))) {
-            let row = |t: usize| v.get(t * columns..).unwrap_or_default().iter();
-            let y_rows = y.panel(first);
-            let sums: [[f32; C]; T] = if T == 1 {
-                accumulate(row(0).map(|v| [v.value(); T]).zip(y_rows))
-            } else {
-                let values = row(0).zip(row(1)).zip(row(2)).zip(row(3));
-                let values = values.map(|(((a, b), c), d)| [a, b, c, d].map(|v| v.value()));
-                accumulate(values.map(|v| core::array::from_fn(|t| v[t % TILE])).zip(y_rows))
-            };
-            store(sums, y.scale, first, out, rank);
-        }
-    }
-}
-
-/// T columns of V, from column `first` on.
-struct Columns<'a, E, const T: usize> {
-    v: Left<'a, E>,
-    first: usize,
-}
-
-impl<E: Entry, const T: usize> Walk for Columns<'_, E, T> {
-    #[inline(never)]
-    fn panel<const C: usize>(&self, y: Right<'_>, first: usize, out: &mut [f32]) {
-        let (columns, rank) = (self.v.columns.max(1), y.rank.max(1));
-        if !holds(rank, first, C) || !holds(columns, self.first, T) {
-            return;
-        }
-        let rows = by_row(self.v.entries, columns);
-        let values = rows.map(|row| part(row, self.first).map(Entry::value));
-        let sums: [[f32; C]; T] = accumulate(values.zip(y.panel(first)));
-        store(sums, y.scale, first, out, rank);
-    }
-}
-
-/// The values at the inner indices of a batch.
-struct Batch<'a, F, const T: usize> {
-    batch: &'a [u32],
-    values: F,
-}
-
-impl<const T: usize, F: Fn(usize) -> [f32; T]> Walk for Batch<'_, F, T> {
-    fn panel<const C: usize>(&self, y: Right<'_>, first: usize, out: &mut [f32]) {
-        let Right { entries, rank, scale } = y;
-        let sums: [[f32; C]; T] = accumulate(self.batch.iter().map(|j| {
-            let j = *j as usize;
-            let y = entries.get(j * rank..).unwrap_or_default();
-            ((self.values)(j), part(y, first))
-        }));
-        store(sums, scale, first, out, rank);
-    }
-}
-
-/// All latents, four at a time; the last four may overlap those before, with the same result.
-#[inline]
-fn panels(walk: &impl Walk, y: Right<'_>, out: &mut [f32]) {
-    match y.rank {
-        1 => walk.panel::<1>(y, 0, out),
-        2 => walk.panel::<2>(y, 0, out),
-        3 => walk.panel::<3>(y, 0, out),
-        rank => {
-            let mut first = 0;
-            while first < rank {
-                let last = rank - 4;
-                walk.panel::<4>(y, if first < last { first } else { last }, out);
-                first += 4;
+#[inline(always)]
+fn rows_of_eight<const T: usize>(x: &[[f32; 8]; T], a: &[[f32; 8]; 8]) -> [[f32; 8]; T] {
+    let mut sums = [[0.0; 8]; T];
+    for (k, a) in a.iter().enumerate() {
+        for (sums, x) in sums.iter_mut().zip(x) {
+            for (sum, a) in sums.iter_mut().zip(a) {
+                *sum += x[k] * a;
             }
+        }
+    }
+    sums
+}
+
+/// Four latents of four rows at a time. Terms go in pairs, after the first of an odd number, so that five
+/// pointers move half as often.
+#[inline(never)]
+fn row_tiles<E: Entry>(v: Left<'_, E>, y: Left<'_, f32>, first: usize, out: &mut [f32]) {
+    // At least 1, as `by_row` takes them: the checks below are then about the same numbers.
+    let (columns, rank) = (v.columns.max(1), y.columns.max(1));
+    let all_hold = |rows: usize, len: usize, first: usize, count: usize| {
+        (0..rows).all(|t| holds(rows * len, t * len + first, count))
+    };
+    if !(all_hold(TILE, columns, 0, columns)
+        && all_hold(TILE, rank, first, TILE)
+        && all_hold(2, rank, first, TILE))
+    {
+        return;
+    }
+    let odd = columns.min(y.entries.len() / rank) % 2;
+    let (y_odd, y_pairs) = y.entries.split_at_checked(odd * rank).unwrap_or_default();
+    let tiles = v.entries.chunks_exact((TILE * columns).max(1));
+    for (v, out) in tiles.zip(out.chunks_exact_mut((TILE * rank).max(1))) {
+        let row = |t: usize| v.get(t * columns..).and_then(|v| v.get(..columns));
+        let (Some(a), Some(b), Some(c), Some(d)) = (row(0), row(1), row(2), row(3)) else { return };
+        let mut sums = ZEROS;
+        if let (1, [a, ..], [b, ..], [c, ..], [d, ..]) = (odd, a, b, c, d) {
+            add(&mut sums, values([*a, *b, *c, *d]), part(y_odd, first));
+        }
+        let rows = pairs(a, odd).iter().zip(pairs(b, odd)).zip(pairs(c, odd)).zip(pairs(d, odd));
+        for ((((a, b), c), d), y) in rows.zip(y_pairs.chunks_exact((2 * rank).max(1))) {
+            add(&mut sums, values([a[0], b[0], c[0], d[0]]), part(y, first));
+            add(&mut sums, values([a[1], b[1], c[1], d[1]]), part(y, rank + first));
+        }
+        let [a, b, c, d] = sums;
+        put(out, first, a);
+        put(out, rank + first, b);
+        put(out, 2 * rank + first, c);
+        put(out, 3 * rank + first, d);
+    }
+}
+
+/// Four latents of four columns of V, from column `column` on.
+#[inline(never)]
+fn column_tile<E: Entry>(
+    v: Left<'_, E>,
+    column: usize,
+    y: Left<'_, f32>,
+    first: usize,
+    out: &mut [f32],
+) {
+    let (columns, rank) = (v.columns.max(1), y.columns.max(1));
+    if !(holds(columns, column, TILE) && holds(rank, first, TILE)) {
+        return;
+    }
+    let mut sums = ZEROS;
+    let v = v.entries.chunks_exact(columns).map(|v| values(part(v, column)));
+    let y = y.entries.chunks_exact(rank).map(|y| part(y, first));
+    v.zip(y).for_each(|(v, y)| add(&mut sums, v, y));
+    let [a, b, c, d] = sums;
+    put(out, first, a);
+    put(out, rank + first, b);
+    put(out, 2 * rank + first, c);
+    put(out, 3 * rank + first, d);
+}
+
+/// Column `i` of A times four columns of B, from column `first` on.
+#[inline(never)]
+fn line<A: Entry, B: Entry>(a: Left<'_, A>, i: usize, b: Left<'_, B>, first: usize) -> Four {
+    let (a_columns, b_columns) = (a.columns.max(1), b.columns.max(1));
+    let mut sums = [0.0; TILE];
+    for (a, b) in by_row(a.entries, a_columns).zip(by_row(b.entries, b_columns)) {
+        add_row(&mut sums, a.get(i).map_or(0.0, |a| a.value()), values(padded(b, first)));
+    }
+    sums
+}
+
+/// Four latents of the product over a batch (all for `None`), from latent `first` on, or as many as there
+/// are; what is gathered from beyond V or Y is zero.
+#[inline(never)]
+fn gathered<E: Entry>(
+    v: Left<'_, E>,
+    side: Side,
+    batch: Option<&[u32]>,
+    y: Left<'_, f32>,
+    first: usize,
+    out: &mut [f32],
+) {
+    let rank = y.columns;
+    let terms = batch.map_or(y.entries.len() / rank.max(1), <[u32]>::len);
+    let row = |i: usize| v.entries.get(i.saturating_mul(v.columns)..).unwrap_or_default();
+    for (i, out) in by_tile_mut(out, rank).enumerate() {
+        let i = TILE * i;
+        let [a, b, c, d] = [row(i), row(i + 1), row(i + 2), row(i + 3)];
+        let mut sums = ZEROS;
+        for k in 0..terms {
+            let j = batch.map_or(k, |batch| batch.get(k).map_or(usize::MAX, |j| *j as usize));
+            let entry = |v: &[E]| v.get(j).copied().unwrap_or(E::ZERO);
+            let v = match side {
+                Side::Rows => [entry(a), entry(b), entry(c), entry(d)],
+                Side::Columns => padded(row(j), i),
+            };
+            let y = y.entries.get(j.saturating_mul(rank)..).unwrap_or_default();
+            add(&mut sums, values(v), padded(y, first));
+        }
+        for (out, sums) in by_row_mut(out, rank).zip(sums) {
+            out.iter_mut().skip(first).zip(sums).for_each(|(out, sum)| *out = sum);
         }
     }
 }
@@ -222,35 +271,51 @@ pub(crate) fn part<E: Entry, const C: usize>(row: &[E], first: usize) -> [E; C] 
     row.get(first..).and_then(<[E]>::first_chunk).copied().unwrap_or([E::ZERO; C])
 }
 
-/// Σ v yᵀ in T × C registers.
+/// [`part`] of a row that may end in the middle of it.
 #[inline]
-fn accumulate<const T: usize, const C: usize>(
-    terms: impl Iterator<Item = ([f32; T], [f32; C])>,
-) -> [[f32; C]; T] {
-    let mut sums = [[0.0; C]; T];
-    for (v, y) in terms {
-        for (sums, v) in sums.iter_mut().zip(v) {
-            for (sum, y) in sums.iter_mut().zip(y) {
-                *sum += v * y;
-            }
-        }
+fn padded<E: Entry>(row: &[E], first: usize) -> [E; TILE] {
+    let rest = row.get(first..).unwrap_or_default();
+    match rest.first_chunk() {
+        Some(part) => *part,
+        None => array::from_fn(|k| rest.get(k).copied().unwrap_or(E::ZERO)),
     }
-    sums
 }
 
-/// `out`, T rows of r, gets C latents.
-#[inline]
-fn store<const T: usize, const C: usize>(
-    sums: [[f32; C]; T],
-    scale: f32,
-    first: usize,
-    out: &mut [f32],
-    rank: usize,
-) {
-    for (out, sums) in by_row_mut(out, rank).zip(sums) {
-        if let Some(out) = out.get_mut(first..).and_then(<[f32]>::first_chunk_mut::<C>) {
-            *out = sums.map(|sum| sum * scale);
-        }
+/// The entries of a row two by two, from `first` on.
+#[inline(always)]
+fn pairs<E>(row: &[E], first: usize) -> &[[E; 2]] {
+    row.get(first..).unwrap_or_default().as_chunks().0
+}
+
+#[inline(always)]
+fn values<E: Entry>([a, b, c, d]: [E; TILE]) -> Four {
+    [a.value(), b.value(), c.value(), d.value()]
+}
+
+/// Adds v yᵀ to 4 × 4 registers.
+#[inline(always)]
+fn add(sums: &mut [Four; TILE], v: Four, y: Four) {
+    let ([a, b, c, d], [va, vb, vc, vd]) = (sums, v);
+    add_row(a, va, y);
+    add_row(b, vb, y);
+    add_row(c, vc, y);
+    add_row(d, vd, y);
+}
+
+/// Adds v y to four registers.
+#[inline(always)]
+fn add_row([a, b, c, d]: &mut Four, v: f32, [ya, yb, yc, yd]: Four) {
+    *a += v * ya;
+    *b += v * yb;
+    *c += v * yc;
+    *d += v * yd;
+}
+
+/// Four entries of `out` from `first` on get a value.
+#[inline(always)]
+fn put(out: &mut [f32], first: usize, value: Four) {
+    if let Some(out) = out.get_mut(first..).and_then(<[f32]>::first_chunk_mut) {
+        *out = value;
     }
 }
 
@@ -277,7 +342,7 @@ mod tests {
         let w = SMatrix::<f32, R, M>::from_fn(|_, _| uniform(&mut rng));
         let h = SMatrix::<f32, R, N>::from_fn(|_, _| uniform(&mut rng));
         let data = Left { entries: v.as_slice(), columns: N };
-        let all: [u32; 64] = core::array::from_fn(|i| i as u32);
+        let all: [u32; 64] = array::from_fn(|i| i as u32);
         for (batch_n, batch_m) in [(&all[..N], &all[..M]), (&[2, 0][..], &[1, 2][..])] {
             let full = batch_n.len() == N;
             let (mut p, mut q) = ([f32::NAN; 512], [f32::NAN; 512]);

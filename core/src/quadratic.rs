@@ -100,7 +100,7 @@ impl<E: Entry> Block for Quadratic<'_, E> {
             fit += terms.gradient(tile * TILE, x, gram, g, *rank);
             let rows = by_row(x, *rank).zip(by_row(g, *rank));
             for ((x, g), free) in rows.zip(by_row_mut(free, *rank)) {
-                slope.add_row(x, free, g.iter().copied());
+                slope.add_row(x, g, free);
             }
             slope.add_curvature(free, gram, image, *rank);
         }

@@ -39,7 +39,9 @@ pub fn uniform(rng: &mut Rng) -> f32 {
 pub fn normal(rng: &mut Rng) -> f32 {
     // 1 − u lies in (0, 1], where the logarithm is finite.
     let radius = libm::sqrtf(-2.0 * libm::logf(1.0 - uniform(rng)));
-    radius * libm::cosf(core::f32::consts::TAU * uniform(rng))
+    let angle = core::f32::consts::TAU * uniform(rng);
+    // Below 7, as the bits say: without it libm's reduction of huge angles would be in every image.
+    radius * libm::cosf(f32::from_bits(angle.to_bits().min(7_f32.to_bits())))
 }
 
 /// Zero-mean normal noise on the entries of a factor's gradients, for experiments with noisy gradients

@@ -229,7 +229,7 @@ impl<'b, E: Entry> Run<'b, E> {
         let data = self.data;
         let penalties = penalties.of(factor);
         let mut block =
-            Dense { data, side, batch, x, y, gradient, noise, penalties, scratch, rank };
+            Dense { data, side, batch, x, y, gradient, noise, penalties, tried: None, scratch, rank };
         half_step(&mut block, rule, factor, progress, memories, rules)
     }
 

@@ -117,6 +117,7 @@ impl Problem {
             gradient: &mut gradient,
             noise: &mut Noise::new(0.0, generator(0, Stream::Noise)),
             penalties: Default::default(),
+            tried: None,
             scratch,
             rank: r,
         };

@@ -7,7 +7,7 @@
 use super::factor::{BITS, log2_ceil};
 use crate::data::{Entry, Side};
 use crate::product::{Left, holds, part};
-use crate::rows::{by_row, by_row_mut};
+use crate::rows::by_row_mut;
 
 /// An element type of V that is an integer.
 pub trait Integer: Entry {
@@ -131,7 +131,7 @@ fn column<E: Integer, const C: usize>(
         return;
     }
     let entry = |row: &[E]| row.get(i).copied().unwrap_or(E::ZERO);
-    sums(by_row(v.entries, columns).map(entry), y, first, out);
+    sums(v.entries.chunks_exact(columns).map(entry), y, first, out);
 }
 
 /// Σ v y · 2^−shift for C latents of Y, from latent `first` on.
@@ -146,7 +146,7 @@ fn sums<E: Integer, const C: usize>(
     if !holds(rank, first, C) {
         return;
     }
-    let terms = v.zip(by_row(y.entries, rank).map(|y| part::<u16, C>(y, first)));
+    let terms = v.zip(y.entries.chunks_exact(rank).map(|y| part::<u16, C>(y, first)));
     let mut sums = [0_u32; C];
     let mut add = |v: E, y: [u16; C], shift: u32| {
         for (sum, y) in sums.iter_mut().zip(y) {

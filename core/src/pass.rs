@@ -1,0 +1,143 @@
+//! The two passes of a half-step over the rows of a factor: G with its slope, and D with what it changes.
+//!
+//! Each is written once, for any number of rows. Where the compiler knows the rank it is made of single rows
+//! that stay in registers, A too as far as it fits; else of tiles of rows in scratch memory.
+
+use crate::block::{Change, Slope};
+use crate::float::project;
+use crate::gram::dot;
+use crate::product::{four_rows, times, times_four};
+use crate::random::Noise;
+use crate::rows::{by_row, by_row_mut, by_tile_mut};
+
+/// What is done to rows of a factor.
+pub trait Pass {
+    /// Takes some rows `x` of X and `g` of G, scratch memory of their length, and what gives the product of
+    /// such rows with A.
+    fn rows(
+        &mut self,
+        x: &mut [f32],
+        g: &mut [f32],
+        scratch: [&mut [f32]; 2],
+        rank: usize,
+        times: impl Fn(&[f32], &mut [f32]),
+    );
+}
+
+/// The pass over all rows, in their order, with A = `gram`.
+#[inline]
+pub fn over_rows(
+    pass: &mut impl Pass,
+    gram: &[f32],
+    x: &mut [f32],
+    g: &mut [f32],
+    scratch: [&mut [f32]; 2],
+    rank: usize,
+) {
+    if rank == 4 {
+        over_rows_of_four(pass, gram, x, g);
+        return;
+    }
+    let [a, b] = scratch;
+    for (x, g) in by_tile_mut(x, rank).zip(by_tile_mut(g, rank)) {
+        if let (Some(a), Some(b)) = (a.get_mut(..x.len()), b.get_mut(..x.len())) {
+            pass.rows(x, g, [a, b], rank, |x, out| times(x, gram, out, rank));
+        }
+    }
+}
+
+#[inline(never)]
+fn over_rows_of_four(pass: &mut impl Pass, gram: &[f32], x: &mut [f32], g: &mut [f32]) {
+    let a = four_rows(gram);
+    let times = |x: &[f32], out: &mut [f32]| times_four(x, a, out);
+    for (x, g) in x.as_chunks_mut::<4>().0.iter_mut().zip(g.as_chunks_mut::<4>().0) {
+        pass.rows(x, g, [&mut [0.0; 4], &mut [0.0; 4]], 4, times);
+    }
+}
+
+/// G ← XA − P, where G holds P = VY before, and what G tells about F.
+pub struct Gradient<'a> {
+    /// λ₁, which comes off P.
+    pub l1: f32,
+    /// Noise on G.
+    pub noise: &'a mut Noise,
+    /// ‖G‖², ‖G_F‖² and ⟨G_F, G_F A⟩.
+    pub slope: Slope,
+    /// ⟨G − P, X⟩, which is 2F − ‖V‖².
+    pub fit: f32,
+}
+
+impl Pass for Gradient<'_> {
+    #[inline(always)]
+    fn rows(
+        &mut self,
+        x: &mut [f32],
+        g: &mut [f32],
+        scratch: [&mut [f32]; 2],
+        rank: usize,
+        times: impl Fn(&[f32], &mut [f32]),
+    ) {
+        let [image, free] = scratch;
+        let noisy = self.noise.deviation() > 0.0;
+        times(x, image);
+        let rows = by_row(x, rank).zip(by_row_mut(g, rank));
+        let images = by_row(image, rank).zip(by_row_mut(free, rank));
+        for ((x, g), (xa, free)) in rows.zip(images) {
+            let (mut fit, mut norm, mut free_norm) = (0.0, 0.0, 0.0);
+            for (((x, g), xa), free) in x.iter().zip(g).zip(xa).zip(free) {
+                let p = *g - self.l1;
+                *g = xa - p;
+                fit += (*g - p) * x;
+                if noisy {
+                    *g += self.noise.draw();
+                }
+                norm += *g * *g;
+                *free = if *x > 0.0 || *g < 0.0 { *g } else { 0.0 };
+                free_norm += *free * *free;
+            }
+            self.fit += fit;
+            self.slope.norm_squared += norm;
+            self.slope.free_norm_squared += free_norm;
+        }
+        times(free, image);
+        for (free, image) in by_row(free, rank).zip(by_row(image, rank)) {
+            self.slope.free_curvature += dot(free, image);
+        }
+    }
+}
+
+/// D ← max(0, X − rate·G) − X, and what it changes.
+pub struct Step {
+    /// α.
+    pub rate: f32,
+    /// Whether X gets X + D.
+    pub taken: bool,
+    /// What D changes.
+    pub change: Change,
+}
+
+impl Pass for Step {
+    #[inline(always)]
+    fn rows(
+        &mut self,
+        x: &mut [f32],
+        g: &mut [f32],
+        scratch: [&mut [f32]; 2],
+        rank: usize,
+        times: impl Fn(&[f32], &mut [f32]),
+    ) {
+        let [d, image] = scratch;
+        for ((x, g), d) in x.iter_mut().zip(&*g).zip(&mut *d) {
+            let next = project(*x - self.rate * g);
+            *d = next - *x;
+            if self.taken {
+                *x = next;
+            }
+        }
+        times(d, image);
+        let rows = by_row(g, rank).zip(by_row(d, rank)).zip(by_row(image, rank));
+        for ((g, d), image) in rows {
+            self.change.add_row(g, d, image);
+        }
+    }
+}
