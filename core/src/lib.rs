@@ -64,6 +64,7 @@ mod rows;
 pub mod rule;
 pub mod run;
 pub mod situation;
+mod slope;
 pub mod transform;
 
 pub use data::Data;

@@ -1,14 +1,14 @@
 //! The two passes of a half-step over the rows of a factor: G with its slope, and D with what it changes.
 //!
-//! Each is written once, for any number of rows. Where the compiler knows the rank it is made of single rows
-//! that stay in registers, A too as far as it fits; else of tiles of rows in scratch memory.
+//! Each is written once, for any number of rows: for rank 4 it takes single rows that stay in registers, and
+//! A too as far as it fits; else tiles of rows in scratch memory.
 
-use crate::block::{Change, Slope};
 use crate::float::project;
 use crate::gram::dot;
 use crate::product::{four_rows, times, times_four};
 use crate::random::Noise;
 use crate::rows::{by_row, by_row_mut, by_tile_mut};
+use crate::slope::{Change, Slope, free_part};
 
 /// What is done to rows of a factor.
 pub trait Pass {
@@ -68,7 +68,7 @@ pub struct Gradient<'a> {
 }
 
 impl Pass for Gradient<'_> {
-    #[inline(always)]
+    #[inline]
     fn rows(
         &mut self,
         x: &mut [f32],
@@ -92,7 +92,7 @@ impl Pass for Gradient<'_> {
                     *g += self.noise.draw();
                 }
                 norm += *g * *g;
-                *free = if *x > 0.0 || *g < 0.0 { *g } else { 0.0 };
+                *free = free_part(*x, *g);
                 free_norm += *free * *free;
             }
             self.fit += fit;
@@ -117,7 +117,7 @@ pub struct Step {
 }
 
 impl Pass for Step {
-    #[inline(always)]
+    #[inline]
     fn rows(
         &mut self,
         x: &mut [f32],

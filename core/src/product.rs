@@ -111,13 +111,13 @@ pub fn times(x: &[f32], a: &[f32], out: &mut [f32], rank: usize) {
 }
 
 /// A 4 × 4 matrix.
-#[inline(always)]
+#[inline]
 pub(crate) fn four_rows(a: &[f32]) -> [Four; TILE] {
     a.as_chunks().0.first_chunk().copied().unwrap_or(ZEROS)
 }
 
 /// [`times`] for rank 4, where A stays in registers.
-#[inline(always)]
+#[inline]
 pub(crate) fn times_four(x: &[f32], [a, b, c, d]: [Four; TILE], out: &mut [f32]) {
     for (x, out) in x.as_chunks::<TILE>().0.iter().zip(out.as_chunks_mut().0) {
         let mut sums = [0.0; TILE];
@@ -139,7 +139,7 @@ fn times_eight(x: &[f32], a: &[f32], out: &mut [f32]) {
     x_last.iter().zip(out_last).for_each(|(x, out)| [*out] = rows_of_eight(&[*x], a));
 }
 
-#[inline(always)]
+#[inline]
 fn rows_of_eight<const T: usize>(x: &[[f32; 8]; T], a: &[[f32; 8]; 8]) -> [[f32; 8]; T] {
     let mut sums = [[0.0; 8]; T];
     for (k, a) in a.iter().enumerate() {
@@ -282,18 +282,18 @@ fn padded<E: Entry>(row: &[E], first: usize) -> [E; TILE] {
 }
 
 /// The entries of a row two by two, from `first` on.
-#[inline(always)]
+#[inline]
 fn pairs<E>(row: &[E], first: usize) -> &[[E; 2]] {
     row.get(first..).unwrap_or_default().as_chunks().0
 }
 
-#[inline(always)]
+#[inline]
 fn values<E: Entry>([a, b, c, d]: [E; TILE]) -> Four {
     [a.value(), b.value(), c.value(), d.value()]
 }
 
 /// Adds v yᵀ to 4 × 4 registers.
-#[inline(always)]
+#[inline]
 fn add(sums: &mut [Four; TILE], v: Four, y: Four) {
     let ([a, b, c, d], [va, vb, vc, vd]) = (sums, v);
     add_row(a, va, y);
@@ -303,7 +303,7 @@ fn add(sums: &mut [Four; TILE], v: Four, y: Four) {
 }
 
 /// Adds v y to four registers.
-#[inline(always)]
+#[inline]
 fn add_row([a, b, c, d]: &mut Four, v: f32, [ya, yb, yc, yd]: Four) {
     *a += v * ya;
     *b += v * yb;
@@ -312,7 +312,7 @@ fn add_row([a, b, c, d]: &mut Four, v: f32, [ya, yb, yc, yd]: Four) {
 }
 
 /// Four entries of `out` from `first` on get a value.
-#[inline(always)]
+#[inline]
 fn put(out: &mut [f32], first: usize, value: Four) {
     if let Some(out) = out.get_mut(first..).and_then(<[f32]>::first_chunk_mut) {
         *out = value;

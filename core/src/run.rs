@@ -228,8 +228,19 @@ impl<'b, E: Entry> Run<'b, E> {
         let scratch = Scratch { gram, direction, rows, image };
         let data = self.data;
         let penalties = penalties.of(factor);
-        let mut block =
-            Dense { data, side, batch, x, y, gradient, noise, penalties, tried: None, scratch, rank };
+        let mut block = Dense {
+            data,
+            side,
+            batch,
+            x,
+            y,
+            gradient,
+            noise,
+            penalties,
+            tried: None,
+            scratch,
+            rank,
+        };
         half_step(&mut block, rule, factor, progress, memories, rules)
     }
 

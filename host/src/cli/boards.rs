@@ -17,7 +17,7 @@ const FIRMWARE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../firmware/README.
 /// Run core on every emulated microcontroller: same bits, what it costs.
 ///
 /// Costs are counted instructions, per multiply-add for products and epochs, and
-/// bytes of stack. Counts are the same on every machine.
+/// bytes of stack and flash. Counts are the same on every machine.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  tinynmf boards --core Cortex-M4F")]
 pub struct Args {

@@ -26,23 +26,33 @@ impl Board {
         if !self.is_emulated() {
             return Err(self.no_emulator());
         }
-        let elf = build(self.target, &["--package", self.name])?;
+        let elf = build(self.target, RELEASE, &["--package", self.name])?;
         Ok(Image { board: *self, elf })
     }
 }
+
+/// The profile that is measured and emulated.
+pub const RELEASE: &str = "release";
+
+/// The profile for little flash.
+pub const SMALL: &str = "small";
 
 /// Builds what cargo's `arguments` choose of the firmware workspace; the executable.
 ///
 /// # Errors
 ///
 /// [`DeviceError`] for a missing checkout or toolchain and for a failed build.
-pub fn build(target: &'static str, arguments: &[&str]) -> Result<PathBuf, DeviceError> {
+pub fn build(
+    target: &'static str,
+    profile: &str,
+    arguments: &[&str],
+) -> Result<PathBuf, DeviceError> {
     let script = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../firmware/cargo"));
     if !script.exists() {
         return Err(DeviceError::NoCheckout(script.to_path_buf()));
     }
     let Output { status, stdout, stderr } = Command::new(script)
-        .args([target, "build", "--quiet", "--release"])
+        .args([target, "build", "--quiet", "--profile", profile])
         .args(arguments)
         .arg("--message-format=json-render-diagnostics")
         .output()

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::elf::flash;
 use super::emulate::failed;
-use super::{Board, DeviceError, Image, log};
+use super::{Board, DeviceError, Image, MPS2_AN386, log};
 
 const PLUGIN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../firmware/counts/counter.c");
 
@@ -25,7 +26,8 @@ pub struct Cost {
 }
 
 impl Image {
-    /// What each piece of core costs on the device in instructions: the same on every machine.
+    /// What each piece of core costs on the device in instructions: the same on every machine. The
+    /// Cortex-M4F also tells the flash that a factorisation takes.
     ///
     /// # Errors
     ///
@@ -51,6 +53,9 @@ impl Image {
         }
         costs.remove(0);
         costs.extend(log::records::<Cost>(&log, "bytes")?);
+        if self.board == MPS2_AN386 {
+            costs.extend(flash(self.board.target)?);
+        }
         Ok(costs)
     }
 }

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use object::{Object, ObjectSection, ObjectSymbol, SectionFlags};
 
-use super::DeviceError;
+use super::build::{RELEASE, SMALL, build};
 use super::emulate::failed;
+use super::{Cost, DeviceError};
 
 /// An image's contents, as its ELF file tells them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,4 +41,17 @@ impl Contents {
         let symbols = file.symbols().filter_map(|symbol| Some(symbol.name().ok()?.to_owned()));
         Ok(Self { flash, symbols: symbols.collect() })
     }
+}
+
+/// What a factorisation with the shipped policy takes of a target's flash (`firmware/proof/src/learned.rs`).
+///
+/// # Errors
+///
+/// As [`build`].
+pub fn flash(target: &'static str) -> Result<Vec<Cost>, DeviceError> {
+    let weigh = |(profile, what): (&str, &str)| {
+        let elf = build(target, profile, &["--package", "tinynmf-proof", "--bin", "learned"])?;
+        Ok(Cost { what: what.to_owned(), per: 1, count: Contents::read(&elf)?.flash })
+    };
+    [(RELEASE, "flash"), (SMALL, "flash, profile small")].into_iter().map(weigh).collect()
 }

@@ -21,7 +21,7 @@ mod section;
 mod table;
 
 pub use board::{BOARDS, Board, MPS2_AN386};
-pub use build::build;
+pub use build::{RELEASE, SMALL, build};
 pub use count::Cost;
 pub use elf::Contents;
 pub use identity::Identity;
