@@ -11,7 +11,7 @@ use crate::rows::{by_row, by_row_mut, by_tile_mut};
 use crate::slope::{Change, Slope, free_part};
 
 /// What is done to rows of a factor.
-pub trait Pass {
+pub(crate) trait Pass {
     /// Takes some rows `x` of X and `g` of G, scratch memory of their length, and what gives the product of
     /// such rows with A.
     fn rows(
@@ -26,7 +26,7 @@ pub trait Pass {
 
 /// The pass over all rows, in their order, with A = `gram`.
 #[inline]
-pub fn over_rows(
+pub(crate) fn over_rows(
     pass: &mut impl Pass,
     gram: &[f32],
     x: &mut [f32],
@@ -56,7 +56,7 @@ fn over_rows_of_four(pass: &mut impl Pass, gram: &[f32], x: &mut [f32], g: &mut 
 }
 
 /// G ← XA − P, where G holds P = VY before, and what G tells about F.
-pub struct Gradient<'a> {
+pub(crate) struct Gradient<'a> {
     /// λ₁, which comes off P.
     pub l1: f32,
     /// Noise on G.
@@ -107,7 +107,7 @@ impl Pass for Gradient<'_> {
 }
 
 /// D ← max(0, X − rate·G) − X, and what it changes.
-pub struct Step {
+pub(crate) struct Step {
     /// α.
     pub rate: f32,
     /// Whether X gets X + D.

@@ -5,31 +5,31 @@ use crate::product::TILE;
 
 /// Rows of `len` entries, 1 at least.
 #[inline]
-pub fn by_row<T>(x: &[T], len: usize) -> Rows<'_, T> {
+pub(crate) fn by_row<T>(x: &[T], len: usize) -> Rows<'_, T> {
     Rows { rest: x, len: len.max(1), least: len.max(1) }
 }
 
 /// Rows of `len` entries, 1 at least, to be written.
 #[inline]
-pub fn by_row_mut<T>(x: &mut [T], len: usize) -> RowsMut<'_, T> {
+pub(crate) fn by_row_mut<T>(x: &mut [T], len: usize) -> RowsMut<'_, T> {
     RowsMut { rest: x, len: len.max(1), least: len.max(1) }
 }
 
 /// Tiles of [`TILE`] rows of `len` entries; the last may have fewer rows.
 #[inline]
-pub fn by_tile<T>(x: &[T], len: usize) -> Rows<'_, T> {
+pub(crate) fn by_tile<T>(x: &[T], len: usize) -> Rows<'_, T> {
     Rows { rest: x, len: TILE.saturating_mul(len).max(1), least: 1 }
 }
 
 /// Tiles of [`TILE`] rows of `len` entries, to be written.
 #[inline]
-pub fn by_tile_mut<T>(x: &mut [T], len: usize) -> RowsMut<'_, T> {
+pub(crate) fn by_tile_mut<T>(x: &mut [T], len: usize) -> RowsMut<'_, T> {
     RowsMut { rest: x, len: TILE.saturating_mul(len).max(1), least: 1 }
 }
 
 /// Pieces of a slice, `len` long; what is left over comes last if it is `least` long.
 #[derive(Clone)]
-pub struct Rows<'a, T> {
+pub(crate) struct Rows<'a, T> {
     rest: &'a [T],
     len: usize,
     least: usize,
@@ -50,7 +50,7 @@ impl<'a, T> Iterator for Rows<'a, T> {
 }
 
 /// [`Rows`] to be written.
-pub struct RowsMut<'a, T> {
+pub(crate) struct RowsMut<'a, T> {
     rest: &'a mut [T],
     len: usize,
     least: usize,
@@ -73,6 +73,6 @@ impl<'a, T> Iterator for RowsMut<'a, T> {
 
 /// `to` ← `from`, as far as both go.
 #[inline]
-pub fn copy(to: &mut [f32], from: &[f32]) {
+pub(crate) fn copy(to: &mut [f32], from: &[f32]) {
     to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
 }
