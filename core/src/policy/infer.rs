@@ -4,6 +4,8 @@ use super::quantised::{requantise, round_to_i8};
 use super::{Hidden, Last, MAX_WIDTH, Network, Policy};
 use crate::float::limit;
 use crate::observe::OBSERVATIONS;
+use crate::product::TILE;
+use crate::rows::by_tile;
 
 /// The int8 activation that stands for 1.
 pub const ACTIVATION_ONE: f32 = 127.0;
@@ -31,11 +33,12 @@ impl Network<'_> {
     /// The output for the inputs at the front of `x`; whatever lies behind them is not read.
     #[must_use]
     pub fn forward(&self, x: &[i8; MAX_WIDTH]) -> f32 {
-        let mut x = *x;
+        let (mut x, mut y) = (&mut x.clone(), &mut [0; MAX_WIDTH]);
         for layer in &self.hidden {
-            x = layer.forward(&x);
+            layer.forward(x, y);
+            (x, y) = (y, x);
         }
-        self.last.forward(&x)
+        self.last.forward(x)
     }
 }
 
@@ -55,16 +58,17 @@ impl Hidden<'_> {
         })
     }
 
-    fn forward(&self, x: &[i8; MAX_WIDTH]) -> [i8; MAX_WIDTH] {
+    fn forward(&self, x: &[i8; MAX_WIDTH], y: &mut [i8; MAX_WIDTH]) {
         // Two loops, so that each keeps what it needs in registers.
-        let (mut sums, mut y) = ([0_i32; MAX_WIDTH], [0_i8; MAX_WIDTH]);
-        for (sum, row) in sums.iter_mut().zip(self.weights.chunks_exact(self.inputs.max(1))) {
-            *sum = dot(row, x);
+        let mut sums = [0_i32; MAX_WIDTH];
+        for (sums, rows) in
+            sums.as_chunks_mut().0.iter_mut().zip(by_tile(self.weights, self.inputs))
+        {
+            *sums = dots(rows, x, self.inputs);
         }
-        for ((y, sum), (bias, multiplier, shift)) in y.iter_mut().zip(sums).zip(self.channels()) {
-            *y = hyperbolic_tangent(requantise(bias.wrapping_add(sum), multiplier, shift));
+        for ((y, sum), (bias, multiplier, shift)) in y.iter_mut().zip(&sums).zip(self.channels()) {
+            *y = hyperbolic_tangent(requantise(bias.wrapping_add(*sum), multiplier, shift));
         }
-        y
     }
 }
 
@@ -78,6 +82,26 @@ impl Last<'_> {
     fn forward(&self, x: &[i8; MAX_WIDTH]) -> f32 {
         self.bias.wrapping_add(dot(self.weights, x)) as f32 * self.scale
     }
+}
+
+/// [`dot`] for four rows of weights, or as many as there are: four sums share what is loaded of x.
+#[inline]
+fn dots(rows: &[u8], x: &[i8; MAX_WIDTH], inputs: usize) -> [i32; TILE] {
+    let row = |t: usize| rows.get(t * inputs..).and_then(|rows| rows.get(..inputs));
+    let (Some(a), Some(b), Some(c), Some(d)) = (row(0), row(1), row(2), row(3)) else {
+        return [row(0), row(1), row(2), row(3)].map(|row| row.map_or(0, |row| dot(row, x)));
+    };
+    let mut sums = [0_i32; TILE];
+    for ((((x, a), b), c), d) in x.iter().zip(a).zip(b).zip(c).zip(d) {
+        let [sa, sb, sc, sd] = sums;
+        sums = [
+            sa.wrapping_add(product(*a, *x)),
+            sb.wrapping_add(product(*b, *x)),
+            sc.wrapping_add(product(*c, *x)),
+            sd.wrapping_add(product(*d, *x)),
+        ];
+    }
+    sums
 }
 
 /// Σ w·x. The blob's checks leave no room for overflow: with the bias, below 2³⁰ + 64·127·128 < 2³¹.
