@@ -117,7 +117,7 @@ mod tests {
 
     use super::*;
     use crate::export::tests::policy;
-    use crate::train::network::tanh;
+    use crate::train::kernel::tanh;
     use tinynmf_core::random::{Stream, generator, normal};
 
     /// What a runtime would answer for one sample, with a tanh of choice.

@@ -17,14 +17,15 @@ use tinynmf_core::situation::Situation;
 use super::adam::Adam;
 use super::family::Problem;
 use super::float_policy::LIMITS;
-use super::network::{LANES, Network, Tape, lanes};
+use super::kernel::LANES;
+use super::network::{Network, Tape, lanes};
 use super::normaliser::Scale;
 
 /// Steps of the regression.
 const STEPS: usize = 4000;
 
 /// Samples of a step.
-const MINIBATCH: usize = 8 * LANES;
+const MINIBATCH: usize = 4 * LANES;
 
 /// Adam's rate at the first step; it falls to 0.
 const RATE: f32 = 3e-3;
@@ -88,12 +89,11 @@ pub fn imitate(network: &mut Network, scale: &Scale, seen: &[Demonstration], see
     let mut order: Vec<u32> = (0..seen.len() as u32).collect();
     let mut rng = generator(seed, Stream::Batch);
     let mut optimiser = Adam::new(network.parameters().len());
-    let (mut tape, mut gradient) = (Tape::default(), vec![0.0; network.parameters().len()]);
+    let mut tape = Tape::default();
     let share = (MINIBATCH as f32 / seen.len().max(1) as f32).min(1.0);
     for step in 0..STEPS {
         let others = batch(&mut order, share, &mut rng).to_vec();
         let chosen = batch(&mut order, share, &mut rng);
-        gradient.fill(0.0);
         for (tile, others) in chosen.chunks(LANES).zip(others.chunks(LANES)) {
             let input = |(i, other): (&u32, &u32)| {
                 let mut input = inputs[*other as usize];
@@ -107,10 +107,10 @@ pub fn imitate(network: &mut Network, scale: &Scale, seen: &[Demonstration], see
             for ((slope, output), i) in slope.iter_mut().zip(tape.output()).zip(tile) {
                 *slope = (output - seen[*i as usize].action) / chosen.len() as f32;
             }
-            network.backward(&mut tape, &slope, &mut gradient);
+            network.backward(&mut tape, &slope);
         }
         let rate = RATE * (1.0 - step as f32 / STEPS as f32);
-        optimiser.step(network.parameters_mut(), &gradient, rate, 1.0);
+        optimiser.step(network.parameters_mut(), &tape.take_gradient(), rate, 1.0);
     }
 }
 

@@ -1,17 +1,12 @@
 //! A small multilayer perceptron with tanh units and one linear output, forward and backward.
 //!
 //! Written by hand, in plain arrays: the same bits on every machine, which a GEMM library that picks
-//! its kernel by the processor cannot promise. Samples are worked on in lanes of [`LANES`], so that the
-//! compiler vectorises over them; every sum has one order.
+//! its kernel by the processor cannot promise. The work is done in [`kernel`].
 
 use serde::{Deserialize, Serialize};
 use tinynmf_core::random::{Rng, normal};
 
-/// Samples that are worked on together.
-pub const LANES: usize = 32;
-
-/// One number of each of [`LANES`] samples.
-pub type Lane = [f32; LANES];
+use super::kernel::{self, LANES, Lane, Strands};
 
 /// Layers of sizes `sizes[0] → sizes[1] → … → 1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +35,7 @@ pub struct Tape {
     /// Scratch of the backward pass: the derivative at a layer's outputs and inputs.
     outer: Vec<Lane>,
     inner: Vec<Lane>,
+    gradient: Vec<Strands>,
 }
 
 impl Tape {
@@ -47,6 +43,11 @@ impl Tape {
     #[must_use]
     pub fn output(&self) -> &Lane {
         &self.values[self.values.len() - 1][0]
+    }
+
+    /// The gradient that backward passes have added up since it was last taken, one entry a parameter.
+    pub fn take_gradient(&mut self) -> Vec<f32> {
+        self.gradient.drain(..).map(|strands| strands.iter().sum()).collect()
     }
 }
 
@@ -95,39 +96,32 @@ impl Network {
 
     /// The layers, first to last.
     #[must_use]
-    pub fn layers(&self) -> impl DoubleEndedIterator<Item = Layer<'_>> + ExactSizeIterator {
+    pub fn layers(&self) -> impl ExactSizeIterator<Item = Layer<'_>> {
         let mut start = 0;
-        let layers: Vec<_> = self
-            .sizes
-            .windows(2)
-            .map(|pair| {
-                let (inputs, outputs) = (pair[0], pair[1]);
-                let (weights, end) = (start, start + inputs * outputs);
-                start = end + outputs;
-                let (weights, bias) =
-                    (&self.parameters[weights..end], &self.parameters[end..end + outputs]);
-                Layer { outputs, weights, bias }
-            })
-            .collect();
-        layers.into_iter()
+        self.sizes.windows(2).map(move |pair| {
+            let (inputs, outputs) = (pair[0], pair[1]);
+            let (weights, end) = (start, start + inputs * outputs);
+            start = end + outputs;
+            let (weights, bias) =
+                (&self.parameters[weights..end], &self.parameters[end..end + outputs]);
+            Layer { outputs, weights, bias }
+        })
     }
 
     /// The output for one sample; the same bits as [`Network::forward`].
     #[must_use]
-    pub fn evaluate(&self, x: &[f32]) -> f32 {
-        let last = self.sizes.len() - 2;
-        let mut x = x.to_vec();
+    pub fn evaluate(&self, given: &[f32]) -> f32 {
+        let widest = self.sizes.iter().copied().max().unwrap_or_default();
+        let mut room = vec![0.0; 2 * widest];
+        let (mut x, mut y) = room.split_at_mut(widest);
+        x[..given.len()].copy_from_slice(given);
         for (index, layer) in self.layers().enumerate() {
-            let mut y = layer.bias.to_vec();
-            for (x, weights) in x.iter().zip(layer.weights.chunks_exact(layer.outputs)) {
-                for (y, w) in y.iter_mut().zip(weights) {
-                    *y += w * x;
-                }
+            let outputs = &mut y[..layer.outputs];
+            kernel::forward_one(&x[..self.sizes[index]], layer.weights, layer.bias, outputs);
+            if index + 2 < self.sizes.len() {
+                kernel::tanh_all(outputs);
             }
-            if index < last {
-                y.iter_mut().for_each(|y| *y = tanh(*y));
-            }
-            x = y;
+            std::mem::swap(&mut x, &mut y);
         }
         x[0]
     }
@@ -140,55 +134,36 @@ impl Network {
         for (index, layer) in self.layers().enumerate() {
             let (before, after) = tape.values.split_at_mut(index + 1);
             let (x, y) = (&before[index], &mut after[0]);
-            y.clear();
-            for (output, bias) in layer.bias.iter().enumerate() {
-                let mut sum = [*bias; LANES];
-                for (x, w) in x.iter().zip(layer.weights[output..].iter().step_by(layer.outputs)) {
-                    for (sum, x) in sum.iter_mut().zip(x) {
-                        *sum += w * x;
-                    }
-                }
-                if index + 2 < self.sizes.len() {
-                    sum.iter_mut().for_each(|sum| *sum = tanh(*sum));
-                }
-                y.push(sum);
+            y.resize(layer.outputs, [0.0; LANES]);
+            kernel::forward(x, layer.weights, layer.bias, y);
+            if index + 2 < self.sizes.len() {
+                kernel::tanh_all(y.as_flattened_mut());
             }
         }
     }
 
-    /// Adds to `gradient` the derivative of Σ `slope`·output over the lanes of the last forward pass.
-    pub fn backward(&self, tape: &mut Tape, slope: &Lane, gradient: &mut [f32]) {
-        let Tape { values, outer, inner } = tape;
+    /// Adds the derivative of Σ `slope`·output over the lanes of the last forward pass to the tape's
+    /// gradient.
+    pub fn backward(&self, tape: &mut Tape, slope: &Lane) {
+        let Tape { values, outer, inner, gradient } = tape;
+        gradient.resize(self.parameters.len(), Strands::default());
         outer.clear();
         outer.push(*slope);
         let mut end = gradient.len();
-        for (index, layer) in self.layers().enumerate().rev() {
+        let layers: Vec<_> = self.layers().collect();
+        for (index, layer) in layers.into_iter().enumerate().rev() {
             let x = &values[index];
             let start = end - layer.outputs * (x.len() + 1);
             let (weights, bias) = gradient[start..end].split_at_mut(layer.outputs * x.len());
             end = start;
-            for (bias, outer) in bias.iter_mut().zip(outer.iter()) {
-                *bias += sum(outer);
+            kernel::add_products(x, outer, weights);
+            kernel::add_products(&[[1.0; LANES]], outer, bias);
+            // The first layer's inputs need no derivative.
+            if index > 0 {
+                inner.resize(x.len(), [0.0; LANES]);
+                kernel::backward(outer, layer.weights, x, inner);
+                std::mem::swap(outer, inner);
             }
-            inner.clear();
-            let rows = layer.weights.chunks_exact(layer.outputs);
-            for ((x, row), gradient) in
-                x.iter().zip(rows).zip(weights.chunks_exact_mut(layer.outputs))
-            {
-                let mut back = [0.0; LANES];
-                for ((outer, w), gradient) in outer.iter().zip(row).zip(gradient) {
-                    *gradient += dot(outer, x);
-                    for (back, outer) in back.iter_mut().zip(outer) {
-                        *back += w * outer;
-                    }
-                }
-                // x = tanh(z) has the derivative 1 − x²; the first layer's inputs need none.
-                for (back, x) in back.iter_mut().zip(x) {
-                    *back *= 1.0 - x * x;
-                }
-                inner.push(back);
-            }
-            std::mem::swap(outer, inner);
         }
     }
 }
@@ -203,31 +178,6 @@ pub fn lanes<'a>(inputs: usize, rows: impl Iterator<Item = &'a [f32]>) -> Vec<La
         }
     }
     lanes
-}
-
-/// ⟨a, b⟩ in eight interleaved sums.
-fn dot(a: &Lane, b: &Lane) -> f32 {
-    let mut sums = [0.0; 8];
-    for (a, b) in a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
-        }
-    }
-    sums.iter().sum()
-}
-
-fn sum(a: &Lane) -> f32 {
-    dot(a, &[1.0; LANES])
-}
-
-/// tanh by Lambert's continued fraction to the seventh level: within 10⁻⁴, and it vectorises.
-#[must_use]
-pub fn tanh(x: f32) -> f32 {
-    let x = x.clamp(-4.97, 4.97);
-    let s = x * x;
-    let p = x * (135_135.0 + s * (17_325.0 + s * (378.0 + s)));
-    let q = 135_135.0 + s * (62_370.0 + s * (3_150.0 + s * 28.0));
-    p / q
 }
 
 /// inputs × outputs with orthonormal rows or columns, whichever are fewer (Gram-Schmidt, twice).
@@ -293,8 +243,8 @@ mod tests {
         let (x, slope) = (lanes(5, &mut rng), lanes(1, &mut rng)[0]);
         let mut tape = Tape::default();
         network.forward(&x, &mut tape);
-        let mut gradient = vec![0.0; network.parameters().len()];
-        network.backward(&mut tape, &slope, &mut gradient);
+        network.backward(&mut tape, &slope);
+        let gradient = tape.take_gradient();
         let parameters: Vec<f64> = network.parameters().iter().map(|p| f64::from(*p)).collect();
         let value = |parameters: &[f64]| -> f64 {
             (0..LANES).map(|l| f64::from(slope[l]) * in_f64(&network, parameters, &x, l)).sum()
@@ -320,14 +270,6 @@ mod tests {
                 (gram.clone() - nalgebra::DMatrix::identity(gram.nrows(), gram.ncols())).norm()
                     < 1e-5
             );
-        }
-    }
-
-    #[test]
-    fn tanh_is_close_and_bounded() {
-        for i in -800..=800 {
-            let x = f32::from(i16::try_from(i).unwrap()) / 100.0;
-            assert!((tanh(x) - x.tanh()).abs() < 2e-4 && tanh(x).abs() <= 1.0, "{x}");
         }
     }
 }

@@ -16,12 +16,13 @@ use super::adam::Adam;
 use super::advantage::advantages;
 use super::config::Config;
 use super::episode::{Transition, VALUE_INPUTS};
+use super::kernel::LANES;
 use super::mode::Interface;
-use super::network::{LANES, Network, Tape, lanes};
+use super::network::{Network, Tape, lanes};
 use super::round::Round;
 
 /// Tiles of [`LANES`] samples that one task works on; fixed, so that sums do not depend on threads.
-const TILES: usize = 8;
+const TILES: usize = 4;
 
 /// What the update can be told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -228,16 +229,13 @@ impl Agent {
         let parts: Vec<Sums> = minibatch
             .par_chunks(TILES * LANES)
             .map(|part| {
-                let mut sums = Sums {
-                    policy: vec![0.0; self.policy.parameters().len()],
-                    value: vec![0.0; self.value.parameters().len()],
-                    ..Sums::default()
-                };
-                let mut tape = Tape::default();
+                let mut sums = Sums::default();
+                let mut tapes = [Tape::default(), Tape::default()];
                 for tile in part.chunks(LANES) {
                     let tile: Vec<&Sample> = tile.iter().map(of).collect();
-                    self.tile(ppo, &tile, [mean, scale], &mut tape, &mut sums);
+                    self.tile(ppo, &tile, [mean, scale], &mut tapes, &mut sums);
                 }
+                [sums.policy, sums.value] = tapes.map(|mut tape| tape.take_gradient());
                 sums
             })
             .collect();
@@ -254,14 +252,14 @@ impl Agent {
         ppo: &Ppo,
         tile: &[&Sample],
         [mean, scale]: [f32; 2],
-        tape: &mut Tape,
+        [policy, value]: &mut [Tape; 2],
         sums: &mut Sums,
     ) {
         let input = lanes(self.value.sizes()[0], tile.iter().map(|s| &s.input[..]));
         let inverse = libm::expf(-self.log_deviation);
         let mut slope = [0.0; LANES];
-        self.policy.forward(&input[..self.policy.sizes()[0]], tape);
-        for ((slope, action), sample) in slope.iter_mut().zip(tape.output()).zip(tile) {
+        self.policy.forward(&input[..self.policy.sizes()[0]], policy);
+        for ((slope, action), sample) in slope.iter_mut().zip(policy.output()).zip(tile) {
             let noise = (sample.action - action) * inverse;
             let log_ratio = -0.5 * noise * noise - self.log_deviation - sample.log_density;
             let ratio = libm::expf(log_ratio.clamp(-20.0, 20.0));
@@ -276,13 +274,13 @@ impl Agent {
                 sums.log_deviation -= advantage * ratio * (noise * noise - 1.0);
             }
         }
-        self.policy.backward(tape, &slope, &mut sums.policy);
+        self.policy.backward(policy, &slope);
         slope = [0.0; LANES];
-        self.value.forward(&input, tape);
-        for ((slope, value), sample) in slope.iter_mut().zip(tape.output()).zip(tile) {
-            *slope = value - sample.goal;
+        self.value.forward(&input, value);
+        for ((slope, output), sample) in slope.iter_mut().zip(value.output()).zip(tile) {
+            *slope = output - sample.goal;
         }
-        self.value.backward(tape, &slope, &mut sums.value);
+        self.value.backward(value, &slope);
     }
 
     fn descend(&mut self, ppo: &Ppo, sums: &Sums, size: usize, scales: [f32; 2]) {
