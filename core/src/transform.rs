@@ -20,9 +20,8 @@
 //! # Ok::<(), tinynmf_core::Error>(())
 //! ```
 //!
-//! The policy that ships learned on factorisations, up to a gap of 10⁻³. On a column that it has solved beyond
-//! that, its long steps may undo what was reached, up to F at h's start: where steps are many and latents
-//! few, `bound(0.95)` or `cauchy` end lower.
+//! The long steps of a rule that goes beyond the bound may undo at the end what was reached before. A column
+//! costs little to keep: the lowest iterate is returned, not the last.
 
 use crate::Error;
 use crate::bound;
@@ -71,7 +70,7 @@ pub struct Transform<'b> {
 }
 
 impl<'b> Transform<'b> {
-    /// The floats of memory that a transform borrows: r² for A and four rows of r.
+    /// The floats of memory that a transform borrows: r² for A and five rows of r.
     #[must_use]
     pub const fn floats(rank: usize) -> usize {
         rank * rank + SOLVER_ROWS * rank
@@ -178,7 +177,7 @@ pub(crate) fn prepare(
 }
 
 /// Rows of r that [`Solver::rows`] holds.
-pub(crate) const SOLVER_ROWS: usize = 4;
+pub(crate) const SOLVER_ROWS: usize = 5;
 
 /// The half-steps of one column.
 pub(crate) struct Solver<'a> {
@@ -199,7 +198,8 @@ pub(crate) struct Solver<'a> {
 impl Solver<'_> {
     /// `h` holds Wᵀv and gets the latents of v.
     ///
-    /// The start is the best multiple of (1, …, 1): of the right scale, and a function of v alone.
+    /// The start is the best multiple of (1, …, 1): of the right scale, and a function of v alone. The end is the
+    /// iterate of lowest F, the last one if none is lower than it by more than rounding.
     pub fn solve(
         &mut self,
         norm_squared: f32,
@@ -209,7 +209,7 @@ impl Solver<'_> {
         rng: &mut Rng,
     ) {
         let total = |x: &[f32]| x.iter().fold(0.0, |sum, x| sum + x);
-        let [b, g, d, image] = parts(self.rows, self.rank);
+        let [b, g, d, image, best] = parts(self.rows, self.rank);
         for (b, h) in b.iter_mut().zip(&*h) {
             *b = h - self.penalty.l1;
         }
@@ -223,17 +223,38 @@ impl Solver<'_> {
             rank: self.rank,
         };
         let mut progress = Progress { epoch: 0, horizon: self.steps, share: 1.0, first_loss: 0.0 };
+        copy(block.x, best);
+        let (mut last, mut lowest) = (0.0, 0.0);
         for epoch in 0..self.steps {
             progress.epoch = epoch;
             let step = half_step(&mut block, rule, Factor::H, &mut progress, memories, rng);
             if step.outcome != Outcome::Stepped {
                 break;
             }
+            if epoch == 0 {
+                lowest = step.slope.loss;
+            }
+            last = step.slope.loss + step.change.loss();
+            if last < lowest {
+                lowest = last;
+                copy(block.x, best);
+            }
+        }
+        if last - lowest > ROUNDING * norm_squared {
+            copy(best, block.x);
         }
     }
 }
 
-/// Four rows of r.
+/// F of a column is rounded to about ε‖v‖²: what is lower by less than this share of ‖v‖² is not known to be lower.
+const ROUNDING: f32 = 1e-6;
+
+/// `copy_from_slice` without its check of the lengths.
+fn copy(from: &[f32], to: &mut [f32]) {
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+}
+
+/// The rows of a solver, one by one.
 fn parts(rows: &mut [f32], rank: usize) -> [&mut [f32]; SOLVER_ROWS] {
     let mut rows = by_row_mut(rows, rank);
     core::array::from_fn(|_| rows.next().unwrap_or_default())

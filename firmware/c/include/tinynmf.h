@@ -59,7 +59,7 @@
 #define TINYNMF_TRANSFORM_HEADER 128
 
 // Rows of rank floats that a transform needs besides the rank x rank matrix.
-#define TINYNMF_TRANSFORM_ROWS 4
+#define TINYNMF_TRANSFORM_ROWS 5
 
 // Bytes that begin the memory of a stream.
 #define TINYNMF_ONLINE_HEADER 360

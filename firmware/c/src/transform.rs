@@ -16,7 +16,7 @@ use crate::settings::{NO_PENALTY, Penalty};
 pub const TRANSFORM_HEADER: usize = 128;
 
 /// Rows of rank floats that a transform needs besides the rank x rank matrix.
-pub const TRANSFORM_ROWS: usize = 4;
+pub const TRANSFORM_ROWS: usize = 5;
 
 const _: () = assert!(size_of::<Transform>() <= TRANSFORM_HEADER);
 const _: () = assert!(CoreTransform::floats(5) == (5 + TRANSFORM_ROWS) * 5);

@@ -29,6 +29,7 @@ fn plain([m, n, r]: [usize; 3]) -> (String, Family) {
         batch: vec![1.0],
         gradient_noise: vec![0.0],
         horizon: [HORIZON; 2],
+        transforms: 0.0,
     };
     (format!("{m}x{n} r{r}"), family)
 }

@@ -17,8 +17,9 @@ use tinynmf_core::observe::{OBSERVATIONS, observe};
 use tinynmf_core::random::{Rng, Stream, generator, normal};
 use tinynmf_core::rule::StepRule;
 use tinynmf_core::situation::Situation;
-use tinynmf_core::{Epoch, HalfStep};
+use tinynmf_core::{Epoch, HalfStep, Policy};
 
+use super::actor::Actor;
 use super::config::Config;
 use super::family::Problem;
 use super::float_policy::FloatPolicy;
@@ -73,6 +74,11 @@ impl Transition {
         input[..OBSERVATIONS].copy_from_slice(&normalised);
         Self { observed, input, action, noise, reward: 0.0 }
     }
+
+    /// Shows ln g to the value network.
+    pub(super) fn see_gap(&mut self, log_gap: f32) {
+        self.input[OBSERVATIONS] = 0.5 * log_gap;
+    }
 }
 
 /// A problem with the losses that its gap is measured by.
@@ -98,40 +104,36 @@ impl Environment {
     }
 
     fn log_gap(&self, loss: f32) -> f32 {
-        let gap = (loss - self.reference) / (self.first - self.reference);
-        // A NaN is a divergence.
-        let gap = if gap < GAP_CEILING { gap.max(self.floor) } else { GAP_CEILING };
-        libm::logf(gap)
+        log_gap(loss, [self.first, self.reference], self.floor)
     }
 
-    /// Plays an episode with actions drawn from N(policy, deviation²).
+    /// Plays an episode.
     ///
     /// # Panics
     ///
     /// If the problem is not one that a family draws.
     #[must_use]
-    pub fn play(&self, policy: &FloatPolicy, deviation: f32, seed: u64) -> Vec<Transition> {
-        let mut explorer = Explorer {
-            policy,
-            deviation,
-            persistence: self.persistence,
-            noise: None,
-            rng: generator(seed, Stream::Rule),
-            transitions: Vec::with_capacity(2 * self.problem.settings.horizon as usize),
-        };
+    pub fn play(&self, actor: &Actor, seed: u64) -> Vec<Transition> {
+        let decisions = 2 * self.problem.settings.horizon as usize;
+        let mut explorer = Explorer::new(actor, seed, decisions);
+        explorer.persistence = self.persistence;
         let exact = self.problem.settings.batch >= 1.0 && self.problem.settings.noise <= 0.0;
         let solved = libm::logf(self.floor);
         let mut memory = self.problem.memory();
         let mut run = memory.run(self.problem.data()).expect("the memory was made for this shape");
         let mut before = self.log_gap(self.first);
-        for _ in 0..self.problem.settings.horizon {
+        let horizon = self.problem.settings.horizon;
+        for epoch in 1..=horizon {
             let taken = explorer.transitions.len();
             let Epoch { w, h } = run.epoch(&mut explorer);
             let after = |step: &HalfStep| Some(step.slope.loss + step.change.loss());
-            // The batches of a half-step tell its loss only roughly: there, W waits for H's reward.
-            let losses = if exact { [after(&w), after(&h)] } else { [None, Some(run.loss())] };
+            // The batches of a half-step tell its loss only roughly: there, W waits for H's reward; and where only
+            // the end is paid, the costly loss is measured only there.
+            let due = self.reward == Reward::Decrease || epoch == horizon;
+            let losses =
+                if exact { [after(&w), after(&h)] } else { [None, due.then(|| run.loss())] };
             for (transition, loss) in explorer.transitions[taken..].iter_mut().zip(losses) {
-                transition.input[OBSERVATIONS] = 0.5 * before;
+                transition.see_gap(before);
                 let now = loss.map_or(before, |loss| self.log_gap(loss));
                 transition.reward = before - now;
                 before = now;
@@ -140,7 +142,7 @@ impl Environment {
                 break;
             }
         }
-        let mut transitions = explorer.transitions;
+        let (mut transitions, _) = explorer.finish();
         if self.reward == Reward::End {
             transitions.iter_mut().for_each(|it| it.reward = 0.0);
             transitions.iter_mut().last().into_iter().for_each(|it| it.reward = -before);
@@ -149,15 +151,46 @@ impl Environment {
     }
 }
 
-/// The policy with noise on its actions, keeping what it saw and did.
-struct Explorer<'a> {
-    policy: &'a FloatPolicy,
-    deviation: f32,
+/// ln g of a loss, for the losses at g = 1 and g = 0; within the floor and the ceiling.
+#[must_use]
+pub(super) fn log_gap(loss: f32, [first, reference]: [f32; 2], floor: f32) -> f32 {
+    let gap = (loss - reference) / (first - reference);
+    // A NaN is a divergence.
+    let gap = if gap < GAP_CEILING { gap.max(floor) } else { GAP_CEILING };
+    libm::logf(gap)
+}
+
+/// The actor as a step rule, keeping what it saw and did.
+pub(super) struct Explorer<'a> {
+    actor: &'a Actor,
+    int8: Option<Policy<'a>>,
     /// ρ; noise ← ρ·noise + √(1 − ρ²)·N(0, 1), which is N(0, 1) throughout.
     persistence: f32,
     noise: Option<f32>,
     rng: Rng,
     transitions: Vec<Transition>,
+    /// F before every decision.
+    losses: Vec<f32>,
+}
+
+impl<'a> Explorer<'a> {
+    /// Room for so many decisions; no persistence.
+    pub(super) fn new(actor: &'a Actor, seed: u64, decisions: usize) -> Self {
+        Self {
+            actor,
+            int8: actor.int8(),
+            persistence: 0.0,
+            noise: None,
+            rng: generator(seed, Stream::Rule),
+            transitions: Vec::with_capacity(decisions),
+            losses: Vec::with_capacity(decisions),
+        }
+    }
+
+    /// What was kept: the transitions, and F before each.
+    pub(super) fn finish(self) -> (Vec<Transition>, Vec<f32>) {
+        (self.transitions, self.losses)
+    }
 }
 
 impl StepRule for Explorer<'_> {
@@ -166,9 +199,14 @@ impl StepRule for Explorer<'_> {
         let rho = self.persistence;
         let noise = self.noise.map_or(fresh, |last| rho * last + (1.0 - rho * rho).sqrt() * fresh);
         self.noise = Some(noise);
-        let drawn = Transition::draw(self.policy, self.deviation, observe(at), noise);
+        let (Actor { policy, deviation, .. }, observed) = (self.actor, observe(at));
+        let mut drawn = Transition::draw(policy, *deviation, observed, noise);
+        if let Some(int8) = &self.int8 {
+            drawn.action = int8.log_rate(&observed);
+        }
         self.transitions.push(drawn);
-        let [low, high] = self.policy.limits;
+        self.losses.push(at.slope.loss);
+        let [low, high] = policy.limits;
         libm::expf(drawn.action.clamp(low, high)) * at.safe_rate()
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Antithetic pairs θ ± σε, ε ~ N(0, I); fitness = the discounted sum of rewards, which is what PPO
 //! maximises too, mean over the generation's problems, which every member plays from the same starts with
-//! its actions undisturbed; fitness is shaped to centred ranks in [−½, ½]; Adam goes up
+//! as the int8 policy that it would ship as, so that the search feels the rounding; fitness is shaped to centred ranks in [−½, ½]; Adam goes up
 //! Σ (rank⁺ − rank⁻)ε/(2·pairs·σ) with a linearly annealed rate.
 //!
 //! A generation takes `episodes` episodes, as an iteration of PPO does: equal iterations are equal
@@ -16,9 +16,11 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tinynmf_core::random::{Stream, generator, normal};
 
+use super::actor::Actor;
 use super::adam::Adam;
 use super::config::Config;
 use super::episode::Transition;
+use super::mode::Mode;
 use super::network::Network;
 use super::ppo::Update;
 use super::round::{Round, discounted};
@@ -73,8 +75,11 @@ impl Search {
                 let mut network = self.policy.clone();
                 let noise = self.noise(round, member / 2);
                 network.parameters_mut().iter_mut().zip(noise).for_each(|(p, e)| *p += step * e);
-                let policy = round.policy(network);
-                (0..problems as u64).map(move |problem| round.episode(&policy, 0.0, problem))
+                let actor = match round.config.mode {
+                    Mode::ScaleFree => Actor::quantised(round.policy(network)),
+                    Mode::Paper => Actor::exploring(round.policy(network), 0.0),
+                };
+                (0..problems as u64).map(move |problem| round.episode(&actor, problem))
             })
             .collect()
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use tinynmf_core::loss::loss;
 use tinynmf_core::random::{Rng, Stream, generator, normal, uniform};
 use tinynmf_core::{Data, Rule, Settings, rule};
 
@@ -35,6 +36,8 @@ pub struct Family {
     pub gradient_noise: Vec<f32>,
     /// T, epochs.
     pub horizon: [u32; 2],
+    /// The share of problems whose episodes transform single columns for a W that stays.
+    pub transforms: f32,
 }
 
 impl Default for Family {
@@ -52,6 +55,7 @@ impl Default for Family {
             batch: vec![1.0],
             gradient_noise: vec![0.0],
             horizon: [60, 160],
+            transforms: 0.0,
         }
     }
 }
@@ -88,6 +92,9 @@ impl Family {
         }
         if self.horizon[0] == 0 || self.horizon[0] > self.horizon[1] {
             return Some("horizon needs [low, high] with 1 <= low <= high");
+        }
+        if !(0.0..=1.0).contains(&self.transforms) {
+            return Some("transforms needs a share within 0 and 1");
         }
         None
     }
@@ -130,6 +137,12 @@ impl Family {
             entries[0] = 1.0;
         }
         Problem { rows, columns, rank, entries: entries.into(), settings }
+    }
+
+    /// Whether a problem of this family is one of those that transform columns.
+    #[must_use]
+    pub fn transforms(&self, problem: &Problem) -> bool {
+        uniform(&mut generator(problem.settings.seed, Stream::Batch)) < self.transforms
     }
 
     /// Horizon, batch share and noise on gradients, drawn in this order.
@@ -186,16 +199,29 @@ impl Problem {
     /// As [`Problem::memory`].
     #[must_use]
     pub fn reference(&self) -> [f32; 2] {
+        let [first, last] = [0, 2 * self.settings.horizon].map(|epochs| {
+            let [w, h] = self.solved(epochs);
+            loss(&self.data(), &w, &h, self.rank)
+        });
+        [first, last.min(0.5 * first)]
+    }
+
+    /// W and H after so many exact epochs of abb.
+    ///
+    /// # Panics
+    ///
+    /// As [`Problem::memory`].
+    #[must_use]
+    pub fn solved(&self, epochs: u32) -> [Vec<f32>; 2] {
         let settings = Settings { batch: 1.0, noise: 0.0, ..self.settings };
         let exact = Self { settings, ..self.clone() };
         let mut memory = exact.memory();
         let mut run = memory.run(exact.data()).expect("the memory was made for this shape");
         let mut rule = Rule::from(rule::Abb);
-        let first = run.loss();
-        for _ in 0..2 * self.settings.horizon {
+        for _ in 0..epochs {
             run.epoch(&mut rule);
         }
-        [first, run.loss().min(0.5 * first)]
+        [memory.w().to_vec(), memory.h().to_vec()]
     }
 }
 

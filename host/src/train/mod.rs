@@ -4,8 +4,10 @@
 //! |---|---|
 //! | problems to train on | [`family`], of a user's matrix: [`source`] |
 //! | one factorisation as an episode, and its reward | [`episode`], the paper's: [`paper`] |
+//! | the latents of one column as an episode | [`columns`] |
 //! | what sets the two environments apart for everything else | [`mode`] |
-//! | the network, forward and backward | [`network`] |
+//! | who acts in it | [`actor`], [`float_policy`] |
+//! | the network, forward and backward | [`network`], [`kernel`] |
 //! | the two algorithms, and what they are given to play with | [`algorithm`], [`round`] |
 //! | PPO: advantages, the update | [`advantage`], [`ppo`], [`adam`] |
 //! | evolution strategies | [`es`] |
@@ -16,10 +18,12 @@
 //! Everything is deterministic for a seed, whatever the number of threads: episodes draw from streams of
 //! their own, sums are made in a fixed order, and functions are libm's.
 
+pub mod actor;
 pub mod adam;
 pub mod advantage;
 pub mod algorithm;
 pub mod checkpoint;
+pub mod columns;
 pub mod config;
 pub mod curve;
 pub mod episode;

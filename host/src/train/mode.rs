@@ -4,10 +4,12 @@ use serde::{Deserialize, Serialize};
 use tinynmf_core::observe::OBSERVATIONS;
 use tinynmf_core::random::Rng;
 
+use super::actor::Actor;
+use super::columns::Columns;
 use super::config::Config;
 use super::episode::{self, Transition, VALUE_INPUTS};
 use super::family::Problem;
-use super::float_policy::{FloatPolicy, LIMITS};
+use super::float_policy::LIMITS;
 use super::network::Network;
 use super::paper;
 use crate::descent::Workload;
@@ -78,6 +80,8 @@ impl Mode {
 pub enum Environment {
     /// [`episode::Environment`].
     ScaleFree(episode::Environment),
+    /// [`Columns`].
+    Columns(Columns),
     /// [`paper::Environment`].
     Paper(paper::Environment),
 }
@@ -87,7 +91,14 @@ impl Environment {
     #[must_use]
     pub fn new(config: &Config, problem: Problem) -> Self {
         match config.mode {
-            Mode::ScaleFree => Self::ScaleFree(episode::Environment::new(problem, config)),
+            Mode::ScaleFree => {
+                let columns = config.family.transforms(&problem);
+                let columns = columns.then(|| Columns::new(problem.clone())).flatten();
+                columns.map_or_else(
+                    || Self::ScaleFree(episode::Environment::new(problem, config)),
+                    Self::Columns,
+                )
+            }
             Mode::Paper => {
                 Self::Paper(paper::Environment::new(Workload::core(problem), config.paper.clone()))
             }
@@ -99,16 +110,18 @@ impl Environment {
     pub fn problem(&self) -> &Problem {
         match self {
             Self::ScaleFree(environment) => &environment.problem,
+            Self::Columns(columns) => &columns.problem,
             Self::Paper(environment) => environment.problem(),
         }
     }
 
-    /// Plays an episode with actions drawn from N(policy, deviation²).
+    /// Plays an episode. The paper's mode has no int8 policy: its actor's float policy plays.
     #[must_use]
-    pub fn play(&self, policy: &FloatPolicy, deviation: f32, seed: u64) -> Vec<Transition> {
+    pub fn play(&self, actor: &Actor, seed: u64) -> Vec<Transition> {
         match self {
-            Self::ScaleFree(environment) => environment.play(policy, deviation, seed),
-            Self::Paper(environment) => environment.play(policy, deviation, seed),
+            Self::ScaleFree(environment) => environment.play(actor, seed),
+            Self::Columns(columns) => columns.play(actor, seed),
+            Self::Paper(environment) => environment.play(&actor.policy, actor.deviation, seed),
         }
     }
 }

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tinynmf_core::random::{Rng, Stream, generator};
 
+use super::actor::Actor;
 use super::adam::Adam;
 use super::advantage::advantages;
 use super::config::Config;
@@ -130,13 +131,13 @@ impl Agent {
     /// Plays the round's episodes.
     #[must_use]
     pub fn play(&self, round: &Round<'_>) -> Vec<Vec<Transition>> {
-        let policy = round.policy(self.policy.clone());
         let deviation = libm::expf(self.log_deviation);
+        let actor = Actor::exploring(round.policy(self.policy.clone()), deviation);
         let (count, mut episodes) = (round.config.episodes, Vec::new());
         let mut decisions = 0;
         while episodes.len() < count || decisions < round.config.decisions {
             let next = (episodes.len()..episodes.len() + count).into_par_iter();
-            let play = |draw| round.episode(&policy, deviation, draw as u64);
+            let play = |draw| round.episode(&actor, draw as u64);
             let played: Vec<Vec<Transition>> = next.map(play).collect();
             decisions += played.iter().map(Vec::len).sum::<usize>();
             episodes.extend(played);

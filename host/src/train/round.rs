@@ -1,5 +1,6 @@
 //! One iteration as an algorithm sees it: problems to play on, the normalisation, random draws.
 
+use super::actor::Actor;
 use super::config::Config;
 use super::episode::Transition;
 use super::float_policy::FloatPolicy;
@@ -36,10 +37,10 @@ impl Round<'_> {
 
     /// Plays an episode whose problem and noise follow from `number` and the iteration.
     #[must_use]
-    pub fn episode(&self, policy: &FloatPolicy, deviation: f32, number: u64) -> Vec<Transition> {
+    pub fn episode(&self, actor: &Actor, number: u64) -> Vec<Transition> {
         let draw = self.draw(number);
         let environment = &self.environments[(draw % self.environments.len() as u64) as usize];
-        environment.play(policy, deviation, draw)
+        environment.play(actor, draw)
     }
 
     /// What learning rates are multiplied by: from 1 down to 0 over the whole run.

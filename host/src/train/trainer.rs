@@ -208,6 +208,7 @@ fn round<'a>(config: &'a Config, environments: &'a [Environment], state: &State)
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::train::actor::Actor;
     use crate::train::algorithm::Algorithm;
     use crate::train::es::Es;
     use crate::train::mode::Mode;
@@ -228,8 +229,9 @@ pub(crate) mod tests {
 
     /// The mean discounted reward of the policy as it stands, without exploration, on every problem.
     pub fn score(trainer: &Trainer) -> f32 {
-        let (policy, discount) = (trainer.policy(), trainer.config.ppo.discount);
-        let play = |e: &Environment| discounted(&e.play(&policy, 0.0, 0), discount);
+        let actor = Actor::exploring(trainer.policy(), 0.0);
+        let discount = trainer.config.ppo.discount;
+        let play = |e: &Environment| discounted(&e.play(&actor, 0), discount);
         trainer.environments.iter().map(play).sum::<f32>() / trainer.environments.len() as f32
     }
 

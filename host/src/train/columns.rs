@@ -1,0 +1,96 @@
+//! The environment of a [`transform`](tinynmf_core::transform): W stays, and the latents of one column are sought.
+//!
+//! Devices do this most. It is not half of a factorisation: every half-step is H's, the other factor never
+//! answers, and the problem is convex and small, so that the policy meets gaps that no factorisation shows it.
+//! W is what abb makes of the family's problem; each of V's columns is an episode's problem.
+//!
+//! The reward is the decrease of ln g, as in [`episode`](super::episode), down to the gap [`FLOOR`].
+
+use rayon::prelude::*;
+use tinynmf_core::loss::loss;
+use tinynmf_core::rule::Abb;
+use tinynmf_core::transform::{Transform, TransformSettings};
+use tinynmf_core::{Data, Rule, StepRule};
+
+use super::actor::Actor;
+use super::episode::{Explorer, Transition, log_gap};
+use super::family::Problem;
+
+/// A column counts as solved at this gap: not far above the rounding of F.
+const FLOOR: f32 = 1e-5;
+
+/// A factorisation's horizon over that of a column.
+const SHORTER: u32 = 4;
+
+/// A column whose F falls by less than this share has nothing to teach.
+const WORTHWHILE: f32 = 1e-3;
+
+/// The columns of a problem and a W that suits them.
+#[derive(Debug, Clone)]
+pub struct Columns {
+    /// The problem that the columns belong to.
+    pub problem: Problem,
+    w: Vec<f32>,
+    columns: Vec<Column>,
+}
+
+/// v, with F where a transform starts and the lowest F that is known.
+#[derive(Debug, Clone)]
+struct Column {
+    v: Vec<f32>,
+    first: f32,
+    reference: f32,
+}
+
+impl Columns {
+    /// Factorises the problem for its W, and measures each column's losses; `None` if no column has
+    /// anything to teach.
+    #[must_use]
+    pub fn new(problem: Problem) -> Option<Self> {
+        let w = problem.solved(2 * problem.settings.horizon)[0].clone();
+        if w.iter().all(|w| *w <= 0.0) {
+            return None;
+        }
+        let (n, steps) = (problem.columns, problem.settings.horizon / SHORTER);
+        let columns = (0..n).into_par_iter().filter_map(|j| {
+            let v: Vec<f32> = problem.entries.iter().skip(j).step_by(n).copied().collect();
+            let ends = [0, 8 * steps]
+                .map(|steps| transform(&w, problem.rank, &v, steps, &mut Rule::from(Abb)));
+            let column = Column { v, first: ends[0], reference: ends[1] };
+            (column.first - column.reference > WORTHWHILE * column.first).then_some(column)
+        });
+        let columns: Vec<_> = columns.collect();
+        (!columns.is_empty()).then_some(Self { w, columns, problem })
+    }
+
+    /// Plays an episode on the column that `seed` picks.
+    #[must_use]
+    pub fn play(&self, actor: &Actor, seed: u64) -> Vec<Transition> {
+        let steps = self.problem.settings.horizon / SHORTER;
+        let column = &self.columns[(seed % self.columns.len() as u64) as usize];
+        let mut explorer = Explorer::new(actor, seed, steps as usize);
+        let end = transform(&self.w, self.problem.rank, &column.v, steps, &mut explorer);
+        let (mut transitions, losses) = explorer.finish();
+        let gap = |loss| log_gap(loss, [column.first, column.reference], FLOOR);
+        let gaps: Vec<f32> = losses.into_iter().chain([end]).map(gap).collect();
+        for (transition, gaps) in transitions.iter_mut().zip(gaps.windows(2)) {
+            transition.see_gap(gaps[0]);
+            transition.reward = gaps[0] - gaps[1];
+        }
+        let solved = libm::logf(FLOOR);
+        let decisive = gaps.iter().skip(1).position(|gap| *gap <= solved);
+        transitions.truncate(decisive.map_or(transitions.len(), |last| last + 1));
+        transitions
+    }
+}
+
+/// F of the latents that `rule` finds.
+fn transform(w: &[f32], rank: usize, v: &[f32], steps: u32, rule: &mut impl StepRule) -> f32 {
+    let settings = TransformSettings { steps, ..TransformSettings::default() };
+    let (mut memory, mut h) = (vec![0.0; Transform::floats(rank)], vec![0.0; rank]);
+    let v = Data::column(v, 1.0).expect("a column of a valid matrix");
+    let mut transform =
+        Transform::new(w, rank, settings, &mut memory).expect("W is a factor and not zero");
+    transform.columns(&v, rule, &mut h).expect("v and h have the shape of W");
+    loss(&v, w, &h, rank)
+}
