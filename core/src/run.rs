@@ -32,11 +32,17 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The blob of the policy that ships for such gradients: [`policy::NOISY`] with noise on them, else
-    /// [`policy::SHIPPED`].
+    /// The blob of the policy that ships for such gradients: [`policy::NOISY`] with noise on them,
+    /// [`policy::BATCHES`] for mini-batches, else [`policy::SHIPPED`].
     #[must_use]
     pub fn shipped_policy(&self) -> &'static [u8] {
-        if self.noise > 0.0 { policy::NOISY } else { policy::SHIPPED }
+        if self.noise > 0.0 {
+            policy::NOISY
+        } else if self.batch < 1.0 {
+            policy::BATCHES
+        } else {
+            policy::SHIPPED
+        }
     }
 }
 

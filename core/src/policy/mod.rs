@@ -27,11 +27,13 @@ pub use quantised::{requantise, round_to_i8};
 use crate::observe::{OBSERVATION_SET, OBSERVATIONS};
 use heapless::Vec;
 
-/// The policy that ships, for exact gradients and mini-batches: see the repository's README for the
-/// command that remakes it.
+/// The policy that ships, for exact gradients: see the repository's README for the command that remakes it.
 pub static SHIPPED: &[u8] = include_bytes!("../../policies/shipped.tnmf");
 
-/// The policy that ships for gradients with additive noise, which [`SHIPPED`] cannot stand.
+/// The policy that ships for mini-batches: it anneals its steps towards the horizon.
+pub static BATCHES: &[u8] = include_bytes!("../../policies/batches.tnmf");
+
+/// The policy that ships for gradients with additive noise, which neither of the others can stand.
 pub static NOISY: &[u8] = include_bytes!("../../policies/noisy.tnmf");
 
 /// The first bytes of a blob.
