@@ -105,6 +105,9 @@ fn by_columns_of_one<E: Entry>(v: Left<'_, E>, y: Left<'_, f32>, out: &mut [f32]
 pub fn times(x: &[f32], a: &[f32], out: &mut [f32], rank: usize) {
     match rank {
         4 => times_four(x, four_rows(a), out),
+        5 => times_fixed::<5>(x, a, out),
+        6 => times_fixed::<6>(x, a, out),
+        7 => times_fixed::<7>(x, a, out),
         8 => times_eight(x, a, out),
         _ => product(Left { entries: x, columns: rank }, Side::Rows, None, a, 1.0, out, rank),
     }
@@ -125,6 +128,20 @@ pub(crate) fn times_four(x: &[f32], [a, b, c, d]: [Four; TILE], out: &mut [f32])
         add_row(&mut sums, x[1], b);
         add_row(&mut sums, x[2], c);
         add_row(&mut sums, x[3], d);
+        *out = sums;
+    }
+}
+
+/// [`times`] for a rank that the compiler knows.
+fn times_fixed<const R: usize>(x: &[f32], a: &[f32], out: &mut [f32]) {
+    let Some(a) = a.as_chunks::<R>().0.first_chunk::<R>() else { return };
+    for (x, out) in x.as_chunks::<R>().0.iter().zip(out.as_chunks_mut::<R>().0) {
+        let mut sums = [0.0; R];
+        for (x, a) in x.iter().zip(a) {
+            for (sum, a) in sums.iter_mut().zip(a) {
+                *sum += x * a;
+            }
+        }
         *out = sums;
     }
 }

@@ -4,22 +4,23 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use tinynmf_core::{Policy, policy};
+use tinynmf_core::{Policy, Settings};
 
 use crate::error::{Error, Result};
 
 /// The longest file that is read, in bytes: above every policy that core accepts.
 const LONGEST: u64 = 1 << 16;
 
-/// The policy in the file at `path`, read into `blob`; without a path the one that ships.
+/// The policy in the file at `path`, read into `blob`; without a path the one of those that ship which suits
+/// mini-batches of a share of `batch`, or exact gradients where that is 1.
 ///
 /// # Errors
 ///
 /// A file that cannot be read or that is not an intact policy.
-pub fn read<'b>(path: Option<&Path>, blob: &'b mut Vec<u8>) -> Result<Policy<'b>> {
+pub fn read<'b>(path: Option<&Path>, batch: f32, blob: &'b mut Vec<u8>) -> Result<Policy<'b>> {
     let name = path.map_or("the shipped policy".into(), |path| path.display().to_string());
     let bytes: &'b [u8] = match path {
-        None => policy::SHIPPED,
+        None => Settings { batch, ..Settings::default() }.shipped_policy(),
         Some(path) => {
             File::open(path)
                 .and_then(|file| file.take(LONGEST).read_to_end(blob))
@@ -35,6 +36,7 @@ pub fn read<'b>(path: Option<&Path>, blob: &'b mut Vec<u8>) -> Result<Policy<'b>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tinynmf_core::policy;
 
     #[test]
     fn reads_the_shipped_policy_and_its_copy() {
@@ -42,8 +44,8 @@ mod tests {
         let path = folder.path().join("copy.tnmf");
         std::fs::write(&path, policy::SHIPPED).unwrap();
         let mut blob = Vec::new();
-        assert_eq!(read(Some(&path), &mut blob).unwrap().blob(), policy::SHIPPED);
-        assert_eq!(read(None, &mut blob).unwrap().blob(), policy::SHIPPED);
+        assert_eq!(read(Some(&path), 1.0, &mut blob).unwrap().blob(), policy::SHIPPED);
+        assert_eq!(read(None, 1.0, &mut blob).unwrap().blob(), policy::SHIPPED);
     }
 
     #[test]
@@ -51,9 +53,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("torn.tnmf");
         std::fs::write(&path, &policy::SHIPPED[..100]).unwrap();
-        let refusal = read(Some(&path), &mut Vec::new()).unwrap_err().to_string();
+        let refusal = read(Some(&path), 1.0, &mut Vec::new()).unwrap_err().to_string();
         assert!(refusal.contains("torn.tnmf") && refusal.contains("truncated"), "{refusal}");
-        let missing = read(Some(Path::new("no.tnmf")), &mut Vec::new()).unwrap_err().to_string();
+        let missing =
+            read(Some(Path::new("no.tnmf")), 1.0, &mut Vec::new()).unwrap_err().to_string();
         assert!(missing.contains("no.tnmf: cannot be read"), "{missing}");
     }
 }

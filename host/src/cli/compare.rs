@@ -43,7 +43,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let Factorisation { input, rank, epochs, batch, policy } = &args.common;
     let mut blob = Vec::new();
-    let policy = policy_file::read(policy.as_deref(), &mut blob)?;
+    let policy = policy_file::read(policy.as_deref(), *batch, &mut blob)?;
     let rules = rule_name::parse_list(&args.rules, &policy)?;
     let matrix = Matrix::read(input)?;
     args.json.as_deref().map_or(Ok(()), output::check)?;

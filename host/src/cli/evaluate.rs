@@ -48,7 +48,7 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let mut blob = Vec::new();
     let path = args.policy.as_deref();
-    let policy = path.map(|path| policy_file::read(Some(path), &mut blob)).transpose()?;
+    let policy = path.map(|path| policy_file::read(Some(path), 1.0, &mut blob)).transpose()?;
     let instances = args.instances.map(|count| count as usize);
     let plan = Plan { suite: args.suite, data: args.data.clone(), instances };
     let cases = plan.cases()?;

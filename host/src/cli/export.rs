@@ -83,7 +83,7 @@ fn read(path: &Path) -> Result<Source> {
         }
         "tnmf" => {
             let mut blob = Vec::new();
-            let policy = policy_file::read(Some(path), &mut blob)?;
+            let policy = policy_file::read(Some(path), 1.0, &mut blob)?;
             Ok(Source::Blob(policy.blob().to_vec()))
         }
         _ => Err(Error::Extension { path: name, known: ".json, .safetensors or .tnmf" }),

@@ -35,7 +35,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let Factorisation { input, rank, epochs, batch, policy } = &args.common;
     let mut blob = Vec::new();
-    let policy = policy_file::read(policy.as_deref(), &mut blob)?;
+    let policy = policy_file::read(policy.as_deref(), *batch, &mut blob)?;
     let rule = rule_name::parse(&args.rule, &policy)?;
     let name = rule_name::name(&rule);
     let matrix = Matrix::read(input)?;

@@ -21,7 +21,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<()> {
     let mut blob = Vec::new();
-    let policy = policy_file::read(args.policy.as_deref(), &mut blob)?;
+    let policy = policy_file::read(args.policy.as_deref(), 1.0, &mut blob)?;
     if let Some(path) = &args.plot {
         let name = args.policy.as_ref().and_then(|path| path.file_name());
         let name = name.map_or("the shipped policy".into(), |name| name.to_string_lossy());

@@ -39,7 +39,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<()> {
     let mut blob = Vec::new();
-    let policy = policy_file::read(args.policy.as_deref(), &mut blob)?;
+    let policy = policy_file::read(args.policy.as_deref(), 1.0, &mut blob)?;
     let folder = OutputFolder::create(&args.out)?;
     let float = args.policy.is_none().then(|| from_safetensors(study::FLOAT)).transpose();
     let float = float.map_err(|problem| {

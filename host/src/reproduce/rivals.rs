@@ -1,6 +1,6 @@
 //! The schedules that learned and random ones are set against; the paper lacks most of them.
 
-use tinynmf_core::policy::SHIPPED;
+use tinynmf_core::policy::BATCHES;
 use tinynmf_core::rule::{Abb, Bound, Cauchy, Decay, Silver};
 use tinynmf_core::{Policy, Rule};
 
@@ -12,7 +12,7 @@ use crate::seeds::Purpose;
 pub const AT_THE_BOUND: f32 = 0.99;
 
 /// Names and schedules: the run at the bound first, the same with one α for both factors second, as the
-/// paper's agent has one; the policy that ships last.
+/// paper's agent has one; the policy that ships for mini-batches last.
 ///
 /// # Panics
 ///
@@ -20,7 +20,7 @@ pub const AT_THE_BOUND: f32 = 0.99;
 #[must_use]
 pub fn rivals() -> [(&'static str, Choice); 7] {
     const RANGE: &str = "parameters in their range";
-    let shipped = Policy::from_bytes(SHIPPED).expect("the policy that ships is valid");
+    let shipped = Policy::from_bytes(BATCHES).expect("the policy that ships is valid");
     let rule = |rule: Rule<'static>| Choice::Rule(rule);
     [
         ("bound", rule(Bound::new(AT_THE_BOUND).expect(RANGE).into())),

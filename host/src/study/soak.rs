@@ -9,8 +9,8 @@ use crate::quantise::quantise;
 use crate::seeds::{Purpose, problem_seed};
 use crate::train::{Family, FloatPolicy, Problem};
 
-/// Runs that float and int8 are compared on.
-const RUNS: usize = 200;
+/// Runs that float and int8 are compared on: enough to tell one per cent.
+const RUNS: usize = 1000;
 
 /// What many runs of a policy amount to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

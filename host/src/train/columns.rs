@@ -31,7 +31,7 @@ pub struct Columns {
     /// The problem that the columns belong to.
     pub problem: Problem,
     w: Vec<f32>,
-    columns: Vec<Column>,
+    list: Vec<Column>,
 }
 
 /// v, with F where a transform starts and the lowest F that is known.
@@ -59,15 +59,15 @@ impl Columns {
             let column = Column { v, first: ends[0], reference: ends[1] };
             (column.first - column.reference > WORTHWHILE * column.first).then_some(column)
         });
-        let columns: Vec<_> = columns.collect();
-        (!columns.is_empty()).then_some(Self { w, columns, problem })
+        let list: Vec<_> = columns.collect();
+        (!list.is_empty()).then_some(Self { problem, w, list })
     }
 
     /// Plays an episode on the column that `seed` picks.
     #[must_use]
     pub fn play(&self, actor: &Actor, seed: u64) -> Vec<Transition> {
         let steps = self.problem.settings.horizon / SHORTER;
-        let column = &self.columns[(seed % self.columns.len() as u64) as usize];
+        let column = &self.list[(seed % self.list.len() as u64) as usize];
         let mut explorer = Explorer::new(actor, seed, steps as usize);
         let end = transform(&self.w, self.problem.rank, &column.v, steps, &mut explorer);
         let (mut transitions, losses) = explorer.finish();

@@ -3,6 +3,7 @@
 //! Samples lie side by side in lanes of [`LANES`], so that the compiler vectorises over them. Every kernel is
 //! compiled for wide registers, too, and the processor chooses; every sum has one order and no
 //! multiplication is fused with an addition, so that the bits are the same whatever it chooses.
+#![allow(clippy::inline_always, reason = "what is not inlined is not compiled for wide registers")]
 
 use multiversion::multiversion;
 
@@ -25,11 +26,11 @@ pub fn forward(x: &[Lane], weights: &[f32], bias: &[f32], y: &mut [Lane]) {
     for (block, first) in blocks.chunks_exact_mut(ROWS).zip((0..).step_by(ROWS)) {
         let bias = part(&bias[first..]);
         let rows = weights.chunks_exact(outputs).map(|row| part(&row[first..]));
-        strips::<ROWS>(x, rows, bias, block);
+        strips::<ROWS>(x, &rows, bias, block);
     }
     for (block, first) in rest.chunks_exact_mut(1).zip(whole..) {
         let rows = weights.chunks_exact(outputs).map(|row| [row[first]]);
-        strips::<1>(x, rows, [bias[first]], block);
+        strips::<1>(x, &rows, [bias[first]], block);
     }
 }
 
@@ -43,12 +44,12 @@ pub fn backward(outer: &[Lane], weights: &[f32], x: &[Lane], back: &mut [Lane]) 
     {
         let columns =
             (0..outputs).map(|o| std::array::from_fn::<_, ROWS, _>(|i| weights[i * outputs + o]));
-        strips::<ROWS>(outer, columns, [0.0; ROWS], block);
+        strips::<ROWS>(outer, &columns, [0.0; ROWS], block);
     }
     for (block, weights) in
         rest.chunks_exact_mut(1).zip(weights[whole * outputs..].chunks_exact(outputs))
     {
-        strips::<1>(outer, weights.iter().map(|w| [*w]), [0.0], block);
+        strips::<1>(outer, &weights.iter().map(|w| [*w]), [0.0], block);
     }
     for (back, x) in back.iter_mut().zip(x) {
         for (back, x) in back.iter_mut().zip(x) {
@@ -119,7 +120,7 @@ pub fn tanh(x: f32) -> f32 {
 #[inline(always)]
 fn strips<const R: usize>(
     x: &[Lane],
-    weights: impl Iterator<Item = [f32; R]> + Clone,
+    weights: &(impl Iterator<Item = [f32; R]> + Clone),
     bias: [f32; R],
     y: &mut [Lane],
 ) {
@@ -148,6 +149,43 @@ fn part<const R: usize>(row: &[f32]) -> [f32; R] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Every kernel has the bits of the plain definition, which the test compiles for the least of processors.
+    #[test]
+    fn kernels_are_the_plain_sums_bit_by_bit() {
+        let number = |k: usize| ((k * 2_654_435_761) % 1009) as f32 / 500.0 - 1.0;
+        for (inputs, outputs) in [(15, 32), (5, 9), (9, 1), (3, 6)] {
+            let lane = |i: usize| std::array::from_fn(|l| number(i * 97 + l * 13));
+            let x: Vec<Lane> = (0..inputs).map(lane).collect();
+            let outer: Vec<Lane> = (inputs..inputs + outputs).map(lane).collect();
+            let weights: Vec<f32> = (0..inputs * outputs).map(|k| number(k + 7)).collect();
+            let bias: Vec<f32> = (0..outputs).map(|k| number(k + 31)).collect();
+            let (mut y, mut back) = (vec![[0.0; LANES]; outputs], vec![[0.0; LANES]; inputs]);
+            let mut products = vec![[0.5; 8]; inputs * outputs];
+            forward(&x, &weights, &bias, &mut y);
+            backward(&outer, &weights, &x, &mut back);
+            add_products(&x, &outer, &mut products);
+            for l in 0..LANES {
+                for (o, y) in y.iter().enumerate() {
+                    let sum =
+                        (0..inputs).fold(bias[o], |s, i| s + weights[i * outputs + o] * x[i][l]);
+                    assert_eq!(y[l].to_bits(), sum.to_bits());
+                }
+                for (i, back) in back.iter().enumerate() {
+                    let sum =
+                        (0..outputs).fold(0.0, |s, o| s + weights[i * outputs + o] * outer[o][l]);
+                    assert_eq!(back[l].to_bits(), (sum * (1.0 - x[i][l] * x[i][l])).to_bits());
+                }
+            }
+            for (k, product) in products.iter().enumerate() {
+                let (x, outer) = (&x[k / outputs], &outer[k % outputs]);
+                for (s, product) in product.iter().enumerate() {
+                    let sum = (s..LANES).step_by(8).fold(0.5, |sum, l| sum + x[l] * outer[l]);
+                    assert_eq!(product.to_bits(), sum.to_bits());
+                }
+            }
+        }
+    }
 
     #[test]
     fn tanh_is_close_and_bounded() {
