@@ -313,7 +313,7 @@ mod tests {
         assert_eq!(refuse(&W, 0, 0), Some(Error::Rank { rank: 0, max: 6 }));
         assert_eq!(refuse(&W, 3, 21), Some(Error::Rank { rank: 3, max: 2 }));
         assert_eq!(refuse(&W[..5], 2, floats), Some(Error::Shape { expected: 4, found: 5 }));
-        assert_eq!(refuse(&W, 2, 11), Some(Error::Shape { expected: 12, found: 11 }));
+        assert_eq!(refuse(&W, 2, 11), Some(Error::Shape { expected: 14, found: 11 }));
         assert_eq!(refuse(&[0.0; 6], 2, floats), Some(Error::AllZero));
         let mut bad = W;
         bad[3] = f32::NAN;
