@@ -107,7 +107,6 @@ pub fn times(x: &[f32], a: &[f32], out: &mut [f32], rank: usize) {
         4 => times_four(x, four_rows(a), out),
         5 => times_fixed::<5>(x, a, out),
         6 => times_fixed::<6>(x, a, out),
-        7 => times_fixed::<7>(x, a, out),
         8 => times_eight(x, a, out),
         _ => product(Left { entries: x, columns: rank }, Side::Rows, None, a, 1.0, out, rank),
     }
