@@ -4,7 +4,7 @@
 //! answers, and the problem is convex and small, so that the policy meets gaps that no factorisation shows it.
 //! W is what abb makes of the family's problem; each of V's columns is an episode's problem.
 //!
-//! The reward is the decrease of ln g, as in [`episode`](super::episode), down to the gap [`FLOOR`].
+//! The reward is the decrease of ln g, as in [`episode`](super::episode), down to a gap of 10⁻⁵.
 
 use rayon::prelude::*;
 use tinynmf_core::loss::loss;
