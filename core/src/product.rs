@@ -198,11 +198,7 @@ fn row_tiles<E: Entry>(v: Left<'_, E>, y: Left<'_, f32>, first: usize, out: &mut
             add(&mut sums, values([a[0], b[0], c[0], d[0]]), part(y, first));
             add(&mut sums, values([a[1], b[1], c[1], d[1]]), part(y, rank + first));
         }
-        let [a, b, c, d] = sums;
-        put(out, first, a);
-        put(out, rank + first, b);
-        put(out, 2 * rank + first, c);
-        put(out, 3 * rank + first, d);
+        put_tile(out, rank, first, sums);
     }
 }
 
@@ -223,11 +219,7 @@ fn column_tile<E: Entry>(
     let v = v.entries.chunks_exact(columns).map(|v| values(part(v, column)));
     let y = y.entries.chunks_exact(rank).map(|y| part(y, first));
     v.zip(y).for_each(|(v, y)| add(&mut sums, v, y));
-    let [a, b, c, d] = sums;
-    put(out, first, a);
-    put(out, rank + first, b);
-    put(out, 2 * rank + first, c);
-    put(out, 3 * rank + first, d);
+    put_tile(out, rank, first, sums);
 }
 
 /// Column `i` of A times four columns of B, from column `first` on.
@@ -325,6 +317,15 @@ fn add_row([a, b, c, d]: &mut Four, v: f32, [ya, yb, yc, yd]: Four) {
     *b += v * yb;
     *c += v * yc;
     *d += v * yd;
+}
+
+/// Four rows of `out` get four latents each, from latent `first` on.
+#[inline]
+fn put_tile(out: &mut [f32], rank: usize, first: usize, [a, b, c, d]: [Four; TILE]) {
+    put(out, first, a);
+    put(out, rank + first, b);
+    put(out, 2 * rank + first, c);
+    put(out, 3 * rank + first, d);
 }
 
 /// Four entries of `out` from `first` on get a value.

@@ -155,11 +155,8 @@ impl<'b, E: Entry> Run<'b, E> {
         state: &'b mut State,
     ) -> Result<Self, Error> {
         let (m, n) = (data.rows(), data.columns());
-        let max = m.min(n);
-        if rank == 0 || rank > max {
-            return Err(Error::Rank { rank, max });
-        }
-        for (found, expected) in [
+        check_rank(rank, m, n)?;
+        check_lengths([
             (buffers.w.len(), m * rank),
             (buffers.h.len(), n * rank),
             (buffers.gradient.len(), m.max(n) * rank),
@@ -167,11 +164,7 @@ impl<'b, E: Entry> Run<'b, E> {
             (buffers.rows.len(), ROWS * rank),
             (buffers.row_order.len(), m),
             (buffers.column_order.len(), n),
-        ] {
-            if found != expected {
-                return Err(Error::Shape { expected, found });
-            }
-        }
+        ])?;
         Ok(Self { data, buffers, state, rank })
     }
 
@@ -293,6 +286,20 @@ fn parts<const N: usize>(mut rest: &mut [f32], lengths: [usize; N]) -> [&mut [f3
         rest = tail;
         part
     })
+}
+
+/// Refuses a rank that is not in 1 to min(m, n).
+pub(crate) fn check_rank(rank: usize, m: usize, n: usize) -> Result<(), Error> {
+    let max = m.min(n);
+    if rank == 0 || rank > max { Err(Error::Rank { rank, max }) } else { Ok(()) }
+}
+
+/// Refuses buffers of which one has another length than it should: pairs of found and expected.
+pub(crate) fn check_lengths<const N: usize>(lengths: [(usize, usize); N]) -> Result<(), Error> {
+    match lengths.into_iter().find(|(found, expected)| found != expected) {
+        Some((found, expected)) => Err(Error::Shape { expected, found }),
+        None => Ok(()),
+    }
 }
 
 /// Refuses a start that is not `len` rows of `rank` finite entries ≥ 0.

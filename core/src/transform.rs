@@ -33,7 +33,7 @@ use crate::penalty::Penalty;
 use crate::product::{Left, product};
 use crate::quadratic::{Quadratic, Terms};
 use crate::random::{Rng, Stream, generator};
-use crate::rows::by_row_mut;
+use crate::rows::{by_row_mut, copy};
 use crate::rule::StepRule;
 use crate::run::check_factor;
 use crate::situation::{Factor, Memories, Memory, Progress};
@@ -223,7 +223,7 @@ impl Solver<'_> {
             rank: self.rank,
         };
         let mut progress = Progress { epoch: 0, horizon: self.steps, share: 1.0, first_loss: 0.0 };
-        copy(block.x, best);
+        copy(best, block.x);
         let (mut last, mut lowest) = (0.0, 0.0);
         for epoch in 0..self.steps {
             progress.epoch = epoch;
@@ -237,22 +237,17 @@ impl Solver<'_> {
             last = step.slope.loss + step.change.loss();
             if last < lowest {
                 lowest = last;
-                copy(block.x, best);
+                copy(best, block.x);
             }
         }
         if last - lowest > ROUNDING * norm_squared {
-            copy(best, block.x);
+            copy(block.x, best);
         }
     }
 }
 
 /// F of a column is rounded to about ε‖v‖²: what is lower by less than this share of ‖v‖² is not known to be lower.
 const ROUNDING: f32 = 1e-6;
-
-/// `copy_from_slice` without its check of the lengths.
-fn copy(from: &[f32], to: &mut [f32]) {
-    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
-}
 
 /// The rows of a solver, one by one.
 fn parts(rows: &mut [f32], rank: usize) -> [&mut [f32]; SOLVER_ROWS] {

@@ -11,7 +11,7 @@ use crate::product::Left;
 use crate::random::{Stream, generator};
 use crate::rows::by_row;
 use crate::rule::StepRule;
-use crate::run::{Epoch, State, check_factor};
+use crate::run::{Epoch, State, check_factor, check_lengths, check_rank};
 use crate::situation::Factor;
 use libm::ldexpf;
 
@@ -131,11 +131,8 @@ impl<'b, E: Integer> FixedRun<'b, E> {
     ) -> Result<Self, Error> {
         let v = v.into();
         let (m, n) = (v.data.rows(), v.data.columns());
-        let max = m.min(n);
-        if rank == 0 || rank > max {
-            return Err(Error::Rank { rank, max });
-        }
-        for (found, expected) in [
+        check_rank(rank, m, n)?;
+        check_lengths([
             (buffers.w.len(), m * rank),
             (buffers.h.len(), n * rank),
             (buffers.gradient.len(), m.max(n) * rank),
@@ -145,11 +142,7 @@ impl<'b, E: Integer> FixedRun<'b, E> {
             (buffers.directions[1].len(), rank),
             (buffers.image.len(), rank),
             (buffers.row.len(), rank),
-        ] {
-            if found != expected {
-                return Err(Error::Shape { expected, found });
-            }
-        }
+        ])?;
         check_plain(state)?;
         Ok(Self { v, buffers, state, rank })
     }

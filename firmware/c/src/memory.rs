@@ -24,6 +24,16 @@ pub unsafe fn borrow<'a, T>(pointer: *const T) -> Checked<&'a T> {
     Ok(unsafe { &*pointer })
 }
 
+/// What `pointer` points at; for null the `defaults`.
+///
+/// # Safety
+///
+/// As of [`borrow`].
+pub unsafe fn borrow_or<T: Copy>(pointer: *const T, defaults: T) -> Checked<T> {
+    // SAFETY: the caller's promise.
+    if pointer.is_null() { Ok(defaults) } else { unsafe { borrow(pointer) }.copied() }
+}
+
 /// `count` numbers from `pointer` on.
 ///
 /// # Safety

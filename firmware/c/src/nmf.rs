@@ -9,7 +9,7 @@ use crate::element::Parts;
 use crate::error::{Checked, Error, code};
 use crate::matrix::{Matrix, Viewed, view};
 use crate::memory::{
-    borrow, check, check_mark, claim, mark, numbers, numbers_mut, put, size, split,
+    borrow_or, check, check_mark, claim, mark, numbers, numbers_mut, put, size, split,
 };
 use crate::record::{Record, recorded};
 use crate::rule::{self, Rule};
@@ -111,10 +111,7 @@ unsafe fn init(
 ) -> Checked {
     check(nmf)?;
     // SAFETY: the caller's promise.
-    let (v, settings) = unsafe {
-        let settings = if settings.is_null() { DEFAULTS } else { *borrow(settings)? };
-        (view(v)?, settings)
-    };
+    let (settings, v) = unsafe { (borrow_or(settings, DEFAULTS)?, view(v)?) };
     let (float, state) = (v.element.float()?, State::new(settings.into())?);
     if rank == 0 || rank as usize > v.rows.min(v.columns) {
         return Err(Error::Rank);

@@ -9,7 +9,7 @@ use tinynmf_core::online::{
 use tinynmf_core::penalty::Penalties;
 
 use crate::error::{Checked, Error, code};
-use crate::memory::{borrow, check, check_mark, claim, mark, numbers, numbers_mut, put, size};
+use crate::memory::{borrow_or, check, check_mark, claim, mark, numbers, numbers_mut, put, size};
 use crate::settings::{NO_PENALTY, Penalty};
 
 /// Bytes that begin the memory of a stream.
@@ -117,8 +117,7 @@ pub unsafe extern "C" fn tinynmf_online_init(
     let init = || -> Checked {
         check(online)?;
         // SAFETY: C's promise.
-        let settings =
-            if settings.is_null() { ONLINE_DEFAULTS } else { *unsafe { borrow(settings) }? };
+        let settings = unsafe { borrow_or(settings, ONLINE_DEFAULTS) }?;
         let OnlineSettings { seed, steps, window, keep, horizon, penalty_of_w, penalty_of_h } =
             settings;
         let needed = tinynmf_online_size(rows, rank, keep);

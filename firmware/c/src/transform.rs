@@ -8,7 +8,9 @@ use tinynmf_core::transform::{Transform as CoreTransform, TransformSettings as C
 use crate::element::Refusal;
 use crate::error::{Checked, Error, code};
 use crate::matrix::{Matrix, view};
-use crate::memory::{borrow, check, check_mark, claim, mark, numbers, numbers_mut, put, size};
+use crate::memory::{
+    borrow, borrow_or, check, check_mark, claim, mark, numbers, numbers_mut, put, size,
+};
 use crate::rule::{self, Rule};
 use crate::settings::{NO_PENALTY, Penalty};
 
@@ -77,7 +79,7 @@ pub unsafe extern "C" fn tinynmf_transform_init(
         // SAFETY: C's promise.
         let (w, TransformSettings { seed, steps, penalty }) = unsafe {
             let count = m.checked_mul(r).ok_or(Error::Empty)?;
-            let settings = if settings.is_null() { TRANSFORM_DEFAULTS } else { *borrow(settings)? };
+            let settings = borrow_or(settings, TRANSFORM_DEFAULTS)?;
             (numbers::<'static, f32>(w, count)?, settings)
         };
         let settings = CoreSettings { steps, penalty: penalty.into(), seed };
