@@ -3,14 +3,13 @@
 use tinynmf_core::block::{Block, Change, Slope};
 use tinynmf_core::bound;
 use tinynmf_core::data::batch_scale;
-use tinynmf_core::float::project;
 use tinynmf_core::penalty::Penalty;
 use tinynmf_core::random::Noise;
 
-use super::gemm::{dot, product, view};
+use super::gemm::{descend, displacement, dot, product, view};
 
 /// Rows of a factor that are worked on while they are in the cache.
-const TILE: usize = 128;
+const TILE: usize = 256;
 
 /// V as a half-step reads it: one slice per inner index, and the squares of their norms.
 #[derive(Debug, Clone, Copy)]
@@ -79,17 +78,16 @@ impl GemmBlock<'_> {
         self.scale() * sum as f32
     }
 
-    /// The change that D = max(0, X − rate·G) − X makes; the new X goes where `keep` puts it.
-    fn change(&mut self, rate: f32, curvatures: bool, keep: fn(&mut f32, f32)) -> Change {
+    /// The change that D = max(0, X − rate·G) − X makes; X moves by it if `moves`.
+    fn change(&mut self, rate: f32, curvatures: bool, moves: bool) -> Change {
         let (rank, Scratch { gram, tile: d, image, .. }) = (self.rank, &mut *self.scratch);
         let mut sums = [0.0_f64; 4];
         let tiles = self.x.chunks_mut(TILE * rank).zip(self.gradient.chunks(TILE * rank));
         for (x, g) in tiles {
             d.resize(x.len(), 0.0);
-            for ((d, x), g) in d.iter_mut().zip(x).zip(g) {
-                let next = project(*x - rate * g);
-                *d = next - *x;
-                keep(x, next);
+            displacement(x, g, rate, d);
+            if moves {
+                descend(x, g, rate);
             }
             sums[0] += f64::from(dot(g, d));
             sums[2] += f64::from(dot(d, d));
@@ -164,11 +162,11 @@ impl Block for GemmBlock<'_> {
     }
 
     fn try_step(&mut self, rate: f32) -> Change {
-        self.change(rate, true, |_, _| ())
+        self.change(rate, true, false)
     }
 
     fn step(&mut self, rate: f32) -> Change {
-        self.change(rate, self.curvatures, |x, next| *x = next)
+        self.change(rate, self.curvatures, true)
     }
 }
 

@@ -1,7 +1,9 @@
-//! Products by `matrixmultiply` (through `ndarray`), and sums in lanes.
+//! Products by `matrixmultiply` (through `ndarray`), and loops over entries compiled for wide registers, too.
 
+use multiversion::multiversion;
 use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayView2, ArrayViewMut2};
+use tinynmf_core::float::project;
 
 /// Sums in flight: enough to hide the latency of an addition in any vector width.
 const LANES: usize = 32;
@@ -32,8 +34,25 @@ pub fn product(
     general_mat_mul(scale, left, right, 0.0, &mut out);
 }
 
+/// d ← max(0, x − rate·g) − x.
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+pub fn displacement(x: &[f32], g: &[f32], rate: f32, d: &mut [f32]) {
+    for ((d, x), g) in d.iter_mut().zip(x).zip(g) {
+        *d = project(*x - rate * g) - *x;
+    }
+}
+
+/// x ← max(0, x − rate·g).
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+pub fn descend(x: &mut [f32], g: &[f32], rate: f32) {
+    for (x, g) in x.iter_mut().zip(g) {
+        *x = project(*x - rate * g);
+    }
+}
+
 /// ⟨x, y⟩.
 #[must_use]
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
 pub fn dot(x: &[f32], y: &[f32]) -> f32 {
     let mut sums = [0.0; LANES];
     let (xs, x_rest) = x.as_chunks::<LANES>();
@@ -49,6 +68,7 @@ pub fn dot(x: &[f32], y: &[f32]) -> f32 {
 
 /// ‖x − y‖².
 #[must_use]
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
 pub fn distance_squared(x: &[f32], y: &[f32]) -> f32 {
     let mut sums = [0.0; LANES];
     let (xs, x_rest) = x.as_chunks::<LANES>();

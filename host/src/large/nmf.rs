@@ -12,7 +12,7 @@ use super::gemm::{distance_squared, dot, product, view};
 use crate::matrix::transposed;
 
 /// Rows of W whose residual is formed at a time.
-const TILE: usize = 128;
+const TILE: usize = 256;
 
 /// V by rows and by columns, so that a batch is slices of memory for either half-step.
 #[derive(Debug, Clone, PartialEq)]

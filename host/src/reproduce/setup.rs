@@ -93,7 +93,7 @@ impl Setup {
                 columns: 1000,
                 rank: 100,
                 stride: 10,
-                sample: 0.1,
+                sample: 0.02,
                 repeats: 3,
                 agents: 1,
                 fresh: 2,
