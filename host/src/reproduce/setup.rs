@@ -96,7 +96,6 @@ impl Setup {
                 sample: 0.02,
                 repeats: 3,
                 agents: 1,
-                fresh: 2,
                 slice: 50,
                 searched: 10,
                 gemm: true,

@@ -94,3 +94,56 @@ fn transform(w: &[f32], rank: usize, v: &[f32], steps: u32, rule: &mut impl Step
     transform.columns(&v, rule, &mut h).expect("v and h have the shape of W");
     loss(&v, w, &h, rank)
 }
+
+#[cfg(test)]
+mod tests {
+    use tinynmf_core::observe::OBSERVATIONS;
+
+    use super::*;
+    use crate::train::network::Network;
+    use crate::train::normaliser::Scale;
+    use crate::train::{Family, FloatPolicy};
+
+    /// log(αL) = `log_rate`, whatever is observed.
+    fn constant(log_rate: f32) -> Actor {
+        let network = Network::from_parameters(vec![2, 1], vec![0.0, 0.0, log_rate]).unwrap();
+        Actor::exploring(
+            FloatPolicy { network, scale: Scale([[0.0, 1.0]; OBSERVATIONS]), limits: [-5.0, 5.0] },
+            0.0,
+        )
+    }
+
+    fn columns() -> Columns {
+        Columns::new(Family { noise: [0.1; 2], ..Family::default() }.problem(2)).unwrap()
+    }
+
+    fn total(episode: &[Transition]) -> f32 {
+        episode.iter().map(|transition| transition.reward).sum()
+    }
+
+    #[test]
+    fn rewards_add_up_to_the_fall_of_the_gap_and_end_with_it() {
+        let columns = columns();
+        let steps = (columns.problem.settings.horizon / SHORTER) as usize;
+        let lowest = libm::logf(FLOOR);
+        for seed in 0..columns.list.len() as u64 {
+            let [crawl, descend] =
+                [-4.0, 0.0].map(|log_rate| columns.play(&constant(log_rate), seed));
+            assert!(crawl.len() <= steps && descend.len() <= steps);
+            assert!(total(&descend) > total(&crawl), "{} {}", total(&descend), total(&crawl));
+            assert!(total(&crawl) > 0.0 && total(&descend) <= 1e-3 - lowest);
+            // An episode that was cut short is one that arrived.
+            assert!(descend.len() == steps || total(&descend) > -1e-3 - lowest);
+        }
+    }
+
+    #[test]
+    fn a_seed_picks_the_column() {
+        let columns = columns();
+        let first = |seed| columns.play(&constant(0.0), seed)[0].observed;
+        let count = columns.list.len() as u64;
+        assert!(count > 1);
+        assert_eq!(first(0), first(count));
+        assert_ne!(first(0), first(1));
+    }
+}
