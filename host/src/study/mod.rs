@@ -78,3 +78,16 @@ fn train(config: Config, each: impl Fn()) -> Result<Trainer> {
     }
     Ok(trainer)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::from_safetensors;
+    use crate::quantise::quantise;
+    use tinynmf_core::policy::SHIPPED;
+
+    #[test]
+    fn the_float_policy_is_the_one_that_ships_before_rounding() {
+        assert_eq!(quantise(&from_safetensors(FLOAT).unwrap()), SHIPPED);
+    }
+}
