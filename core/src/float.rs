@@ -5,11 +5,17 @@ pub const CEILING: f32 = 1_099_511_627_776.0;
 
 /// max(0, x), with NaN and −0 sent to +0 and anything above [`CEILING`] to it.
 ///
-/// Not `f32::max`: its result for signed zeros and NaN may differ between targets.
+/// Not `f32::max`: its result for signed zeros and NaN may differ between targets. As integers, the bits of floats have
+/// the order of the floats from +0 on, and are negative below: nearly always one comparison is enough.
 #[inline]
 #[must_use]
 pub fn project(x: f32) -> f32 {
-    if x > 0.0 { if x < CEILING { x } else { CEILING } } else { 0.0 }
+    let bits = x.to_bits().cast_signed();
+    if bits > CEILING.to_bits().cast_signed() {
+        return if x.is_nan() { 0.0 } else { CEILING };
+    }
+    // All ones where x is below +0.
+    f32::from_bits((bits & !(bits >> 31)).cast_unsigned())
 }
 
 /// x limited to [low, high]; NaN becomes `low`.
@@ -34,9 +40,38 @@ pub fn ratio(a: f32, b: f32) -> Option<f32> {
     (q > 0.0 && q < f32::MAX).then_some(q)
 }
 
+/// x·2ᵇ, as libm's `ldexpf`: without a product wherever x and the result are normal numbers.
+#[must_use]
+pub fn ldexp(x: f32, exponent: i32) -> f32 {
+    let biased = x.to_bits() >> 23 & 0xff;
+    let after = biased.cast_signed().saturating_add(exponent);
+    if biased > 0 && biased < 0xff && after > 0 && after < 0xff {
+        return f32::from_bits(x.to_bits() & !(0xff << 23) | after.cast_unsigned() << 23);
+    }
+    libm::ldexpf(x, exponent)
+}
+
+/// 2ᵇ as a product of two normal numbers, for |b| up to 252.
+#[must_use]
+pub fn power_of_two(exponent: i32) -> [f32; 2] {
+    let half = exponent / 2;
+    [half, exponent - half].map(|b| libm::ldexpf(1.0, b))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ldexp_has_the_bits_of_libm() {
+        for x in [0.0, -0.0, 1.0, -1.5, 3.4e38, 1e-38, -1e-40, f32::INFINITY, f32::NAN] {
+            for exponent in [i32::MIN, -300, -127, -126, -20, -1, 0, 1, 5, 127, 128, 300, i32::MAX]
+            {
+                let [got, expected] = [ldexp(x, exponent), libm::ldexpf(x, exponent)];
+                assert_eq!(got.to_bits(), expected.to_bits(), "{x} {exponent}");
+            }
+        }
+    }
 
     #[test]
     fn project_has_no_negative_zero_nan_or_infinity() {
@@ -45,6 +80,11 @@ mod tests {
         }
         assert_eq!(project(f32::INFINITY).to_bits(), CEILING.to_bits());
         assert_eq!(project(2.5).to_bits(), 2.5_f32.to_bits());
+        assert_eq!(project(-f32::NAN).to_bits(), 0);
+        assert_eq!(project(f32::from_bits(1)).to_bits(), 1);
+        assert_eq!(project(-f32::from_bits(1)).to_bits(), 0);
+        assert_eq!(project(CEILING.next_up()).to_bits(), CEILING.to_bits());
+        assert_eq!(project(CEILING.next_down()).to_bits(), CEILING.next_down().to_bits());
     }
 
     #[test]
@@ -54,5 +94,25 @@ mod tests {
         assert_eq!(ratio(1.0, 0.0), None);
         assert_eq!(ratio(0.0, 0.0), None);
         assert_eq!(ratio(1.0, 2.0), Some(0.5));
+    }
+
+    #[test]
+    fn the_edges_belong_where_they_are_said_to() {
+        assert_eq!(CEILING.to_bits(), libm::ldexpf(1.0, 40).to_bits());
+        assert_eq!(project(0.5 * CEILING).to_bits(), (0.5 * CEILING).to_bits());
+        assert_eq!(project(2.0 * CEILING).to_bits(), CEILING.to_bits());
+        // The limit itself, where signed zeros tell the two apart.
+        assert_eq!(limit(-0.0, 0.0, 1.0).to_bits(), 0);
+        assert_eq!(limit(0.0, -1.0, -0.0).to_bits(), (-0.0_f32).to_bits());
+        for (x, limited) in [(-3.0, -1.0), (0.5, 0.5), (3.0, 1.0)] {
+            assert!((limit(x, -1.0, 1.0) - limited).abs() <= 0.0, "{x}");
+        }
+        assert_eq!(log(f32::MIN_POSITIVE).to_bits(), (-87.0_f32).to_bits());
+        assert_eq!(log(f32::MAX).to_bits(), 87.0_f32.to_bits());
+        assert!((log(1e-37) + 85.195_65).abs() < 1e-4 && (log(1e38) - 87.498_23).abs() < 1e-4);
+        assert_eq!([log(1.0), log(-1.0)].map(f32::to_bits), [0.0, -87.0_f32].map(f32::to_bits));
+        assert_eq!([ratio(0.0, 1.0), ratio(-1.0, 1.0), ratio(f32::MAX, 1.0)], [None; 3]);
+        assert_eq!([ratio(f32::MAX, 0.5), ratio(f32::NAN, 1.0)], [None; 2]);
+        assert_eq!(ratio(-6.0, -2.0), Some(3.0));
     }
 }

@@ -1,25 +1,30 @@
 //! With the feature `defmt`, every public type can be logged: the compiler checks the list below, and a
 //! test checks that the list is whole.
 
-use crate::block::{Change, Dense, Scratch, Slope};
-use crate::data::{Data, Side};
+use crate::Factor;
+use crate::data::Data;
 use crate::fixed_point::{FixedBuffers, FixedRun, IntegerData, NmfFixed, Range, View};
-use crate::half_step::{HalfStep, Outcome};
+use crate::half_step::{HalfStep, Open, Outcome, Sample};
 use crate::nmf::Nmf;
-use crate::online::{Keep, Online, OnlineSettings};
+use crate::online::{Keep, Latents, Online, OnlineSettings};
 use crate::penalty::{Penalties, Penalty};
-use crate::policy::{Hidden, Last, Network, Policy, PolicyError};
+use crate::policy::{
+    Content, Hidden, Last, LayerContent, Network, Policy, PolicyError, Scales, SchedulePolicy,
+};
 use crate::product::Left;
 use crate::random::{Noise, Stream};
-use crate::retained::Retained;
+use crate::retained::{Retained, RetainedOnline};
+use crate::rule::table::{Kind, Parameter};
 use crate::rule::{
-    Abb, Armijo, Around, Bb1, Bb2, Bound, Cauchy, Cosine, Decay, Fixed, Learned, Lin, Random, Rule,
-    Silver,
+    Abb, Adaptive, Armijo, Around, Bb1, Bb2, Bound, Cauchy, Cosine, Decay, Decision, Fixed,
+    Growing, Learned, Lin, Random, Rule, Scheduled, Silver, Sweeps, Thrifty,
 };
 use crate::run::{Buffers, Epoch, Run, Settings, State};
-use crate::situation::{Factor, Memories, Memory, Progress, Situation};
+use crate::situation::{Before, Memories, Memory, Progress, Situation};
+use crate::step::moves::Moves;
+use crate::subproblem::{Change, Dense, Held, Scratch, Slope};
 use crate::transform::{Transform, TransformSettings};
-use crate::{Error, Fingerprint};
+use crate::{Error, Fingerprint, Matrix, Subproblem};
 use defmt::{Format, Formatter, write};
 
 macro_rules! assert_format {
@@ -30,12 +35,13 @@ macro_rules! assert_format {
 }
 
 assert_format!(
-    Abb, Armijo, Around, Bb1, Bb2, Bound, Buffers<'_>, Cauchy, Change, Cosine, Data<'_, u8>, Decay,
-    Dense<'_, u8>, Epoch, Error, Factor, Fingerprint, Fixed, FixedBuffers<'_>, FixedRun<'_, u8>,
-    HalfStep, Hidden<'_>, IntegerData<'_, u8>, Keep, Last<'_>,
-    Learned<'_>, Left<'_, u8>, Lin, Memories, Memory, Nmf<3, 2, 1>, Network<'_>, NmfFixed<3, 2, 1>, Noise, Online<'_>,
-    OnlineSettings, Outcome, Penalties, Penalty, Policy<'_>, PolicyError, Progress, Random, Range, Retained<3, 2, 1>, Rule<'_>,
-    Run<'_, u8>, Scratch<'_>, Settings, Side, Silver, Situation<'_>, Slope, State, Stream,
+    Content<'_>, Kind, LayerContent<'_>, Open<'_, Dense<'_, Data<'_, u8>>>, Parameter, Scales<'_>,
+    Abb, Adaptive, Armijo, Around, Before<'_>, Bb1, Bb2, Bound, Buffers<'_>, Cauchy, Change, Cosine, Data<'_, u8>, Decay, Decision,
+    Dense<'_, Data<'_, u8>>, Epoch, Error, Factor, Fingerprint, Fixed, FixedBuffers<'_>, FixedRun<'_, u8>, Growing,
+    HalfStep, Held, Hidden<'_>, IntegerData<'_, u8>, Keep, Last<'_>, Latents,
+    Learned<'_>, Left<'_, u8>, Lin, Memories, Memory, Moves, Nmf<3, 2, 1>, Network<'_>, NmfFixed<3, 2, 1>, Noise, Online<'_>,
+    OnlineSettings, Outcome, Penalties, Penalty, Policy<'_>, PolicyError, Progress, Random, Range, Retained<3, 2, 1>, RetainedOnline<9>, Rule<'_>,
+    Run<'_, Data<'_, u8>>, Sample, SchedulePolicy<'_>, Scheduled<'_>, Scratch<'_>, Settings, Silver, Situation<'_>, Slope, State, Stream, Sweeps, Thrifty,
     Transform<'_>, TransformSettings, View<'_>,
 );
 
@@ -69,13 +75,13 @@ impl Format for Scratch<'_> {
     }
 }
 
-impl<E> Format for Dense<'_, E> {
+impl<M: Matrix> Format for Dense<'_, M> {
     fn format(&self, f: Formatter<'_>) {
-        write!(f, "Dense({}, rank {})", self.side, self.rank);
+        write!(f, "Dense({}, rank {})", self.factor, self.rank);
     }
 }
 
-impl<E> Format for Run<'_, E> {
+impl<M> Format for Run<'_, M> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "Run(rank {}, {})", self.rank, self.state);
     }
@@ -90,6 +96,12 @@ impl<const M: usize, const N: usize, const R: usize> Format for Nmf<M, N, R> {
 impl<const M: usize, const N: usize, const R: usize> Format for Retained<M, N, R> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "Retained({} x {}, rank {})", M, N, R);
+    }
+}
+
+impl<const F: usize> Format for RetainedOnline<F> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "RetainedOnline({} floats)", F);
     }
 }
 
@@ -144,6 +156,18 @@ impl Format for Hidden<'_> {
 
 impl Format for Last<'_> {
     fn format(&self, f: Formatter<'_>) {
-        write!(f, "Last({} -> 1)", self.inputs);
+        write!(f, "Last({} -> {})", self.inputs, self.outputs);
+    }
+}
+
+impl Format for Kind {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Kind({}, {} parameters)", self.name, self.parameters.len());
+    }
+}
+
+impl<S: Subproblem> Format for Open<'_, S> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Open({}, {})", self.factor(), self.record());
     }
 }

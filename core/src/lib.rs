@@ -28,7 +28,7 @@
 //! |---|---|
 //! | what V may be | [`data`] |
 //! | A = HHᵀ, the certified 2/L, V·Hᵀ | [`gram`], [`bound`], [`product`] |
-//! | one factor's half-step | [`block`], [`half_step`] |
+//! | one factor's half-step: samples, moves, records | [`subproblem`], [`step`] |
 //! | how the step size is chosen | [`rule`]; by what: [`situation`], [`observe`], [`policy`] |
 //! | a whole factorisation, and its loss | [`run`], [`nmf`], [`loss()`](mod@loss), [`penalty`] |
 //! | the same without a floating-point unit | [`fixed_point`] |
@@ -38,44 +38,43 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
-pub mod block;
-pub mod bound;
-pub mod data;
+mod checksum;
 pub mod error;
+pub mod factor;
 pub mod fingerprint;
 pub mod fixed_point;
 pub mod float;
 #[cfg(feature = "defmt")]
 mod format;
-pub mod gram;
-pub mod half_step;
-pub mod loss;
+pub mod matrix;
 pub mod nmf;
-pub mod observe;
 pub mod online;
-mod pass;
-pub mod penalty;
 pub mod policy;
-pub mod product;
-mod quadratic;
 pub mod random;
 pub mod retained;
 mod rows;
 pub mod rule;
 pub mod run;
-pub mod situation;
-mod slope;
+pub mod step;
+pub mod subproblem;
 pub mod transform;
+
+pub use matrix::{data, gram, loss, product};
+pub use step::{half_step, observe, situation};
+pub use subproblem::{bound, penalty};
+pub(crate) use subproblem::{exact, quadratic, slope};
 
 pub use data::Data;
 pub use error::Error;
+pub use factor::Factor;
 pub use fingerprint::Fingerprint;
 pub use fixed_point::NmfFixed;
-pub use half_step::{HalfStep, Outcome};
+pub use half_step::{HalfStep, Open, Outcome};
+pub use matrix::Matrix;
 pub use nmf::Nmf;
 pub use online::Online;
 pub use policy::Policy;
-pub use rule::{Rule, StepRule};
+pub use rule::{Rule, Schedule, StepRule};
 pub use run::{Epoch, Run, Settings};
-pub use situation::Factor;
+pub use subproblem::Subproblem;
 pub use transform::Transform;

@@ -1,16 +1,17 @@
 //! A factorisation with fixed buffers.
 
 use crate::Error;
-use crate::Fingerprint;
-use crate::data::{Data, Entry};
-use crate::penalty::Penalties;
+use crate::checksum::Checksum;
+use crate::matrix::Matrix;
 use crate::rows::copy;
 use crate::run::{Buffers, ROWS, Run, Settings, State, check_factor};
 use nalgebra::{Const, MatrixView, SMatrix};
 
 /// A factorisation with fixed buffers: V is M × N, the rank R. Nothing is allocated.
 ///
-/// RAM: (M + N + max(M, N))·R + R² + 10·R floats and M + N indices.
+/// RAM: (M + N + max(M, N))·R + R² + 10·R floats, M + N indices, and a state that does not grow with the
+/// shape, at most [`STATE_BYTES`]. `size_of` tells the exact sum. [`Nmf::new`] returns a value: unless the compiler
+/// builds it in place, its caller's stack holds a second copy while it is moved to where it stays.
 #[derive(Debug, Clone)]
 pub struct Nmf<const M: usize, const N: usize, const R: usize> {
     w: SMatrix<f32, R, M>,
@@ -24,6 +25,10 @@ pub struct Nmf<const M: usize, const N: usize, const R: usize> {
     settings: Settings,
     started: bool,
 }
+
+/// Bytes at most that an [`Nmf`] takes besides what grows with its shape: random generators, memories of both
+/// factors, settings.
+pub const STATE_BYTES: usize = 304;
 
 /// Memory for the gradient of the longer factor: `max(M, N)` cannot be an array's length.
 #[derive(Debug, Clone)]
@@ -83,11 +88,9 @@ impl<const M: usize, const N: usize, const R: usize> Nmf<M, N, R> {
     ///
     /// # Errors
     ///
-    /// [`Error::Shape`] unless `data` is M × N.
-    pub fn run<'b, E: Entry>(&'b mut self, data: Data<'b, E>) -> Result<Run<'b, E>, Error> {
-        if data.rows() != M || data.columns() != N {
-            return Err(Error::Shape { expected: M * N, found: data.rows() * data.columns() });
-        }
+    /// [`Error::MatrixShape`] unless `data` is M × N.
+    pub fn run<V: Matrix>(&mut self, data: V) -> Result<Run<'_, V>, Error> {
+        Error::unless_equal([M, N], [data.rows(), data.columns()])?;
         let buffers = Buffers {
             w: self.w.as_mut_slice(),
             h: self.h.as_mut_slice(),
@@ -140,11 +143,40 @@ impl<const M: usize, const N: usize, const R: usize> Nmf<M, N, R> {
     }
 
     /// Feeds the settings that a run depends on.
-    pub(crate) fn fingerprint_settings(&self, print: &mut Fingerprint) {
-        let Settings { horizon, batch, noise, seed, penalties: Penalties { w, h } } = self.settings;
+    pub(crate) fn sum_settings(&self, sum: &mut Checksum) {
+        let Settings { horizon, batch, noise, seed, penalties } = self.settings;
         for number in [horizon, seed as u32, (seed >> 32) as u32] {
-            print.float(f32::from_bits(number));
+            sum.word(number);
         }
-        print.floats(&[batch, noise, w.l1, w.l2, h.l1, h.l2]);
+        sum.floats(&[batch, noise]);
+        penalties.sum(sum);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::NmfFixed;
+    use crate::retained::Retained;
+
+    fn state<const M: usize, const N: usize, const R: usize>() -> [usize; 3] {
+        let floats = (M + N + M.max(N)) * R + R * R + 10 * R;
+        let of_float = size_of::<Nmf<M, N, R>>() - 4 * (floats + M + N);
+        let grows = 2 * (M + N) * R + 4 * M.max(N) * R + 8 * R * R + 16 * R;
+        let of_fixed = size_of::<NmfFixed<M, N, R>>() - grows;
+        let of_save = size_of::<Retained<M, N, R>>() - 8 * ((M + N + 2) * R + 35);
+        [of_float, of_fixed, of_save]
+    }
+
+    #[test]
+    fn takes_the_memory_that_it_says() {
+        for found in
+            [state::<1, 1, 1>(), state::<5, 9, 3>(), state::<64, 32, 4>(), state::<40, 50, 7>()]
+        {
+            let [of_float, of_fixed, of_save] = found;
+            assert!((1..=STATE_BYTES).contains(&of_float), "{of_float}");
+            assert!((1..=STATE_BYTES).contains(&of_fixed), "{of_fixed}");
+            assert!(of_save <= 8, "{of_save}");
+        }
     }
 }

@@ -1,12 +1,12 @@
 //! Online NMF: W learnt from a stream of columns, each seen once and then forgotten.
 //!
-//! For every column v: an H update with W fixed (as in [`transform`](crate::transform)), then one W
-//! half-step, both with the same rule. V is nowhere held, nor is H: a column comes in, its latents h go
-//! out.
+//! For every column v: its latents for the W there is, exactly as in [`Transform::exact`](crate::Transform::exact) or
+//! by the rule ([`Latents`]), then one W half-step of the rule. V is nowhere held, nor is H: a column comes in, its
+//! latents h go out, and [`Online::residual`] tells how far it was from what W knew.
 //!
 //! The W half-step minimises the sum over the past, a column that is s columns old weighing βˢ with
-//! β = 1 − 1/window (Mairal, Bach, Ponce & Sapiro 2010, with projected gradient steps in place of their
-//! block coordinate descent). Its curvature A = Σ βˢ hhᵀ takes r² floats; what it needs besides depends on
+//! β = 1 − 1/window (Mairal, Bach, Ponce & Sapiro, Online learning for matrix factorization and sparse coding, 2010:
+//! their block coordinate descent is the rule [`Sweeps::HALS`](crate::rule::Sweeps::HALS)). Its curvature A = Σ βˢ hhᵀ takes r² floats; what it needs besides depends on
 //! [`Keep`]:
 //!
 //! | [`Keep`] | G of the W half-step | floats, besides O(r²) |
@@ -15,18 +15,19 @@
 //! | [`Products`](Keep::Products) | WA − B with B = Σ βˢ vhᵀ: of the whole past | 2·m·r |
 //!
 //! With `Gram`, RAM is the factor W, one column and O(r²): the gradient is a stochastic one, and A,
-//! which grows over the first columns, makes its steps shrink as such steps have to. With `Products`, B takes
+//! which grows over the first columns, makes its steps shrink as such steps have to; beyond a window of
+//! [`LONGEST_OF_GRAM`] columns they would be too short, so that one is refused. With `Products`, B takes
 //! the place that H has in a batch factorisation: gradients are exact, a step below 2/L never increases the
 //! sum, and W comes closer to the batch result.
 //!
 //! ```
 //! use tinynmf_core::online::{Keep, Online, OnlineSettings};
-//! use tinynmf_core::{Data, Policy, Rule, policy};
+//! use tinynmf_core::Data;
+//! use tinynmf_core::rule::Sweeps;
 //!
-//! let settings = OnlineSettings { keep: Keep::Products, ..OnlineSettings::default() };
 //! let mut memory = [0.0; Online::floats(4, 2, Keep::Products)];
-//! let mut online = Online::new(4, 2, settings, &mut memory)?;
-//! let mut rule = Rule::learned(Policy::from_bytes(policy::SHIPPED)?);
+//! let mut online = Online::new(4, 2, OnlineSettings::default(), &mut memory)?;
+//! let mut rule = Sweeps::HALS;
 //! for t in 0..300_u32 {
 //!     let (a, b) = (t % 7, t % 5);
 //!     let reading = [3 * a, 2 * a, b, 4 * b].map(|x| x as u8);
@@ -41,19 +42,21 @@
 //! ```
 
 use crate::Error;
-use crate::bound;
-use crate::data::{Data, Entry, Side};
+use crate::Factor;
+use crate::checksum::Checksum;
+use crate::data::{Data, Entry};
+use crate::exact::{Exact, residual};
 use crate::float;
-use crate::half_step::{HalfStep, half_step};
+use crate::half_step::{HalfStep, Open, Sample, half_step};
 use crate::penalty::Penalties;
 use crate::product::{Left, TILE, product};
-use crate::quadratic::{Quadratic, Terms};
+use crate::quadratic::{Lipschitz, Quadratic, Terms};
 use crate::random::{self, Rng, Stream, generator};
 use crate::rows::{by_row_mut, by_tile_mut, copy};
-use crate::rule::StepRule;
+use crate::rule::Schedule;
 use crate::run::check_factor;
-use crate::situation::{Factor, Memories, Memory, Progress};
-use crate::transform::{Solver, prepare};
+use crate::situation::{Memories, Memory, Progress};
+use crate::transform::{Solver, parts, penalized_gram, prepare};
 
 /// What is kept of the columns that are gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,12 +68,29 @@ pub enum Keep {
     Products,
 }
 
+/// How the latents of a column are found, for the W that its past has made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Latents {
+    /// As [`Transform::exact`](crate::Transform::exact) finds them.
+    Exact,
+    /// By so many half-steps of the rule.
+    Steps(u32),
+}
+
+/// Sweeps over the latents of a column where no active set ends.
+const SWEEPS: u32 = 30;
+
+/// The longest window that [`Keep::Gram`] takes. Its gradient is that of one column, as if W were at the minimum for
+/// the past: beyond about this many columns steps are too short to make up for what that leaves out.
+pub const LONGEST_OF_GRAM: f32 = 50.0;
+
 /// What online NMF is told besides the columns and the rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct OnlineSettings {
-    /// H half-steps for every column.
-    pub steps: u32,
+    /// How latents are found.
+    pub latents: Latents,
     /// The columns that W is fitted to, about: β = 1 − 1/window; infinity forgets nothing.
     pub window: f32,
     /// What is kept of the columns that are gone.
@@ -84,12 +104,12 @@ pub struct OnlineSettings {
 }
 
 impl Default for OnlineSettings {
-    /// 30 half-steps a column, a window of 50 columns, A alone, no penalties, horizon 1000, seed 0.
+    /// Exact latents, a window of 50 columns, A and B, no penalties, horizon 1000, seed 0.
     fn default() -> Self {
         Self {
-            steps: 30,
+            latents: Latents::Exact,
             window: 50.0,
-            keep: Keep::Gram,
+            keep: Keep::Products,
             penalties: Penalties::default(),
             horizon: 1000,
             seed: 0,
@@ -106,9 +126,10 @@ pub struct Online<'b> {
     h: &'b mut [f32],
     directions: [&'b mut [f32]; 2],
     tiles: &'b mut [f32],
-    norm_squared: f32,
-    progress: Progress,
-    memories: Memories,
+    pub(crate) norm_squared: f32,
+    residual: f32,
+    pub(crate) progress: Progress,
+    pub(crate) memories: Memories,
     rng: Rng,
     pub(crate) settings: OnlineSettings,
     rank: usize,
@@ -156,7 +177,11 @@ impl<'b> Online<'b> {
             return Err(Error::Rank { rank, max: rows });
         }
         if settings.window.is_nan() || settings.window < 1.0 {
-            return Err(Error::Parameter { rule: "online", needs: "a window of at least 1" });
+            return Err(Error::Parameter { what: "the window", needs: "a number of at least 1" });
+        }
+        if settings.keep == Keep::Gram && settings.window > LONGEST_OF_GRAM {
+            let needs = "at most 50 columns where A alone is kept";
+            return Err(Error::Parameter { what: "the window", needs });
         }
         let (expected, found) = (Self::floats(rows, rank, settings.keep), memory.len());
         if found != expected {
@@ -185,6 +210,7 @@ impl<'b> Online<'b> {
             directions,
             tiles,
             norm_squared: 0.0,
+            residual: 0.0,
             progress: Progress { epoch: 0, horizon: settings.horizon, share: 1.0, first_loss: 0.0 },
             memories: Memories { w: Memory::default(), h: Memory::default() },
             rng: generator(settings.seed, Stream::Rule),
@@ -214,16 +240,13 @@ impl<'b> Online<'b> {
     ///
     /// # Errors
     ///
-    /// [`Error::Shape`] unless `v` is m × 1.
+    /// [`Error::MatrixShape`] unless `v` is m × 1.
     pub fn column<E: Entry>(
         &mut self,
         v: &Data<'_, E>,
-        rule: &mut impl StepRule,
+        rule: &mut impl Schedule,
     ) -> Result<HalfStep, Error> {
-        if v.rows() != self.rows() || v.columns() != 1 {
-            let found = v.rows() * v.columns();
-            return Err(Error::Shape { expected: self.rows(), found });
-        }
+        Error::unless_equal([self.rows(), 1], [v.rows(), v.columns()])?;
         if !self.started && v.mean() > 0.0 {
             let mut rng = generator(self.settings.seed, Stream::Start);
             random::start(self.w, v.mean(), self.rank, &mut rng);
@@ -234,16 +257,30 @@ impl<'b> Online<'b> {
         Ok(self.update_w(v, rule))
     }
 
-    fn update_h<E: Entry>(&mut self, v: &Data<'_, E>, rule: &mut impl StepRule) {
+    fn update_h<E: Entry>(&mut self, v: &Data<'_, E>, rule: &mut impl Schedule) {
         let Self { w, grams: [gram, _], h, directions: [direction, _], tiles, rank, .. } = self;
-        let OnlineSettings { penalties, steps, .. } = &self.settings;
-        let lipschitz = prepare(w, penalties.h, gram, direction, tiles, *rank);
+        let (rank, penalty) = (*rank, self.settings.penalties.h);
         let left = Left { entries: v.entries(), columns: 1 };
-        product(left, Side::Columns, None, w, v.scale(), h, *rank);
-        let (penalty, steps, rank) = (penalties.h, *steps, *rank);
+        product(left, Factor::H, None, w, v.scale(), h, rank);
+        let steps = match self.settings.latents {
+            Latents::Exact => {
+                penalized_gram(w, penalty, gram, rank);
+                let exact = Exact { w, gram, penalty, rank, sweeps: SWEEPS };
+                let [b, scratch, ..] = parts(tiles, rank);
+                for (b, h) in b.iter_mut().zip(&**h) {
+                    *b = h - penalty.l1;
+                }
+                self.residual = exact.solve(v, 0, b, h, scratch);
+                return;
+            }
+            Latents::Steps(steps) => steps,
+        };
+        let lipschitz = prepare(w, penalty, gram, direction, tiles, rank);
         let mut solver = Solver { gram, lipschitz, penalty, steps, rows: tiles, rank };
         self.memories.h = Memory::default();
         solver.solve(v.norm_squared(), h, rule, &mut self.memories, &mut self.rng);
+        let scratch = tiles.get_mut(..rank).unwrap_or_default();
+        self.residual = 0.5 * residual(w, v, 0, h, scratch, rank);
     }
 
     /// A ← βA + hhᵀ + λ₂I, B ← βB + vhᵀ − λ₁.
@@ -260,34 +297,44 @@ impl<'b> Online<'b> {
             }
         }
         penalty.add_to_gram(gram, rank);
-        for (b, entry) in by_row_mut(self.products, rank).zip(v.entries()) {
-            let v = v.scale() * entry.value();
-            for (b, h) in b.iter_mut().zip(h) {
-                *b = float::limit(beta * *b + (v * h - penalty.l1), f32::MIN, f32::MAX);
+        let scale = v.scale();
+        if rank == 4 && penalty.l1 <= 0.0 {
+            // A length that the compiler knows.
+            let h: [f32; 4] = core::array::from_fn(|k| h.get(k).copied().unwrap_or_default());
+            for (b, entry) in self.products.as_chunks_mut::<4>().0.iter_mut().zip(v.entries()) {
+                add_column(b, beta, scale * entry.value(), &h);
+            }
+        } else {
+            for (b, entry) in by_row_mut(self.products, rank).zip(v.entries()) {
+                add_column(b, beta, scale * entry.value(), h);
+                if penalty.l1 > 0.0 {
+                    b.iter_mut()
+                        .for_each(|b| *b = float::limit(*b - penalty.l1, f32::MIN, f32::MAX));
+                }
             }
         }
         let sum = beta * self.norm_squared + v.norm_squared();
         self.norm_squared = float::limit(sum, 0.0, f32::MAX);
     }
 
-    fn update_w<E: Entry>(&mut self, v: &Data<'_, E>, rule: &mut impl StepRule) -> HalfStep {
+    fn update_w<E: Entry>(&mut self, v: &Data<'_, E>, rule: &mut impl Schedule) -> HalfStep {
         let rank = self.rank;
         let Self { w, products, grams: [_, gram], h, directions: [_, direction], tiles, .. } = self;
-        let moves = h.iter().any(|h| *h > 0.0);
-        // The terms' roundings belong to A itself, which is the A of the sum that W minimises.
-        let image = tiles.get_mut(..rank).unwrap_or_default();
-        let lipschitz = if moves { bound::lipschitz(gram, direction, image, 1) } else { 0.0 };
+        let alive = h.iter().any(|h| *h > 0.0);
         let terms = match self.settings.keep {
             Keep::Gram => Terms::Column { v, h, penalty: self.settings.penalties.w },
             Keep::Products => Terms::Products { b: products, norm_squared: self.norm_squared },
         };
         let mut tiles = by_tile_mut(tiles, rank);
         let tiles = core::array::from_fn(|_| tiles.next().unwrap_or_default());
-        let mut block = Quadratic { terms, gram, lipschitz, x: w, tiles, rank };
+        let lipschitz = Lipschitz::Unknown(direction);
+        let mut block = Quadratic { terms, gram, lipschitz, alive, x: w, tiles, images: 0, rank };
         let Self { progress, memories, rng, .. } = self;
         // The sum changes with every column: F before this half-step is the one to compare with.
         progress.first_loss = 0.0;
-        let record = half_step(&mut block, rule, Factor::W, progress, memories, rng);
+        let sample = Sample::new([0, 0, rank], None);
+        let open = Open::begin(&mut block, Factor::W, progress, memories, sample);
+        let record = half_step(open, rule, rng);
         progress.epoch = progress.epoch.saturating_add(1);
         record
     }
@@ -296,6 +343,38 @@ impl<'b> Online<'b> {
     #[must_use]
     pub fn rows(&self) -> usize {
         self.w.len() / self.rank.max(1)
+    }
+
+    /// r.
+    pub(crate) fn rank(&self) -> usize {
+        self.rank
+    }
+
+    /// What a restart needs besides numbers: W, B, A and the warm start of its power iteration.
+    pub(crate) fn kept(&self) -> [&[f32]; 4] {
+        let Self { w, products, grams: [_, gram], directions: [_, direction], .. } = self;
+        [w, products, gram, direction]
+    }
+
+    /// [`Online::kept`], to be written; W is then given if it has any entry above zero.
+    pub(crate) fn kept_mut(&mut self, started: bool) -> [&mut [f32]; 4] {
+        self.started = started;
+        let Self { w, products, grams: [_, gram], directions: [_, direction], .. } = self;
+        [w, products, gram, direction]
+    }
+
+    /// Feeds the settings that a stream depends on.
+    pub(crate) fn sum_settings(&self, sum: &mut Checksum) {
+        let OnlineSettings { latents, window, keep, penalties, horizon, seed } = self.settings;
+        let latents = match latents {
+            Latents::Exact => u32::MAX,
+            Latents::Steps(steps) => steps,
+        };
+        for number in [latents, keep as u32, horizon, seed as u32, (seed >> 32) as u32] {
+            sum.word(number);
+        }
+        sum.floats(&[window]);
+        penalties.sum(sum);
     }
 
     /// W, m × r, row by row; every entry is finite and ≥ 0.
@@ -308,6 +387,20 @@ impl<'b> Online<'b> {
     #[must_use]
     pub fn h(&self) -> &[f32] {
         self.h
+    }
+
+    /// ½‖v − Wh‖² of the last column, for W as it was before it: how far it was from all that W knew.
+    #[must_use]
+    pub fn residual(&self) -> f32 {
+        self.residual
+    }
+}
+
+/// A row of B ← βB + v·h. Entries of V and latents reach 2⁴⁰: no number of columns takes a sum out of f32.
+#[inline]
+fn add_column(b: &mut [f32], beta: f32, v: f32, h: &[f32]) {
+    for (b, h) in b.iter_mut().zip(h) {
+        *b = beta * *b + v * h;
     }
 }
 

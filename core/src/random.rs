@@ -150,4 +150,83 @@ mod tests {
         assert_ne!(first(Stream::Start), first(Stream::Batch));
         assert_ne!(first(Stream::Batch), first(Stream::Rule));
     }
+
+    /// The first numbers of every stream, found once and written down: a batch or a start
+    /// must not change between versions or targets.
+    #[test]
+    fn streams_are_the_golden_ones() {
+        let first = |seed, stream| generator(seed, stream).next_u32();
+        let streams = [Stream::Start, Stream::Batch, Stream::Rule, Stream::Noise];
+        assert_eq!(
+            streams.map(|stream| first(7, stream)),
+            [408_380_677, 1_247_693_935, 3_676_605_902, 4_241_483_952]
+        );
+        let mut rng = generator(7, Stream::Start);
+        let bits = core::array::from_fn(|_| uniform(&mut rng).to_bits());
+        assert_eq!(bits, [1_036_172_072, 1_030_143_504, 1_052_742_908]);
+        let bits = core::array::from_fn(|_| normal(&mut rng).to_bits());
+        assert_eq!(bits, [1_062_595_837, 3_216_178_190, 3_217_799_886]);
+        let mut factor = [f32::NAN; 3];
+        start(&mut factor, 0.5, 2, &mut rng);
+        assert_eq!(factor.map(f32::to_bits), [1_030_533_655, 1_062_506_129, 1_051_052_860]);
+        let mut indices: [u32; 9] = core::array::from_fn(|i| i as u32);
+        assert_eq!(batch(&mut indices, 0.5, &mut generator(7, Stream::Batch)), [2, 7, 8, 1, 3]);
+        assert_eq!(batch(&mut indices, 0.5, &mut generator(7, Stream::Batch)), [8, 4, 0, 7, 1]);
+    }
+
+    #[test]
+    fn uniform_numbers_fill_the_unit_interval() {
+        let mut rng = generator(5, Stream::Noise);
+        let drawn: [f32; 4096] = core::array::from_fn(|_| uniform(&mut rng));
+        assert!(drawn.iter().all(|x| (0.0..1.0).contains(x)));
+        assert!(drawn.iter().any(|x| *x < 1e-3) && drawn.iter().any(|x| *x > 0.999));
+        let grid = |x: &f32| libm::fabsf(libm::truncf(x * 16_777_216.0) - x * 16_777_216.0) <= 0.0;
+        assert!(drawn.iter().all(grid));
+    }
+
+    /// |N(0, 1)|·√(mean / r): the mean square is mean / r.
+    #[test]
+    fn a_start_has_the_size_of_v() {
+        let mut factor = [0.0; 4096];
+        start(&mut factor, 6.0, 3, &mut generator(2, Stream::Start));
+        assert!(factor.iter().all(|x| *x >= 0.0));
+        let square = factor.iter().fold(0.0, |sum, x| sum + x * x) / 4096.0;
+        assert!((square - 2.0).abs() < 0.15, "{square}");
+    }
+
+    #[test]
+    fn a_batch_has_the_share_asked_for_rounded_up() {
+        let mut indices: [u32; 10] = core::array::from_fn(|i| i as u32);
+        let mut rng = generator(1, Stream::Batch);
+        for (share, size) in [(1e-9, 1), (0.1, 1), (0.11, 2), (0.95, 10), (1.0, 10), (3.0, 10)] {
+            assert_eq!(batch(&mut indices, share, &mut rng).len(), size, "{share}");
+            let mut sorted = indices;
+            sorted.sort_unstable();
+            assert_eq!(sorted, core::array::from_fn(|i| i as u32), "no permutation any more");
+        }
+        assert!(batch(&mut [], 0.5, &mut rng).is_empty());
+    }
+
+    #[test]
+    fn noise_takes_its_size_from_the_first_gradient_alone() {
+        let mut noise = Noise::new(0.5, generator(3, Stream::Noise));
+        assert!((noise.level() - 0.5).abs() <= 0.0);
+        assert_eq!(noise.deviation().to_bits(), 0);
+        assert_eq!(noise.draw().to_bits(), 0, "nothing before the first gradient");
+        noise.measure(36.0, 4);
+        assert!((noise.deviation() - 1.5).abs() < 1e-6);
+        noise.measure(1e6, 4);
+        assert!((noise.deviation() - 1.5).abs() < 1e-6);
+        // Nothing was drawn while there was no size.
+        assert_eq!(
+            noise.draw().to_bits(),
+            (1.5 * normal(&mut generator(3, Stream::Noise))).to_bits()
+        );
+        let mut none = Noise::new(0.0, generator(3, Stream::Noise));
+        none.measure(36.0, 4);
+        assert_eq!([none.deviation(), none.draw()].map(f32::to_bits), [0; 2]);
+        let mut of_nothing = Noise::new(0.5, generator(3, Stream::Noise));
+        of_nothing.measure(4.0, 0);
+        assert!((of_nothing.deviation() - 1.0).abs() < 1e-6);
+    }
 }

@@ -1,18 +1,18 @@
 //! The epochs of a factorisation, of any shape, on memory that somebody else owns.
 
 use crate::Error;
-use crate::block::{Dense, Scratch};
-use crate::data::{Data, Entry, Side};
+use crate::Factor;
 use crate::float;
-use crate::half_step::{HalfStep, half_step};
-use crate::loss::loss;
+use crate::half_step::{HalfStep, Open, Sample, half_step};
+use crate::matrix::{Matrix, scale_by};
 use crate::penalty::Penalties;
 use crate::policy;
 use crate::product::TILE;
 use crate::random::{self, Noise, Rng, Stream, generator};
 use crate::rows::by_row;
-use crate::rule::StepRule;
-use crate::situation::{Factor, Memories, Memory, Progress};
+use crate::rule::Schedule;
+use crate::situation::{Before, Memories, Memory, Progress};
+use crate::subproblem::{Dense, Held, Scratch};
 
 /// What a run is told besides V and the rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -93,7 +93,10 @@ impl State {
             return Err(Error::BatchShare);
         }
         if !(0.0..f32::MAX).contains(&noise) {
-            return Err(Error::Parameter { rule: "noise", needs: "a finite level of at least 0" });
+            return Err(Error::Parameter {
+                what: "the noise level",
+                needs: "a finite number of at least 0",
+            });
         }
         penalties.check()?;
         let noise_of_w = generator(seed, Stream::Noise);
@@ -134,28 +137,30 @@ pub struct Buffers<'b> {
 
 /// A factorisation of V in progress, of any shape, on borrowed memory.
 #[derive(Debug)]
-pub struct Run<'b, E> {
-    data: Data<'b, E>,
+pub struct Run<'b, M> {
+    matrix: M,
     buffers: Buffers<'b>,
     pub(crate) state: &'b mut State,
     pub(crate) rank: usize,
 }
 
-impl<'b, E: Entry> Run<'b, E> {
+impl<'b, M: Matrix> Run<'b, M> {
     /// Joins V, memory and state.
     ///
     /// # Errors
     ///
-    /// [`Error::Rank`] for a rank that is not in 1 to min(m, n); [`Error::Shape`] for a buffer whose
-    /// length does not fit.
+    /// [`Error::Rank`] for rank 0; [`Error::Shape`] for a buffer whose length does not fit.
     pub fn new(
-        data: Data<'b, E>,
+        matrix: M,
         rank: usize,
         buffers: Buffers<'b>,
         state: &'b mut State,
     ) -> Result<Self, Error> {
-        let (m, n) = (data.rows(), data.columns());
-        check_rank(rank, m, n)?;
+        let (m, n) = (matrix.rows(), matrix.columns());
+        // A rank above min(m, n) is a waste of memory, but nothing here depends on it.
+        if rank == 0 {
+            return Err(Error::Rank { rank, max: m.min(n) });
+        }
         check_lengths([
             (buffers.w.len(), m * rank),
             (buffers.h.len(), n * rank),
@@ -165,89 +170,171 @@ impl<'b, E: Entry> Run<'b, E> {
             (buffers.row_order.len(), m),
             (buffers.column_order.len(), n),
         ])?;
-        Ok(Self { data, buffers, state, rank })
+        Ok(Self { matrix, buffers, state, rank })
     }
 
     /// W₀ and H₀ ← |N(0, 1)|·√(mean V / r), drawn from `seed`.
     pub fn start(&mut self, seed: u64) {
         let mut rng = generator(seed, Stream::Start);
-        let mean = self.data.mean();
-        random::start(self.buffers.w, mean, self.rank, &mut rng);
-        random::start(self.buffers.h, mean, self.rank, &mut rng);
+        let (mean, exponent) = (self.matrix.mean(), self.matrix.exponent());
+        for factor in [&mut *self.buffers.w, &mut *self.buffers.h] {
+            random::start(factor, mean, self.rank, &mut rng);
+            if exponent != 0 {
+                scale_by(factor, exponent);
+            }
+        }
     }
 
     /// One epoch: a W half-step, then an H half-step with the new W; mini-batches if so set.
-    pub fn epoch(&mut self, rule: &mut impl StepRule) -> Epoch {
+    pub fn epoch(&mut self, schedule: &mut impl Schedule) -> Epoch {
         let share = self.state.progress.share;
         if share >= 1.0 {
-            return self.half_steps(rule, Batch::All, Batch::All);
+            return self.half_steps(schedule, Batch::Free, Batch::Free);
         }
         let rng = &mut self.state.batches;
         let columns = random::batch(self.buffers.column_order, share, rng).len();
         let rows = random::batch(self.buffers.row_order, share, rng).len();
-        self.half_steps(rule, Batch::Drawn(columns), Batch::Drawn(rows))
+        self.half_steps(schedule, Batch::Drawn(columns), Batch::Drawn(rows))
     }
 
     /// One epoch on given batches: `columns` for the W half-step, `rows` for the H half-step.
     ///
     /// An index beyond V adds nothing to any sum.
-    pub fn epoch_on(&mut self, rule: &mut impl StepRule, columns: &[u32], rows: &[u32]) -> Epoch {
-        self.half_steps(rule, Batch::Given(columns), Batch::Given(rows))
+    pub fn epoch_on(
+        &mut self,
+        schedule: &mut impl Schedule,
+        columns: &[u32],
+        rows: &[u32],
+    ) -> Epoch {
+        self.half_steps(schedule, Batch::Given(columns), Batch::Given(rows))
     }
 
-    fn half_steps(&mut self, rule: &mut impl StepRule, w: Batch<'_>, h: Batch<'_>) -> Epoch {
-        let w = self.half_step(rule, Factor::W, w);
-        let h = self.half_step(rule, Factor::H, h);
-        self.state.progress.epoch = self.state.progress.epoch.saturating_add(1);
+    fn half_steps(&mut self, schedule: &mut impl Schedule, w: Batch<'_>, h: Batch<'_>) -> Epoch {
+        let w = self.half_step_on(schedule, Factor::W, w);
+        let h = self.half_step_on(schedule, Factor::H, h);
         Epoch { w, h }
     }
 
-    fn half_step(
+    /// Half of an epoch, for whoever has something else to do in between: W first, then H, which ends the epoch.
+    ///
+    /// The schedule chooses how much of V it looks at; mini-batches of [`Settings::batch`] are drawn for each factor
+    /// as its turn comes, and so differ from those of [`Run::epoch`].
+    pub fn half_step(&mut self, schedule: &mut impl Schedule, factor: Factor) -> HalfStep {
+        let share = self.state.progress.share;
+        let batch = if share < 1.0 { self.draw(factor, share) } else { Batch::Free };
+        self.half_step_on(schedule, factor, batch)
+    }
+
+    fn half_step_on(
         &mut self,
-        rule: &mut impl StepRule,
+        schedule: &mut impl Schedule,
         factor: Factor,
         batch: Batch<'_>,
     ) -> HalfStep {
-        let rank = self.rank;
+        let batch = match batch {
+            Batch::Free => self.draw(factor, schedule.share(&self.before(factor))),
+            batch => batch,
+        };
+        let (open, rng) = self.open(factor, batch);
+        let record = half_step(open, schedule, rng);
+        if factor == Factor::H {
+            self.end_epoch();
+        }
+        record
+    }
+
+    /// Begins a half-step of `factor` that looks at `share` of the inner indices, at least about 2r of them; whoever
+    /// holds it makes the moves.
+    ///
+    /// After a half-step of H, [`Run::end_epoch`] counts the epoch.
+    pub fn begin(&mut self, factor: Factor, share: f32) -> Open<'_, M::Subproblem<'_>> {
+        let batch = self.draw(factor, share);
+        self.open(factor, batch).0
+    }
+
+    /// Counts an epoch.
+    pub fn end_epoch(&mut self) {
+        self.state.progress.epoch = self.state.progress.epoch.saturating_add(1);
+    }
+
+    /// What is known before a half-step of `factor` looks at V.
+    #[must_use]
+    pub fn before(&self, factor: Factor) -> Before<'_> {
+        let Memories { w, h } = &self.state.memories;
+        let (own, other) = match factor {
+            Factor::W => (w, h),
+            Factor::H => (h, w),
+        };
+        Before { factor, progress: self.state.progress, own, other, shape: self.shape(factor) }
+    }
+
+    /// k, l and r.
+    fn shape(&self, factor: Factor) -> [usize; 3] {
+        let (l, of_x) = (self.matrix.inner(factor), self.matrix.inner(factor.other()));
+        [of_x, l, self.rank]
+    }
+
+    /// Draws a sample of so large a share, at least 2r indices; nothing is drawn for all of them.
+    fn draw(&mut self, factor: Factor, share: f32) -> Batch<'static> {
+        let [_, l, rank] = self.shape(factor);
+        let order = match factor {
+            Factor::W => &mut *self.buffers.column_order,
+            Factor::H => &mut *self.buffers.row_order,
+        };
+        let least = (2 * rank).min(l) as f32 / l as f32;
+        let share = if share > least { share } else { least };
+        if share >= 1.0 {
+            return Batch::All;
+        }
+        Batch::Drawn(random::batch(order, share, &mut self.state.batches).len())
+    }
+
+    fn open<'s>(
+        &'s mut self,
+        factor: Factor,
+        batch: Batch<'s>,
+    ) -> (Open<'s, M::Subproblem<'s>>, &'s mut Rng) {
+        let shape @ [_, _, rank] = self.shape(factor);
         let Buffers { w, h, gradient, gram, rows, row_order, column_order } = &mut self.buffers;
         let State { progress, memories, rules, noises, penalties, .. } = &mut *self.state;
         let [w_noise, h_noise] = noises;
         let [w_direction, h_direction, rows, image] =
             parts(rows, [1, 1, TILE, TILE].map(|k| k * rank));
-        let (side, x, y, order, direction, noise) = match factor {
-            Factor::W => (Side::Rows, &mut **w, &**h, &**column_order, w_direction, w_noise),
-            Factor::H => (Side::Columns, &mut **h, &**w, &**row_order, h_direction, h_noise),
+        let (x, y, order, direction, noise) = match factor {
+            Factor::W => (&mut **w, &mut **h, &**column_order, w_direction, w_noise),
+            Factor::H => (&mut **h, &mut **w, &**row_order, h_direction, h_noise),
         };
         let gradient = gradient.get_mut(..x.len()).unwrap_or_default();
         let batch = match batch {
-            Batch::All => None,
+            Batch::Free | Batch::All => None,
             Batch::Given(indices) => Some(indices),
             Batch::Drawn(size) => order.get(..size),
         };
-        let scratch = Scratch { gram, direction, rows, image };
-        let data = self.data;
-        let penalties = penalties.of(factor);
-        let mut block = Dense {
-            data,
-            side,
+        let sample = Sample::new(shape, batch.map(<[u32]>::len));
+        let dense = Dense {
+            matrix: &self.matrix,
+            factor,
             batch,
             x,
             y,
             gradient,
             noise,
-            penalties,
+            penalties: penalties.of(factor),
             tried: None,
-            scratch,
+            images: 0,
+            held: Held::Nothing,
+            scratch: Scratch { gram, direction, rows, image },
             rank,
         };
-        half_step(&mut block, rule, factor, progress, memories, rules)
+        let subproblem = M::subproblem(dense.normalized());
+        (Open::begin(subproblem, factor, progress, memories, sample), rules)
     }
 
     /// F = ½‖V − WH‖²_F over all of V, from the residual itself: another m·n·r multiply-adds. Without the
     /// penalties, so that runs with different ones can be compared.
     #[must_use]
     pub fn loss(&self) -> f32 {
-        loss(&self.data, self.buffers.w, self.buffers.h, self.rank)
+        self.matrix.loss(self.buffers.w, self.buffers.h, self.rank)
     }
 
     /// What is minimised: F and the penalties on both factors.
@@ -273,6 +360,8 @@ impl<'b, E: Entry> Run<'b, E> {
 /// The inner indices of a half-step.
 #[derive(Clone, Copy)]
 enum Batch<'a> {
+    /// As the schedule wants.
+    Free,
     All,
     Given(&'a [u32]),
     /// The first so many of the shuffled order.

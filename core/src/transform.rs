@@ -1,8 +1,11 @@
 //! H-only updates: the latents h ≥ 0 of any columns v, for a W that stays as it is.
 //!
-//! min ½‖v − Wh‖² over h ≥ 0, one column at a time, by half-steps of any rule. W may lie in flash. Its
-//! gram matrix A = WᵀW and the certified 2/L are computed once; a column then costs m·r multiply-adds
-//! for Wᵀv, and each of its steps about 3r² however many rows v has.
+//! min ½‖v − Wh‖² over h ≥ 0, one column at a time: exactly ([`Transform::exact`], an active set on the r × r system),
+//! or by half-steps of any rule ([`Transform::columns`]). W may lie in flash. Its gram matrix A = WᵀW and the certified
+//! 2/L are computed once; a column then costs m·r multiply-adds for Wᵀv. The exact latents take r² more for every
+//! component that is exchanged and 2m·r for the residual, a step of a rule about 3r² however many rows v has.
+//!
+//! The residual ½‖v − Wh‖² tells how far v is from everything that W knows: an anomaly score.
 //!
 //! ```
 //! use tinynmf_core::transform::{Transform, TransformSettings};
@@ -11,11 +14,15 @@
 //! static W: [f32; 8] = [1.0, 0.0, 1.0, 0.5, 0.0, 1.0, 0.0, 2.0]; // 4 × 2, row by row
 //! let mut memory = [0.0; Transform::floats(2)];
 //! let mut transform = Transform::new(&W, 2, TransformSettings::default(), &mut memory)?;
-//! let mut rule = Rule::learned(Policy::from_bytes(policy::SHIPPED)?);
 //!
 //! let reading = [32_u8, 40, 16, 32]; // 2 · first + 1 · second, in sixteenths
-//! let mut h = [0.0; 2];
-//! transform.columns(&Data::column(&reading, 1.0 / 16.0)?, &mut rule, &mut h)?;
+//! let column = Data::column(&reading, 1.0 / 16.0)?;
+//! let (mut h, mut residual) = ([0.0; 2], [0.0]);
+//! transform.exact(&column, &mut h, &mut residual)?;
+//! assert!((h[0] - 2.0).abs() < 1e-6 && (h[1] - 1.0).abs() < 1e-6 && residual[0] < 1e-9);
+//!
+//! let mut rule = Rule::learned(Policy::from_bytes(policy::SHIPPED)?);
+//! transform.columns(&column, &mut rule, &mut h)?;
 //! assert!((h[0] - 2.0).abs() < 1e-3 && (h[1] - 1.0).abs() < 1e-3);
 //! # Ok::<(), tinynmf_core::Error>(())
 //! ```
@@ -24,25 +31,28 @@
 //! costs little to keep: the lowest iterate is returned, not the last.
 
 use crate::Error;
+use crate::Factor;
 use crate::bound;
-use crate::data::{Data, Entry, Side};
+use crate::data::{Data, Entry};
+use crate::exact::Exact;
 use crate::float::{project, ratio};
 use crate::gram::gram;
-use crate::half_step::{Outcome, half_step};
+use crate::half_step::{Open, Outcome, Sample, half_step};
 use crate::penalty::Penalty;
 use crate::product::{Left, product};
-use crate::quadratic::{Quadratic, Terms};
+use crate::quadratic::{Lipschitz, Quadratic, Terms};
 use crate::random::{Rng, Stream, generator};
 use crate::rows::{by_row_mut, copy};
-use crate::rule::StepRule;
+use crate::rule::Schedule;
 use crate::run::check_factor;
-use crate::situation::{Factor, Memories, Memory, Progress};
+use crate::situation::{Memories, Memory, Progress};
 
 /// What a transform is told besides W and the columns.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TransformSettings {
-    /// Half-steps for every column: T of the rules that have a horizon.
+    /// Half-steps for every column: T of the rules that have a horizon. Of exact latents, the sweeps for a system that
+    /// no active set solves.
     pub steps: u32,
     /// Of h.
     pub penalty: Penalty,
@@ -117,21 +127,17 @@ impl<'b> Transform<'b> {
     ///
     /// # Errors
     ///
-    /// [`Error::Shape`] unless `v` has m rows and `h` room for n · r.
+    /// [`Error::MatrixShape`] unless `v` has m rows; [`Error::Shape`] unless `h` has room for n · r.
     pub fn columns<E: Entry>(
         &mut self,
         v: &Data<'_, E>,
-        rule: &mut impl StepRule,
+        rule: &mut impl Schedule,
         h: &mut [f32],
     ) -> Result<(), Error> {
         let rank = self.rank;
-        for (expected, found) in [(self.w.len(), v.rows() * rank), (v.columns() * rank, h.len())] {
-            if found != expected {
-                return Err(Error::Shape { expected, found });
-            }
-        }
+        self.check(v, h)?;
         let left = Left { entries: v.entries(), columns: v.columns() };
-        product(left, Side::Columns, None, self.w, v.scale(), h, rank);
+        product(left, Factor::H, None, self.w, v.scale(), h, rank);
         let mut memories = Memories { w: Memory::default(), h: Memory::default() };
         for (j, h) in by_row_mut(h, rank).enumerate() {
             let mut solver = Solver {
@@ -146,6 +152,49 @@ impl<'b> Transform<'b> {
             solver.solve(v.column_norm_squared(j), h, rule, &mut memories, &mut self.rng);
         }
         Ok(())
+    }
+
+    /// `h` (r × n, column by column) ← the minimum itself, for every column of `v`; `residuals` (n) ← ½‖v − Wh‖².
+    ///
+    /// An active set up to r = 16, see there for what is left of an error: about cond(W)·ε. Above, and where columns
+    /// of W depend on each other, [`TransformSettings::steps`] sweeps follow.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MatrixShape`] unless `v` has m rows; [`Error::Shape`] unless `h` has room for n · r and `residuals`
+    /// for n.
+    pub fn exact<E: Entry>(
+        &mut self,
+        v: &Data<'_, E>,
+        h: &mut [f32],
+        residuals: &mut [f32],
+    ) -> Result<(), Error> {
+        let Self { w, rank, settings: TransformSettings { penalty, steps: sweeps, .. }, .. } =
+            *self;
+        self.check(v, h)?;
+        let (expected, found) = (v.columns(), residuals.len());
+        if found != expected {
+            return Err(Error::Shape { expected, found });
+        }
+        let left = Left { entries: v.entries(), columns: v.columns() };
+        product(left, Factor::H, None, w, v.scale(), h, rank);
+        let exact = Exact { w, gram: self.gram, penalty, rank, sweeps };
+        let [b, scratch, ..] = parts(self.rows, rank);
+        for (j, (h, residual)) in by_row_mut(h, rank).zip(residuals).enumerate() {
+            for (b, h) in b.iter_mut().zip(&*h) {
+                *b = h - penalty.l1;
+            }
+            *residual = exact.solve(v, j, b, h, scratch);
+        }
+        Ok(())
+    }
+
+    /// Refuses columns that W does not fit, and latents without room.
+    fn check<E: Entry>(&self, v: &Data<'_, E>, h: &[f32]) -> Result<(), Error> {
+        let shape = [v.rows(), v.columns()];
+        Error::unless_equal([self.w.len() / self.rank.max(1), v.columns()], shape)?;
+        let (expected, found) = (v.columns().saturating_mul(self.rank), h.len());
+        if found == expected { Ok(()) } else { Err(Error::Shape { expected, found }) }
     }
 
     /// The certified bound 2/L of every half-step.
@@ -170,10 +219,15 @@ pub(crate) fn prepare(
     image: &mut [f32],
     rank: usize,
 ) -> f32 {
-    gram(w, None, 1.0, a, rank);
-    penalty.add_to_gram(a, rank);
+    penalized_gram(w, penalty, a, rank);
     let image = image.get_mut(..rank).unwrap_or_default();
     bound::lipschitz(a, direction, image, w.len() / rank.max(1))
+}
+
+/// A ← WᵀW + λ₂I.
+pub(crate) fn penalized_gram(w: &[f32], penalty: Penalty, a: &mut [f32], rank: usize) {
+    gram(w, None, 1.0, a, rank);
+    penalty.add_to_gram(a, rank);
 }
 
 /// Rows of r that [`Solver::rows`] holds.
@@ -204,7 +258,7 @@ impl Solver<'_> {
         &mut self,
         norm_squared: f32,
         h: &mut [f32],
-        rule: &mut impl StepRule,
+        rule: &mut impl Schedule,
         memories: &mut Memories,
         rng: &mut Rng,
     ) {
@@ -217,19 +271,27 @@ impl Solver<'_> {
         let mut block = Quadratic::<f32> {
             terms: Terms::Products { b, norm_squared },
             gram: self.gram,
-            lipschitz: self.lipschitz,
+            lipschitz: Lipschitz::Known(self.lipschitz),
+            alive: self.lipschitz > 0.0,
             x: h,
             tiles: [g, d, image],
+            images: 0,
             rank: self.rank,
         };
+        let sample = Sample::new([1, 0, self.rank], None);
         let mut progress = Progress { epoch: 0, horizon: self.steps, share: 1.0, first_loss: 0.0 };
         copy(best, block.x);
         let (mut last, mut lowest) = (0.0, 0.0);
         for epoch in 0..self.steps {
             progress.epoch = epoch;
-            let step = half_step(&mut block, rule, Factor::H, &mut progress, memories, rng);
+            let open = Open::begin(&mut block, Factor::H, &mut progress, memories, sample);
+            let step = half_step(open, rule, rng);
             if step.outcome != Outcome::Stepped {
                 break;
+            }
+            if !step.moves.is_empty() {
+                // Sweeps never rise: the last iterate is the lowest.
+                continue;
             }
             if epoch == 0 {
                 lowest = step.slope.loss;
@@ -250,7 +312,7 @@ impl Solver<'_> {
 const ROUNDING: f32 = 1e-6;
 
 /// The rows of a solver, one by one.
-fn parts(rows: &mut [f32], rank: usize) -> [&mut [f32]; SOLVER_ROWS] {
+pub(crate) fn parts(rows: &mut [f32], rank: usize) -> [&mut [f32]; SOLVER_ROWS] {
     let mut rows = by_row_mut(rows, rank);
     core::array::from_fn(|_| rows.next().unwrap_or_default())
 }
@@ -258,6 +320,7 @@ fn parts(rows: &mut [f32], rank: usize) -> [&mut [f32]; SOLVER_ROWS] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::StepRule;
     use crate::rule::{Bound, Rule};
 
     const W: [f32; 6] = [1.0, 0.0, 1.0, 1.0, 0.0, 2.0];
@@ -313,5 +376,74 @@ mod tests {
         let mut bad = W;
         bad[3] = f32::NAN;
         assert_eq!(refuse(&bad, 2, floats), Some(Error::NotFinite { row: 1, column: 1 }));
+    }
+
+    #[test]
+    fn the_bound_is_that_of_w() {
+        let mut memory = [0.0; Transform::floats(2)];
+        let settings = |l2| TransformSettings {
+            penalty: Penalty { l1: 0.0, l2 },
+            ..TransformSettings::default()
+        };
+        // A = (2, 1; 1, 5): λmax = (7 + √13)/2, and λ₂ more with a penalty.
+        for (l2, lambda) in [(0.0, 5.302_775_6), (3.0, 8.302_776)] {
+            let transform = Transform::new(&W, 2, settings(l2), &mut memory).unwrap();
+            let bound = transform.bound() * lambda;
+            assert!((1.9999..=2.0).contains(&bound), "{bound}/λ");
+            assert_eq!(transform.w(), W);
+        }
+    }
+
+    /// Half the bound, except at the given steps.
+    struct Steps<'a>(&'a [(u32, f32)]);
+
+    impl StepRule for Steps<'_> {
+        fn rate<B: crate::Subproblem>(
+            &mut self,
+            at: &crate::situation::Situation<'_>,
+            _: &mut B,
+            _: &mut Rng,
+        ) -> f32 {
+            let here = self.0.iter().find(|(step, _)| *step == at.progress.epoch);
+            at.bound() * here.map_or(0.5, |(_, share)| *share)
+        }
+    }
+
+    fn solve_with(v: &[f32], steps: u32, exceptions: &[(u32, f32)]) -> [u32; 2] {
+        let settings = TransformSettings { steps, ..TransformSettings::default() };
+        let mut memory = [0.0; Transform::floats(2)];
+        let mut transform = Transform::new(&W, 2, settings, &mut memory).unwrap();
+        let mut h = [f32::NAN; 2];
+        transform.columns(&Data::column(v, 1.0).unwrap(), &mut Steps(exceptions), &mut h).unwrap();
+        h.map(f32::to_bits)
+    }
+
+    #[test]
+    fn the_lowest_iterate_is_returned() {
+        let v = [3.0, 5.0, 4.0];
+        let four = solve_with(&v, 4, &[]);
+        assert_ne!(solve_with(&v, 3, &[]), four);
+        // Four times the bound climbs far, wherever it comes: at the end, at the start, and with a way back.
+        assert_eq!(solve_with(&v, 5, &[(4, 4.0)]), four);
+        assert_eq!(solve_with(&v, 6, &[(4, 4.0)]), four);
+        assert_eq!(solve_with(&v, 1, &[(0, 4.0)]), solve_with(&v, 0, &[]));
+        assert_ne!(solve_with(&v, 0, &[]), solve_with(&v, 1, &[]));
+        // With time to recover, the end is the lowest again.
+        let [a, b] = solve_with(&v, 300, &[(4, 4.0)]).map(f32::from_bits);
+        assert!((a - 3.0).abs() < 1e-4 && (b - 2.0).abs() < 1e-4, "{a} {b}");
+    }
+
+    /// Near the minimum F does not tell iterates apart any more, while they still get closer to it.
+    #[test]
+    fn the_last_iterate_is_returned_where_none_is_known_to_be_lower() {
+        // Far from what W can reach: F stays above 5000, and its rounding hides the rest.
+        let v = [123.0, 0.0, 64.0];
+        let project = |v: [f32; 3]| {
+            let (p, q) = (v[0] + v[1], v[1] + 2.0 * v[2]);
+            [(5.0 * p - q) / 9.0, (2.0 * q - p) / 9.0]
+        };
+        let [a, b] = solve_with(&v, 200, &[]).map(f32::from_bits);
+        let [x, y] = project(v);
+        assert!((a - x).abs() < 4e-6 * x && (b - y).abs() < 4e-6 * x, "{a} {b} for {x} {y}");
     }
 }

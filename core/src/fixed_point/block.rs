@@ -1,13 +1,13 @@
 //! One factor's half of the problem in fixed point.
 
 use super::factor::{BITS, LARGEST, excess, log2_ceil, nearest, scaled};
-use super::product::{Integer, Range, product};
-use crate::block::{Block, Change, Slope};
+use super::product::{Products, Range};
+use super::sweep::sweep;
+use crate::Factor;
 use crate::bound;
-use crate::data::Side;
-use crate::product::Left;
+use crate::float::ldexp;
 use crate::rows::{by_row, by_row_mut};
-use libm::ldexpf;
+use crate::subproblem::{Change, Held, Slope, Subproblem};
 
 /// Bits of |G| and |D| in the sums that rules look at.
 const SEEN: u32 = 14;
@@ -47,11 +47,12 @@ pub(crate) struct Scratch<'a> {
 /// With P = VY and Q = XA as integers, G = (Q · 2^−q − P · 2^−p) in units of scale · y · 2^e, where y is what
 /// an entry of Y counts; both have up to 31 bits and one of p and q is 0, so that the difference is as good
 /// as 31 bits of the larger one are.
-pub(crate) struct FixedBlock<'a, E> {
-    pub v: Left<'a, E>,
+pub(crate) struct FixedBlock<'a> {
+    /// V, of any element type: all code but the products is there once.
+    pub v: &'a dyn Products,
     pub scale: f32,
     pub norm_squared: f32,
-    pub side: Side,
+    pub factor: Factor,
     pub range: Range,
     pub x: Moving<'a>,
     pub y: Still<'a>,
@@ -60,45 +61,59 @@ pub(crate) struct FixedBlock<'a, E> {
     pub scratch: Scratch<'a>,
     pub rank: usize,
     pub counts: Exponents,
+    /// What `gradient` holds.
+    pub held: Held,
+    /// The step tried last and what it would change; none at first.
+    pub tried: Option<(f32, Change)>,
+    /// Products with A that trials and steps took.
+    pub images: u32,
+    /// e, where `scale` and the exponents are those of V·4⁻ᵉ.
+    pub exponent: i32,
 }
 
 /// What the integers of a half-step count in, as powers of two.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Exponents {
     /// An entry of A, in units of y².
-    gram: i32,
+    pub(super) gram: i32,
     /// An entry of G, in units of scale · y.
-    gradient: i32,
+    pub(super) gradient: i32,
     /// What G is shifted right by, to be seen with [`SEEN`] bits.
     seen: u32,
 }
 
-impl<E: Integer> FixedBlock<'_, E> {
+impl FixedBlock<'_> {
     /// What an entry of X counts.
-    fn x_unit(&self) -> f32 {
-        ldexpf(self.x.unit, -*self.x.exponent)
+    pub(super) fn x_unit(&self) -> f32 {
+        ldexp(self.x.unit, -*self.x.exponent)
     }
 
     /// What an entry of Y counts.
-    fn y_unit(&self) -> f32 {
-        ldexpf(self.y.unit, -self.y.exponent)
+    pub(super) fn y_unit(&self) -> f32 {
+        ldexp(self.y.unit, -self.y.exponent)
+    }
+
+    /// What G counts / what A and X count together.
+    pub(super) fn unit_ratio(&self) -> f32 {
+        let exponent = self.counts.gradient - self.counts.gram + *self.x.exponent;
+        ldexp(self.scale / (self.y_unit() * self.x.unit), exponent)
     }
 
     /// What an entry of G, as it is seen, counts.
     fn g_unit(&self) -> f32 {
         let exponent = self.counts.gradient + self.counts.seen.cast_signed();
-        ldexpf(self.scale * self.y_unit(), exponent)
+        ldexp(self.scale * self.y_unit(), exponent)
     }
 
     /// A, as it is used for ⟨D, DA⟩: entries of at most 17 − ⌈log₂ r⌉ bits, so that sums have 31.
-    fn coarse(a: u32) -> i32 {
+    pub(super) fn coarse(a: u32) -> i32 {
         (a >> SEEN).cast_signed()
     }
 
     /// What a product of a seen row with A counts, in units of y² and the row's.
     fn image_unit(&self) -> f32 {
         let y = self.y_unit();
-        ldexpf(y * y, self.counts.gram + SEEN.cast_signed())
+        ldexp(y * y, self.counts.gram + SEEN.cast_signed())
     }
 
     /// D for a step of G · `mantissa` · 2^−`shift`, in entries of X.
@@ -124,8 +139,35 @@ impl<E: Integer> FixedBlock<'_, E> {
         (((fraction * 65_536.0) as i32).min(0xffff), 16 - exponent)
     }
 
+    /// P, in the place of G.
+    fn hold_products(&mut self) {
+        if self.held == Held::Nothing {
+            let rank = self.rank.max(1);
+            self.v.products(self.factor, self.y.entries, self.range, self.gradient, rank);
+            self.held = Held::Products;
+        }
+    }
+
+    /// How far P and XA are shifted right to be subtracted from each other.
+    ///
+    /// In units of scale · y: an entry of P counts 2^p, an entry of Q = XA · 2⁻¹⁶ counts 2^q.
+    pub(super) fn shifts(&mut self) -> [i32; 2] {
+        let p = self.range.shift.cast_signed();
+        let q = 16 + self.counts.gram - *self.x.exponent - self.y.exponent;
+        let e = if p > q { p } else { q };
+        self.counts.gradient = e;
+        [e - p, e - q]
+    }
+
+    /// F from 2F − ‖V‖² = `fit`, in entries of G and X.
+    fn value(&self, fit: i64) -> f32 {
+        let g_unit = ldexp(self.scale * self.y_unit(), self.counts.gradient);
+        0.5 * (self.norm_squared + fit as f32 * (g_unit * self.x_unit()))
+    }
+
     /// What a step changes, D being seen with [`SEEN`] bits.
     fn change(&mut self, rate: f32) -> Change {
+        self.images = self.images.saturating_add(1);
         let (mantissa, shift) = self.factor(rate);
         let (rank, seen) = (self.rank.max(1), self.counts.seen);
         let d = |x: &u16, g: &i32| Self::difference(*x, nearest(*g, seen), mantissa, shift);
@@ -150,7 +192,7 @@ impl<E: Integer> FixedBlock<'_, E> {
                 image_norm += i64::from(image >> 8) * i64::from(image >> 8);
             }
         }
-        let d_unit = ldexpf(self.x_unit(), d_shift.cast_signed());
+        let d_unit = ldexp(self.x_unit(), d_shift.cast_signed());
         let (g_unit, image_unit) = (self.g_unit(), self.image_unit());
         let image = d_unit * image_unit;
         Change {
@@ -162,17 +204,44 @@ impl<E: Integer> FixedBlock<'_, E> {
     }
 }
 
-impl<E: Integer> Block for FixedBlock<'_, E> {
-    fn lipschitz(&mut self) -> f32 {
+/// Σ y_a·y_b over the rows of Y.
+fn sum_of_products(y: &[u16], a: usize, b: usize, rank: usize) -> u64 {
+    let add = |sum: u64, y: &[u16]| {
+        let entry = |c: usize| u32::from(y.get(c).copied().unwrap_or_default());
+        sum + u64::from(entry(a) * entry(b))
+    };
+    match rank {
+        // A length that the compiler knows.
+        4 => y
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .fold(0, |sum, y| sum + u64::from(u32::from(y[a % 4]) * u32::from(y[b % 4]))),
+        _ => by_row(y, rank).fold(0, add),
+    }
+}
+
+/// ⟨x, a⟩ · 2⁻¹⁶ for a row of X and one of A.
+#[inline]
+pub(super) fn image(x: &[u16], a: &[u32]) -> i32 {
+    let sum = x.iter().zip(a).fold(0_u32, |sum, (x, a)| {
+        let x = u32::from(*x);
+        sum.wrapping_add(x * (a >> 16)).wrapping_add((x * (a & 0xffff)) >> 16)
+    });
+    sum.cast_signed()
+}
+
+/// x · 2^−by, for `by` ≥ 0.
+#[inline]
+pub(super) fn shifted(x: i32, by: i32) -> i32 {
+    if by < 32 { x >> by } else { 0 }
+}
+
+impl Subproblem for FixedBlock<'_> {
+    fn sample(&mut self) -> bool {
         let rank = self.rank.max(1);
-        let y_unit = self.y_unit();
-        let Scratch { gram, floats, direction, image, .. } = &mut self.scratch;
-        let sum = |a: usize, b: usize| {
-            by_row(self.y.entries, rank).fold(0_u64, |sum, y| {
-                let entry = |c: usize| u32::from(y.get(c).copied().unwrap_or_default());
-                sum + u64::from(entry(a) * entry(b))
-            })
-        };
+        let gram = &mut *self.scratch.gram;
+        let sum = |a: usize, b: usize| sum_of_products(self.y.entries, a, b, rank);
         // The diagonal has the largest entry of A.
         let max = (0..rank).fold(0, |max, a| sum(a, a).max(max));
         let shift = (u64::BITS - max.leading_zeros()).saturating_sub(31 - log2_ceil(rank));
@@ -181,42 +250,60 @@ impl<E: Integer> Block for FixedBlock<'_, E> {
                 // Rounded up, so that λmax of what is kept is not below the true one.
                 let entry = (sum(a, b) + ((1 << shift) - 1)) >> shift;
                 for at in [a * rank + b, b * rank + a] {
-                    if let (Some(gram), Some(float)) = (gram.get_mut(at), floats.get_mut(at)) {
+                    if let Some(gram) = gram.get_mut(at) {
                         *gram = entry as u32;
-                        *float = ldexpf(entry as f32 * (y_unit * y_unit), shift.cast_signed());
                     }
                 }
             }
         }
         self.counts.gram = shift.cast_signed();
-        bound::lipschitz(floats, direction, image, self.y.entries.len() / rank)
+        max > 0
+    }
+
+    fn lipschitz(&mut self) -> f32 {
+        let (y_unit, shift) = (self.y_unit(), self.counts.gram);
+        let Scratch { gram, floats, direction, image, .. } = &mut self.scratch;
+        for (float, a) in floats.iter_mut().zip(&**gram) {
+            *float = ldexp(*a as f32 * (y_unit * y_unit), shift);
+        }
+        bound::lipschitz(floats, direction, image, self.y.entries.len() / self.rank.max(1))
+    }
+
+    fn loss(&mut self) -> f32 {
+        self.hold_products();
+        let ([p, q], rank) = (self.shifts(), self.rank.max(1));
+        let mut fit = 0_i64;
+        for (x, g) in by_row(self.x.entries, rank).zip(by_row(self.gradient, rank)) {
+            for ((g, x_entry), a) in g.iter().zip(x).zip(by_row(self.scratch.gram, rank)) {
+                let [xa, p] = [shifted(image(x, a), q), shifted(*g, p)];
+                fit += (i64::from(xa) - 2 * i64::from(p)) * i64::from(*x_entry);
+            }
+        }
+        self.value(fit)
+    }
+
+    fn sweep(&mut self, relaxation: f32) -> Change {
+        self.hold_products();
+        sweep(self, relaxation)
     }
 
     fn gradient(&mut self) -> Slope {
         let rank = self.rank.max(1);
-        product(self.v, self.side, self.y.entries, self.range, self.gradient, rank);
-        // In units of scale · y: an entry of P counts 2^p, an entry of Q = XA · 2⁻¹⁶ counts 2^q.
-        let p = self.range.shift.cast_signed();
-        let q = 16 + self.counts.gram - *self.x.exponent - self.y.exponent;
-        let e = if p > q { p } else { q };
-        let shifted = |x: i32, by: i32| if by < 32 { x >> by } else { 0 };
+        self.hold_products();
+        self.held = Held::Gradient;
+        let [by_p, by_q] = self.shifts();
         let (mut fit, mut max) = (0_i64, 0_u32);
         let Scratch { gram, row, .. } = &mut self.scratch;
         let x_rows = by_row(self.x.entries, rank);
         for (x, g) in x_rows.clone().zip(by_row_mut(self.gradient, rank)) {
             for ((g, x_entry), a) in g.iter_mut().zip(x).zip(by_row(gram, rank)) {
-                let image = x.iter().zip(a).fold(0_u32, |sum, (x, a)| {
-                    let x = u32::from(*x);
-                    sum.wrapping_add(x * (a >> 16)).wrapping_add((x * (a & 0xffff)) >> 16)
-                });
-                let p = shifted(*g, e - p);
-                *g = shifted(image.cast_signed(), e - q) - p;
+                let p = shifted(*g, by_p);
+                *g = shifted(image(x, a), by_q) - p;
                 fit += (i64::from(*g) - i64::from(p)) * i64::from(*x_entry);
                 let size = g.unsigned_abs();
                 max = if size > max { size } else { max };
             }
         }
-        self.counts.gradient = e;
         self.counts.seen = excess(max, SEEN);
         let seen = self.counts.seen;
         let (mut norm, mut free_norm, mut curvature) = (0_i64, 0_i64, 0_i64);
@@ -233,9 +320,8 @@ impl<E: Integer> Block for FixedBlock<'_, E> {
             }
         }
         let g_unit = self.g_unit();
-        let fit_unit = ldexpf(self.scale * self.y_unit(), e) * self.x_unit();
         Slope {
-            loss: 0.5 * (self.norm_squared + fit as f32 * fit_unit),
+            loss: self.value(fit),
             norm_squared: norm as f32 * (g_unit * g_unit),
             free_norm_squared: free_norm as f32 * (g_unit * g_unit),
             free_curvature: curvature as f32 * (g_unit * g_unit) * self.image_unit(),
@@ -243,11 +329,33 @@ impl<E: Integer> Block for FixedBlock<'_, E> {
     }
 
     fn try_step(&mut self, rate: f32) -> Change {
-        self.change(rate)
+        let change = self.change(rate);
+        self.tried = Some((rate, change));
+        change
+    }
+
+    fn images(&self) -> u32 {
+        self.images
+    }
+
+    fn idle(&self) -> usize {
+        let diagonal = self.scratch.gram.iter().step_by(self.rank.saturating_add(1));
+        diagonal.filter(|a| **a == 0).count()
+    }
+
+    fn shape(&self) -> [usize; 2] {
+        [self.x.entries.len() / self.rank.max(1), self.rank]
+    }
+
+    fn exponent(&self) -> i32 {
+        self.exponent
     }
 
     fn step(&mut self, rate: f32) -> Change {
-        let change = self.change(rate);
+        let change = match self.tried {
+            Some((tried, change)) if tried.to_bits() == rate.to_bits() => change,
+            _ => self.change(rate),
+        };
         let (mantissa, shift) = self.factor(rate);
         let seen = self.counts.seen;
         let next = |x: u16, g: &i32| {

@@ -42,6 +42,7 @@ mod factor;
 mod nmf;
 mod product;
 mod run;
+mod sweep;
 
 pub use nmf::NmfFixed;
 pub use product::{Integer, Range, product};

@@ -8,7 +8,9 @@ use crate::run::{Settings, State};
 
 /// [`Nmf`](crate::Nmf) in fixed point: V is M × N of u8, u16 or i16, the rank R. Nothing is allocated.
 ///
-/// RAM: 2·(M + N)·R + 4·max(M, N)·R + 8·R² + 16·R bytes, about two thirds of what `Nmf` takes.
+/// RAM: 2·(M + N)·R + 4·max(M, N)·R + 8·R² + 16·R bytes, about two thirds of what `Nmf` takes, and a state of at most
+/// [`STATE_BYTES`](crate::nmf::STATE_BYTES). As with `Nmf`, a caller's stack may hold a second copy while the value is
+/// made.
 #[derive(Debug, Clone)]
 pub struct NmfFixed<const M: usize, const N: usize, const R: usize> {
     w: [[u16; R]; M],
@@ -81,11 +83,9 @@ impl<const M: usize, const N: usize, const R: usize> NmfFixed<M, N, R> {
     ///
     /// # Errors
     ///
-    /// [`Error::Shape`] unless `data` is M × N.
+    /// [`Error::MatrixShape`] unless `data` is M × N.
     pub fn run<'b, E: Integer>(&'b mut self, data: Data<'b, E>) -> Result<FixedRun<'b, E>, Error> {
-        if data.rows() != M || data.columns() != N {
-            return Err(Error::Shape { expected: M * N, found: data.rows() * data.columns() });
-        }
+        Error::unless_equal([M, N], [data.rows(), data.columns()])?;
         let (seed, started) = (self.seed, self.started);
         self.started = true;
         let (buffers, state) = self.parts();

@@ -1,13 +1,14 @@
 //! V·Hᵀ and Vᵀ·W in integers: 16-bit factors, 32-bit sums.
 //!
 //! A Cortex-M0 has no product of more than 32 bits and eight registers that its instructions reach: one
-//! row and four latents at a time, and where 31 bits are too few for a sum, every term is shifted first.
+//! sum at a time, and where 31 bits are too few for a sum, every term is shifted first.
 //! Integers have no rounding order, so that any other tiling would give the same.
 
 use super::factor::{BITS, log2_ceil};
-use crate::data::{Entry, Side};
-use crate::product::{Left, holds, part};
-use crate::rows::by_row_mut;
+use crate::Factor;
+use crate::data::Entry;
+use crate::product::{Left, holds};
+use crate::rows::{by_row, by_row_mut};
 
 /// An element type of V that is an integer.
 pub trait Integer: Entry {
@@ -52,114 +53,102 @@ impl Range {
     }
 }
 
+/// V of any element type.
+pub(crate) trait Products {
+    /// [`product`].
+    fn products(&self, side: Factor, y: &[u16], range: Range, out: &mut [i32], rank: usize);
+}
+
+impl<E: Integer> Products for Left<'_, E> {
+    fn products(&self, side: Factor, y: &[u16], range: Range, out: &mut [i32], rank: usize) {
+        product(*self, side, y, range, out, rank);
+    }
+}
+
 /// `out` (k × r) ← (V or Vᵀ)·Y · 2^−shift, as [`product`](crate::product::product) does it in floats.
 pub fn product<E: Integer>(
     v: Left<'_, E>,
-    side: Side,
+    side: Factor,
     y: &[u16],
     range: Range,
     out: &mut [i32],
     rank: usize,
 ) {
-    let y = Right { entries: y, rank: rank.max(1), range };
-    for (i, out) in by_row_mut(out, y.rank).enumerate() {
-        match y.rank {
-            1 => latents::<E, 1>(v, side, i, y, 0, out),
-            2 => latents::<E, 2>(v, side, i, y, 0, out),
-            3 => latents::<E, 3>(v, side, i, y, 0, out),
-            rank => {
-                let (mut first, last) = (0, rank - 4);
-                while first < rank {
-                    // The last four may overlap those before, with the same result.
-                    latents::<E, 4>(v, side, i, y, if first < last { first } else { last }, out);
-                    first += 4;
+    let (rank, shift) = (rank.max(1), range.shift & 31);
+    for (i, out) in by_row_mut(out, rank).enumerate() {
+        match (side, rank) {
+            (Factor::W, 4) => row::<E, 4>(v, i, y.as_chunks().0, shift, out),
+            (Factor::W, 8) => row::<E, 8>(v, i, y.as_chunks().0, shift, out),
+            (Factor::H, 4) => column::<E, 4>(v, i, y.as_chunks().0, shift, out),
+            (Factor::H, 8) => column::<E, 8>(v, i, y.as_chunks().0, shift, out),
+            _ => {
+                for (c, out) in out.iter_mut().enumerate() {
+                    let y = by_row(y, rank).map(|y| y.get(c).copied().unwrap_or_default());
+                    *out = match side {
+                        Factor::W => sum(row_of(v, i).iter().copied(), y, shift),
+                        Factor::H => sum(column_of(v, i), y, shift),
+                    };
                 }
             }
         }
     }
 }
 
-/// C latents of row `i` of the product, from latent `first` on.
-fn latents<E: Integer, const C: usize>(
+/// Row `i` of V.
+fn row_of<E: Copy>(v: Left<'_, E>, i: usize) -> &[E] {
+    v.entries.get(i * v.columns..).and_then(|rest| rest.get(..v.columns)).unwrap_or_default()
+}
+
+/// Column `i` of V.
+fn column_of<E: Integer>(v: Left<'_, E>, i: usize) -> impl Iterator<Item = E> {
+    let entry = move |row: &[E]| row.get(i).copied().unwrap_or(E::ZERO);
+    v.entries.chunks_exact(v.columns.max(1)).map(entry)
+}
+
+/// Row `i` of V times Y, whose rank the compiler knows.
+#[inline(never)]
+fn row<E: Integer, const R: usize>(
     v: Left<'_, E>,
-    side: Side,
     i: usize,
-    y: Right<'_>,
-    first: usize,
+    y: &[[u16; R]],
+    shift: u32,
     out: &mut [i32],
 ) {
-    let Some(out) = out.get_mut(first..).and_then(<[i32]>::first_chunk_mut::<C>) else { return };
-    match side {
-        Side::Rows => row(v, i, y, first, out),
-        Side::Columns => column(v, i, y, first, out),
+    let row = row_of(v, i);
+    for (c, out) in out.iter_mut().enumerate().take(R) {
+        *out = sum(row.iter().copied(), y.iter().map(|y| y[c % R]), shift);
     }
 }
 
-/// The matrix that is multiplied from the right, l × r by rows.
-#[derive(Clone, Copy)]
-struct Right<'a> {
-    entries: &'a [u16],
-    rank: usize,
-    range: Range,
-}
-
-/// Over row `i` of V.
+/// Column `i` of V times Y, whose rank the compiler knows.
 #[inline(never)]
-fn row<E: Integer, const C: usize>(
+fn column<E: Integer, const R: usize>(
     v: Left<'_, E>,
     i: usize,
-    y: Right<'_>,
-    first: usize,
-    out: &mut [i32; C],
+    y: &[[u16; R]],
+    shift: u32,
+    out: &mut [i32],
 ) {
-    let rest = v.entries.get(i * v.columns..).unwrap_or_default();
-    let row = rest.get(..v.columns).unwrap_or_default();
-    sums(row.iter().copied(), y, first, out);
-}
-
-/// Over column `i` of V.
-#[inline(never)]
-fn column<E: Integer, const C: usize>(
-    v: Left<'_, E>,
-    i: usize,
-    y: Right<'_>,
-    first: usize,
-    out: &mut [i32; C],
-) {
-    let columns = v.columns.max(1);
-    if !holds(columns, i, 1) {
+    if !holds(v.columns, i, 1) {
         return;
     }
-    let entry = |row: &[E]| row.get(i).copied().unwrap_or(E::ZERO);
-    sums(v.entries.chunks_exact(columns).map(entry), y, first, out);
+    for (c, out) in out.iter_mut().enumerate().take(R) {
+        *out = sum(column_of(v, i), y.iter().map(|y| y[c % R]), shift);
+    }
 }
 
-/// Σ v y · 2^−shift for C latents of Y, from latent `first` on.
+/// Σ v y · 2^−shift, every term shifted.
 #[inline]
-fn sums<E: Integer, const C: usize>(
-    v: impl ExactSizeIterator<Item = E>,
-    y: Right<'_>,
-    first: usize,
-    out: &mut [i32; C],
-) {
-    let (rank, shift) = (y.rank.max(1), y.range.shift & 31);
-    if !holds(rank, first, C) {
-        return;
-    }
-    let terms = v.zip(y.entries.chunks_exact(rank).map(|y| part::<u16, C>(y, first)));
-    let mut sums = [0_u32; C];
-    let mut add = |v: E, y: [u16; C], shift: u32| {
-        for (sum, y) in sums.iter_mut().zip(y) {
-            *sum = sum.wrapping_add(v.integer().wrapping_mul(u32::from(y)) >> shift);
-        }
-    };
+fn sum<E: Integer>(v: impl Iterator<Item = E>, y: impl Iterator<Item = u16>, shift: u32) -> i32 {
+    let product = |(v, y): (E, u16)| v.integer().wrapping_mul(u32::from(y));
+    let terms = v.zip(y).map(product);
     // Without a shift, a term takes one instruction less.
-    if shift == 0 {
-        terms.for_each(|(v, y)| add(v, y, 0));
+    let sum = if shift == 0 {
+        terms.fold(0, u32::wrapping_add)
     } else {
-        terms.for_each(|(v, y)| add(v, y, shift));
-    }
-    *out = sums.map(u32::cast_signed);
+        terms.fold(0_u32, |sum, term| sum.wrapping_add(term >> (shift & 31)))
+    };
+    sum.cast_signed()
 }
 
 #[cfg(test)]
@@ -172,14 +161,14 @@ mod tests {
         };
         let (w, h) = (y(m * rank), y(n * rank));
         let left = Left { entries: v, columns: n };
-        for (side, k, l, y) in [(Side::Rows, m, n, &h), (Side::Columns, n, m, &w)] {
+        for (side, k, l, y) in [(Factor::W, m, n, &h), (Factor::H, n, m, &w)] {
             let range = Range::new(bits, l);
             let mut out = [-1; 64];
             product(left, side, &y[..l * rank], range, &mut out[..k * rank], rank);
             for i in 0..k {
                 for c in 0..rank {
                     let entry = |j: usize| {
-                        let at = if side == Side::Rows { i * n + j } else { j * n + i };
+                        let at = if side == Factor::W { i * n + j } else { j * n + i };
                         u64::from(v[at].integer()) * u64::from(y[j * rank + c])
                     };
                     let exact = (0..l).fold(0, |sum, j| sum + entry(j)) >> range.shift;

@@ -4,16 +4,18 @@ use super::block::{Exponents, FixedBlock, Moving, Scratch, Still};
 use super::factor::{set, start};
 use super::product::{Integer, Range};
 use crate::Error;
-use crate::data::{Data, Side};
-use crate::half_step::{HalfStep, half_step};
+use crate::Factor;
+use crate::data::Data;
+use crate::float::ldexp;
+use crate::half_step::{HalfStep, Open, Sample, half_step};
+use crate::matrix::Matrix as _;
 use crate::penalty::Penalties;
 use crate::product::Left;
 use crate::random::{Stream, generator};
 use crate::rows::by_row;
-use crate::rule::StepRule;
+use crate::rule::Schedule;
 use crate::run::{Epoch, State, check_factor, check_lengths, check_rank};
-use crate::situation::Factor;
-use libm::ldexpf;
+use crate::subproblem::Held;
 
 /// A factor as it is stored: number = entry · unit.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +78,10 @@ impl FixedBuffers<'_> {
         check_factor(w, self.w.len() / rank.max(1), rank)?;
         check_factor(h, self.h.len() / rank.max(1), rank)?;
         if !(scale > 0.0 && scale < f32::MAX) {
-            return Err(Error::Parameter { rule: "data", needs: "a positive, finite scale" });
+            return Err(Error::Parameter {
+                what: "the scale of V",
+                needs: "a positive, finite number",
+            });
         }
         *self.exponents = [set(self.w, w, 1.0), set(self.h, h, scale)];
         Ok(())
@@ -85,13 +90,13 @@ impl FixedBuffers<'_> {
     /// W, m × r, row by row.
     #[must_use]
     pub fn w(&self) -> View<'_> {
-        View { entries: self.w, unit: ldexpf(1.0, -self.exponents[0]) }
+        View { entries: self.w, unit: ldexp(1.0, -self.exponents[0]) }
     }
 
     /// H, r × n, column by column, for the given scale of V.
     #[must_use]
     pub fn h(&self, scale: f32) -> View<'_> {
-        View { entries: self.h, unit: ldexpf(scale, -self.exponents[1]) }
+        View { entries: self.h, unit: ldexp(scale, -self.exponents[1]) }
     }
 }
 
@@ -101,7 +106,7 @@ pub(crate) fn check_plain(state: &State) -> Result<(), Error> {
     let noisy = noises.iter().any(|noise| noise.level() > 0.0);
     if progress.share < 1.0 || noisy || *penalties != Penalties::default() {
         let needs = "exact gradients without penalties";
-        return Err(Error::Parameter { rule: "fixed point", needs });
+        return Err(Error::Parameter { what: "fixed point", needs });
     }
     Ok(())
 }
@@ -158,16 +163,19 @@ impl<'b, E: Integer> FixedRun<'b, E> {
     }
 
     /// One epoch: a W half-step, then an H half-step with the new W.
-    pub fn epoch(&mut self, rule: &mut impl StepRule) -> Epoch {
+    pub fn epoch(&mut self, rule: &mut impl Schedule) -> Epoch {
         let w = self.half_step(rule, Factor::W);
         let h = self.half_step(rule, Factor::H);
         self.state.progress.epoch = self.state.progress.epoch.saturating_add(1);
         Epoch { w, h }
     }
 
-    fn half_step(&mut self, rule: &mut impl StepRule, factor: Factor) -> HalfStep {
+    fn half_step(&mut self, rule: &mut impl Schedule, factor: Factor) -> HalfStep {
         let IntegerData { data, bits } = self.v;
-        let (rank, scale) = (self.rank, data.scale());
+        let (rank, scale, exponent) = (self.rank, data.unit_scale(), data.exponent());
+        // W·2⁻ᵉ and H·2⁻ᵉ, the latter in multiples of the scale of V·4⁻ᵉ.
+        let [of_w, of_h] = &mut *self.buffers.exponents;
+        (*of_w, *of_h) = (*of_w + exponent, *of_h - exponent);
         let FixedBuffers {
             w,
             h,
@@ -179,36 +187,44 @@ impl<'b, E: Integer> FixedRun<'b, E> {
             image,
             row,
         } = &mut self.buffers;
-        let (side, x, y, direction) = match factor {
+        let (x, y, direction) = match factor {
             Factor::W => (
-                Side::Rows,
                 Moving { entries: w, exponent: w_exponent, unit: 1.0 },
                 Still { entries: h, exponent: *h_exponent, unit: scale },
                 w_direction,
             ),
             Factor::H => (
-                Side::Columns,
                 Moving { entries: h, exponent: h_exponent, unit: scale },
                 Still { entries: w, exponent: *w_exponent, unit: 1.0 },
                 h_direction,
             ),
         };
         let gradient = gradient.get_mut(..x.entries.len()).unwrap_or_default();
-        let mut block = FixedBlock {
-            v: Left { entries: data.entries(), columns: data.columns() },
+        let v = Left { entries: data.entries(), columns: data.columns() };
+        let block = FixedBlock {
+            v: &v,
             scale,
-            norm_squared: data.norm_squared(),
-            side,
-            range: Range::new(bits, data.inner(side)),
+            norm_squared: data.unit_norm_squared(),
+            factor,
+            range: Range::new(bits, data.inner(factor)),
             x,
             y,
             gradient,
             scratch: Scratch { gram, floats, direction, image, row },
             rank,
             counts: Exponents::default(),
+            held: Held::Nothing,
+            tried: None,
+            images: 0,
+            exponent,
         };
         let State { progress, memories, rules, .. } = &mut *self.state;
-        half_step(&mut block, rule, factor, progress, memories, rules)
+        let [l, k] = [factor, factor.other()].map(|factor| data.inner(factor));
+        let open = Open::begin(block, factor, progress, memories, Sample::new([k, l, rank], None));
+        let record = half_step(open, rule, rules);
+        let [of_w, of_h] = &mut *self.buffers.exponents;
+        (*of_w, *of_h) = (*of_w - exponent, *of_h + exponent);
+        record
     }
 
     /// F = ½‖V − WH‖²_F over all of V, from the residual itself, each entry of which is exact but for one
@@ -217,7 +233,7 @@ impl<'b, E: Integer> FixedRun<'b, E> {
     pub fn loss(&self) -> f32 {
         let FixedBuffers { w, h, exponents: [of_w, of_h], .. } = &self.buffers;
         let scale = self.v.data.scale();
-        let unit = ldexpf(scale, -(of_w + of_h));
+        let unit = ldexp(scale, -(of_w + of_h));
         let mut loss = 0.0;
         for (v, w) in self.v.data.rows_iter().zip(by_row(w, self.rank)) {
             loss += v.iter().zip(by_row(h, self.rank)).fold(0.0, |sum, (v, h)| {

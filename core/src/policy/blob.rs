@@ -1,11 +1,14 @@
 //! Reading a blob: everything is checked here, so that inference cannot fail.
 
-use super::{Hidden, Last, MAGIC, MAX_LAYERS, MAX_WIDTH, Network, Policy, VERSION};
+use super::{Hidden, Last, MAGIC, MAX_LAYERS, MAX_WIDTH, Network, Policy, VERSIONS};
 use crate::observe::{OBSERVATION_SET, OBSERVATIONS};
 use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 use heapless::Vec;
 
-static CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
+/// Bytes up to the length that a blob states, included.
+const HEAD: usize = 12;
+
+pub(super) static CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
 
 /// Why a policy blob was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -18,9 +21,15 @@ pub enum PolicyError {
     /// A format version that this build does not read.
     #[error("policy format version {0} is not supported by this build")]
     Version(u16),
-    /// Trained on other observations than this build computes.
-    #[error("the policy was trained on observation set {0}, which this build does not compute")]
+    /// Trained on other observations than the rule that was to ask it computes.
+    #[error("the policy was trained on observation set {0}, which this rule does not compute")]
     Observations(u16),
+    /// It ends within its first 12 bytes, before it states its length.
+    #[error("the policy is truncated: {found} bytes, where its head alone takes {HEAD}")]
+    Truncated {
+        /// Bytes given.
+        found: usize,
+    },
     /// Its length is not the one it states.
     #[error("the policy has {found} bytes but states {stated}: it is truncated or has a tail")]
     Length {
@@ -52,19 +61,32 @@ pub fn checksum(bytes: &[u8]) -> u32 {
 }
 
 impl<'a> Policy<'a> {
-    /// Reads a policy in place.
+    /// Reads a policy of gradient steps in place.
     ///
     /// # Errors
     ///
     /// [`PolicyError`] says which check failed; the checksum comes first after magic, version and
     /// length, so that later reasons mean a wrong exporter and not a damaged file.
     pub fn from_bytes(blob: &'a [u8]) -> Result<Self, PolicyError> {
-        let mut bytes = Bytes(blob);
-        if bytes.take(4)? != MAGIC {
+        Self::read(blob, OBSERVATION_SET, [OBSERVATIONS, 1])
+    }
+
+    /// Reads a policy of any kind, of an observation set with so many observations and outputs.
+    pub(super) fn read(
+        blob: &'a [u8],
+        set: u16,
+        [observations, outputs]: [usize; 2],
+    ) -> Result<Self, PolicyError> {
+        if blob.iter().zip(&MAGIC).any(|(found, magic)| found != magic) {
             return Err(PolicyError::Magic);
         }
-        let (version, observations) = (bytes.u16()?, bytes.u16()?);
-        if version != VERSION {
+        if blob.len() < HEAD {
+            return Err(PolicyError::Truncated { found: blob.len() });
+        }
+        let mut bytes = Bytes(blob);
+        bytes.take(MAGIC.len())?;
+        let (version, stated_set) = (bytes.u16()?, bytes.u16()?);
+        if !VERSIONS.contains(&version) {
             return Err(PolicyError::Version(version));
         }
         let stated = bytes.u32()?;
@@ -76,13 +98,13 @@ impl<'a> Policy<'a> {
         if stated != found {
             return Err(PolicyError::Checksum { stated, found });
         }
-        if observations != OBSERVATION_SET {
-            return Err(PolicyError::Observations(observations));
+        if stated_set != set {
+            return Err(PolicyError::Observations(stated_set));
         }
         bytes.drop_end(4);
 
         let (inputs, layers) = (usize::from(bytes.u16()?), usize::from(bytes.u16()?));
-        if inputs != OBSERVATIONS {
+        if inputs != observations {
             return Err(PolicyError::Shape);
         }
         let (low, high) = (bytes.f32()?, bytes.f32()?);
@@ -91,6 +113,9 @@ impl<'a> Policy<'a> {
         }
         let normaliser = bytes.take(8 * inputs)?;
         let network = Network::from_bytes(bytes.0, inputs, layers)?;
+        if network.last.outputs != outputs {
+            return Err(PolicyError::Shape);
+        }
         let policy = Self { blob, low, high, normaliser, network };
         let proper = |[offset, gain]: [f32; 2]| offset.is_finite() && gain.is_finite();
         if policy.normaliser().all(proper) { Ok(policy) } else { Err(PolicyError::Range) }
@@ -184,14 +209,18 @@ impl<'a> Bytes<'a> {
     }
 
     fn last(&mut self, inputs: usize) -> Result<Last<'a>, PolicyError> {
-        if self.sizes(inputs)? != 1 {
-            return Err(PolicyError::Shape);
-        }
-        let (bias, scale) = (self.u32()?.cast_signed(), self.f32()?);
-        if bias.unsigned_abs() >= 1 << 30 || !scale.is_finite() {
-            return Err(PolicyError::Range);
-        }
-        Ok(Last { inputs, bias, scale, weights: self.take(inputs)? })
+        let outputs = self.sizes(inputs)?;
+        let layer = Last {
+            inputs,
+            outputs,
+            bias: self.take(4 * outputs)?,
+            scale: self.take(4 * outputs)?,
+            weights: self.take(outputs * inputs)?,
+        };
+        let mut channels = layer.channels();
+        let proper =
+            channels.all(|(bias, scale)| bias.unsigned_abs() < 1 << 30 && scale.is_finite());
+        if proper { Ok(layer) } else { Err(PolicyError::Range) }
     }
 }
 
@@ -237,7 +266,16 @@ mod tests {
 
     #[test]
     fn each_reason_is_told() {
-        assert_eq!(refusal(b"PK\x03\x04...."), PolicyError::Magic);
+        for blob in [&b"PK\x03\x04...."[..], b"P", b"TNMP", b"TNMf\x01\0\x01\0\x99\0\0\0\0"] {
+            assert_eq!(refusal(blob), PolicyError::Magic);
+        }
+        for found in 0..HEAD {
+            assert_eq!(refusal(&SHIPPED[..found]), PolicyError::Truncated { found });
+        }
+        let stated = SHIPPED.len() as u32;
+        for found in HEAD..SHIPPED.len() {
+            assert_eq!(refusal(&SHIPPED[..found]), PolicyError::Length { stated, found });
+        }
         assert_eq!(refusal(&forged(|b| b[4] = 9)), PolicyError::Version(9));
         assert_eq!(refusal(&forged(|b| b[6] = 9)), PolicyError::Observations(9));
         assert!(matches!(refusal(&forged(|b| b.push(0))), PolicyError::Length { .. }));

@@ -1,11 +1,11 @@
-//! Inference: observations → int8 → hidden layers with tanh → log(αL).
+//! Inference: observations → int8 → hidden layers with tanh → log(αL), or what a schedule is told.
 
 use super::quantised::{requantise, round_to_i8};
 use super::{Hidden, Last, MAX_WIDTH, Network, Policy};
 use crate::float::limit;
 use crate::observe::OBSERVATIONS;
 use crate::product::TILE;
-use crate::rows::by_tile;
+use crate::rows::{by_row, by_tile};
 
 /// The int8 activation that stands for 1.
 pub const ACTIVATION_ONE: f32 = 127.0;
@@ -20,25 +20,38 @@ impl Policy<'_> {
     /// log(αL) for the observations of a half-step, within the policy's limits.
     #[must_use]
     pub fn log_rate(&self, observations: &[f32; OBSERVATIONS]) -> f32 {
+        let [log_rate] = self.outputs(observations);
+        log_rate
+    }
+
+    /// The first N outputs, within the policy's limits.
+    pub(super) fn outputs<const N: usize>(&self, observations: &[f32]) -> [f32; N] {
         let mut x = [0_i8; MAX_WIDTH];
         let scaled = observations.iter().zip(self.normaliser());
         for (x, (observation, [offset, gain])) in x.iter_mut().zip(scaled) {
             *x = round_to_i8((observation - offset) * gain);
         }
-        limit(self.network.forward(&x), self.low, self.high)
+        self.network.forward(&x).map(|y| limit(y, self.low, self.high))
     }
 }
 
 impl Network<'_> {
-    /// The output for the inputs at the front of `x`; whatever lies behind them is not read.
+    /// The first N outputs for the inputs at the front of `x`; whatever lies behind them is not read.
     #[must_use]
-    pub fn forward(&self, x: &[i8; MAX_WIDTH]) -> f32 {
+    pub fn forward<const N: usize>(&self, x: &[i8; MAX_WIDTH]) -> [f32; N] {
         let (mut x, mut y) = (&mut x.clone(), &mut [0; MAX_WIDTH]);
         for layer in &self.hidden {
             layer.forward(x, y);
             (x, y) = (y, x);
         }
         self.last.forward(x)
+    }
+
+    /// Multiply-adds of one answer.
+    #[must_use]
+    pub fn cost(&self) -> u64 {
+        let last = (self.last.inputs * self.last.outputs) as u64;
+        self.hidden.iter().fold(last, |cost, it| cost + (it.inputs * it.outputs) as u64)
     }
 }
 
@@ -79,8 +92,20 @@ impl Last<'_> {
         self.weights
     }
 
-    fn forward(&self, x: &[i8; MAX_WIDTH]) -> f32 {
-        self.bias.wrapping_add(dot(self.weights, x)) as f32 * self.scale
+    /// Bias and scale of every output.
+    pub fn channels(&self) -> impl Iterator<Item = (i32, f32)> + '_ {
+        let biases = self.bias.as_chunks::<4>().0.iter();
+        let scales = self.scale.as_chunks::<4>().0.iter();
+        biases.zip(scales).map(|(b, s)| (i32::from_le_bytes(*b), f32::from_le_bytes(*s)))
+    }
+
+    fn forward<const N: usize>(&self, x: &[i8; MAX_WIDTH]) -> [f32; N] {
+        let mut y = [0.0; N];
+        let rows = by_row(self.weights, self.inputs);
+        for ((y, row), (bias, scale)) in y.iter_mut().zip(rows).zip(self.channels()) {
+            *y = bias.wrapping_add(dot(row, x)) as f32 * scale;
+        }
+        y
     }
 }
 
@@ -132,13 +157,14 @@ pub fn hyperbolic_tangent(x: i32) -> i8 {
     TANH.get(index).copied().unwrap_or(127)
 }
 
-/// The table, computed by the compiler: tanh x = 1 − 2/(e²ˣ + 1), e²ˣ = (Σ (2x/256)ᵏ/k!)²⁵⁶.
+/// The table, computed by the compiler: tanh x = 1 − 2/(e²ˣ + 1), e²ˣ = (Σ (2x/256)ᵏ/k!)²⁵⁶. Terms up to the second
+/// give every entry as it is.
 const fn tanh_table() -> [i8; 512] {
     let mut table = [0; 512];
     let mut i = 0;
     while i <= 256 {
         let z = 2.0 * (i as f64) / 64.0 / 256.0;
-        let mut e = 1.0 + z * (1.0 + z / 2.0 * (1.0 + z / 3.0 * (1.0 + z / 4.0 * (1.0 + z / 5.0))));
+        let mut e = 1.0 + z * (1.0 + z / 2.0);
         let mut doubling = 0;
         while doubling < 8 {
             e *= e;
@@ -161,10 +187,11 @@ mod tests {
 
     #[test]
     fn the_table_is_the_hyperbolic_tangent() {
+        assert_eq!((1.0 / HIDDEN_UNIT).to_bits(), 64.0_f32.to_bits());
         for x in -300..=300 {
-            let exact = 127.0 * libm::tanh(f64::from(x) / 64.0);
-            let got = f64::from(hyperbolic_tangent(x));
-            assert!((got - exact).abs() <= 0.5001, "{x}: {got} for {exact}");
+            // Beyond ±4 the end of the table stands for all.
+            let exact = 127.0 * libm::tanh(f64::from(x.clamp(-256, 255)) / 64.0);
+            assert_eq!(hyperbolic_tangent(x), libm::round(exact) as i8, "{x}");
         }
     }
 

@@ -1,30 +1,35 @@
 //! The frozen int8 policy: a small network read in place from a versioned, checksummed blob.
 //!
-//! # Blob, version 1, little-endian
+//! # Blob, version 2, little-endian
 //!
 //! | bytes | what |
 //! |---|---|
 //! | 4 | `TNMF` |
-//! | 2, 2 | format version 1; observation set ([`OBSERVATION_SET`]) |
+//! | 2, 2 | format version; observation set ([`OBSERVATION_SET`] or [`SCHEDULE_SET`]) |
 //! | 4 | length of the blob in bytes, checksum included |
 //! | 2, 2 | inputs (= observations); layers |
-//! | 4, 4 | f32 limits of the action log(αL): low, high |
+//! | 4, 4 | f32 limits of every output: low, high |
 //! | inputs × (4, 4) | f32 offset and gain: input = round((observation − offset)·gain), within ±127 |
 //! | a hidden layer | 2, 2: inputs, outputs; outputs × 4: i32 bias; outputs × 4: i32 multiplier; outputs × 1: right shift; outputs × inputs × 1: i8 weights by rows |
-//! | the last layer | 2, 2: inputs, 1; 4: i32 bias; 4: f32 scale; inputs × 1: i8 weights |
+//! | the last layer | 2, 2: inputs, outputs; outputs × 4: i32 bias; outputs × 4: f32 scale; outputs × inputs × 1: i8 weights by rows |
 //! | 4 | CRC-32 (ISO-HDLC) of all before |
 //!
-//! Nothing is aligned: every number is read byte by byte.
+//! Nothing is aligned: every number is read byte by byte. Version 1 is the same with one output: a blob of it is read as
+//! it is, and the writer states version 1 where there is one output, so that old builds read it too.
 
 mod blob;
 mod infer;
 mod quantised;
+mod schedule;
+mod write;
 
 pub use blob::{PolicyError, checksum};
 pub use infer::{ACTIVATION_ONE, HIDDEN_UNIT, hyperbolic_tangent};
 pub use quantised::{requantise, round_to_i8};
+pub use schedule::{SCHEDULE_OUTPUTS, SchedulePolicy};
+pub use write::{Content, LayerContent, Scales, write};
 
-use crate::observe::{OBSERVATION_SET, OBSERVATIONS};
+use crate::observe::{OBSERVATION_SET, OBSERVATIONS, SCHEDULE_OBSERVATIONS, SCHEDULE_SET};
 use heapless::Vec;
 
 /// The policy that ships, for exact gradients: see the repository's README for the command that remakes it.
@@ -39,8 +44,14 @@ pub static NOISY: &[u8] = include_bytes!("../../policies/noisy.tnmf");
 /// The first bytes of a blob.
 pub const MAGIC: [u8; 4] = *b"TNMF";
 
-/// The format version of the blobs that this crate reads.
-pub const VERSION: u16 = 1;
+/// The policy of schedules that ships.
+pub static SCHEDULE: &[u8] = include_bytes!("../../policies/schedule.tnmf");
+
+/// The format version of a blob with several outputs.
+pub const VERSION: u16 = 2;
+
+/// The format versions of the blobs that this crate reads.
+pub const VERSIONS: [u16; 2] = [1, VERSION];
 
 /// Layers at most, the last one included.
 pub const MAX_LAYERS: usize = 4;
@@ -58,7 +69,7 @@ pub struct Policy<'a> {
     pub(crate) network: Network<'a>,
 }
 
-/// The layers of a policy: int8 inputs to one number.
+/// The layers of a policy: int8 inputs to a few numbers.
 #[derive(Debug, Clone)]
 pub struct Network<'a> {
     pub(crate) hidden: Vec<Hidden<'a>, { MAX_LAYERS - 1 }>,
@@ -78,16 +89,24 @@ pub struct Hidden<'a> {
     pub(crate) weights: &'a [u8],
 }
 
-/// The last layer: one output, left in float.
+/// The last layer: its outputs are left in float.
 #[derive(Debug, Clone, Copy)]
 pub struct Last<'a> {
     /// Inputs.
     pub inputs: usize,
-    /// Of the accumulator.
-    pub bias: i32,
-    /// log(αL) = accumulator · scale.
-    pub scale: f32,
+    /// Outputs; each is accumulator · scale.
+    pub outputs: usize,
+    pub(crate) bias: &'a [u8],
+    pub(crate) scale: &'a [u8],
     pub(crate) weights: &'a [u8],
+}
+
+impl<'a> Network<'a> {
+    /// The hidden layers, first to last.
+    #[must_use]
+    pub fn hidden(&self) -> &[Hidden<'a>] {
+        &self.hidden
+    }
 }
 
 impl<'a> Policy<'a> {
@@ -97,7 +116,7 @@ impl<'a> Policy<'a> {
         self.blob
     }
 
-    /// The limits of log(αL).
+    /// The limits of every output, which is log(αL) of a policy of gradient steps.
     #[must_use]
     pub fn limits(&self) -> [f32; 2] {
         [self.low, self.high]
@@ -106,7 +125,7 @@ impl<'a> Policy<'a> {
     /// The hidden layers, first to last.
     #[must_use]
     pub fn hidden(&self) -> &[Hidden<'a>] {
-        &self.network.hidden
+        self.network.hidden()
     }
 
     /// The last layer.
@@ -131,3 +150,4 @@ impl<'a> Policy<'a> {
 }
 
 const _: () = assert!(OBSERVATIONS <= MAX_WIDTH && OBSERVATION_SET > 0);
+const _: () = assert!(SCHEDULE_OBSERVATIONS <= MAX_WIDTH && SCHEDULE_SET != OBSERVATION_SET);

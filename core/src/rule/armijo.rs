@@ -5,11 +5,13 @@
 
 use super::{StepRule, backtrack, require};
 use crate::Error;
-use crate::block::Block;
 use crate::random::Rng;
 use crate::situation::Situation;
+use crate::subproblem::Subproblem;
 
 /// Armijo's rule along the projection arc (Armijo 1966, Bertsekas 1976).
+///
+/// After [`MOST_TRIALS`](super::MOST_TRIALS) it takes 2(1 − c)/L, which always passes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Armijo {
@@ -40,10 +42,10 @@ impl Armijo {
 }
 
 impl StepRule for Armijo {
-    fn rate<B: Block>(&mut self, at: &Situation<'_>, block: &mut B, _: &mut Rng) -> f32 {
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, block: &mut B, _: &mut Rng) -> f32 {
         let c = self.c;
         let sure = (1.0 - c) * at.bound();
-        backtrack(block, self.alpha_max, self.shrink, sure, |alpha, change| {
+        backtrack(block, at.rate_of(self.alpha_max), self.shrink, sure, |alpha, change| {
             change.loss() <= -c / alpha * change.norm_squared
         })
     }
@@ -52,7 +54,8 @@ impl StepRule for Armijo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::tests::rate_at;
+    use crate::rule::tests::{Counted, Parabola, rate_at, rate_on};
+    use crate::rule::{Lin, MOST_TRIALS};
 
     #[test]
     fn takes_the_first_trial_under_its_threshold() {
@@ -64,5 +67,27 @@ mod tests {
         assert!(Armijo::new(1.0, 0.5, 1.0).is_err());
         assert!(Armijo::new(0.1, 1.0, 1.0).is_err());
         assert!(Armijo::new(0.1, 0.5, f32::INFINITY).is_err());
+    }
+
+    #[test]
+    fn tries_a_stated_number_of_times_at_most() {
+        fn tries(mut rule: impl StepRule, curvature: f32) -> (f32, u32) {
+            let mut block = Counted { parabola: Parabola { curvature }, tries: 0 };
+            let rate = rate_on(&mut rule, &mut block, curvature);
+            assert!(rate.is_finite() && rate > 0.0);
+            (rate, block.tries)
+        }
+        // What the theory says passes: 2·0.9/L and 2·0.99/L.
+        for curvature in [1e-30, 2.0, 1e30] {
+            let slow = 0.999_999_9;
+            let (rate, armijo) = tries(Armijo::new(0.1, slow, 1e38).unwrap(), curvature);
+            assert!((rate * curvature - 1.8).abs() < 1e-5, "{rate:e}");
+            let (rate, lin) = tries(Lin::new(0.01, slow, 1e38).unwrap(), curvature);
+            assert!((rate * curvature - 1.98).abs() < 1e-5, "{rate:e}");
+            assert_eq!([armijo, lin], [MOST_TRIALS; 2]);
+        }
+        // The halves of 2¹²⁷ pass first at ½, the one after the last trial.
+        let (rate, trials) = tries(Armijo::new(0.1, 0.5, libm::ldexpf(1.0, 127)).unwrap(), 2.0);
+        assert_eq!((rate.to_bits(), trials), (0.5_f32.to_bits(), MOST_TRIALS));
     }
 }

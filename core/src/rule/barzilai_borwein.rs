@@ -4,10 +4,10 @@
 //! bb2 at odd ones. The first epoch takes 1/L.
 
 use super::StepRule;
-use crate::block::Block;
 use crate::float::ratio;
 use crate::random::Rng;
 use crate::situation::Situation;
+use crate::subproblem::Subproblem;
 
 /// The long step, ‖s‖²/⟨s, sA⟩.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,21 +25,21 @@ pub struct Bb2;
 pub struct Abb;
 
 impl StepRule for Bb1 {
-    fn rate<B: Block>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
         let change = &at.own.change;
         ratio(change.norm_squared, change.curvature).unwrap_or(at.safe_rate())
     }
 }
 
 impl StepRule for Bb2 {
-    fn rate<B: Block>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
         let change = &at.own.change;
         ratio(change.curvature, change.image_norm_squared).unwrap_or(at.safe_rate())
     }
 }
 
 impl StepRule for Abb {
-    fn rate<B: Block>(&mut self, at: &Situation<'_>, block: &mut B, rng: &mut Rng) -> f32 {
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, block: &mut B, rng: &mut Rng) -> f32 {
         if at.progress.epoch.is_multiple_of(2) {
             Bb1.rate(at, block, rng)
         } else {

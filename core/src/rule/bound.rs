@@ -2,9 +2,9 @@
 
 use super::{StepRule, require};
 use crate::Error;
-use crate::block::Block;
 use crate::random::Rng;
 use crate::situation::Situation;
+use crate::subproblem::Subproblem;
 
 /// A share c of the certified bound: F never increases (exact gradients).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,7 +32,7 @@ impl Bound {
 }
 
 impl StepRule for Bound {
-    fn rate<B: Block>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
         self.share * at.bound()
     }
 }

@@ -1,10 +1,10 @@
 //! cauchy: α = ‖G_F‖² / ⟨G_F, G_F A⟩, exact along the free gradient.
 
 use super::StepRule;
-use crate::block::Block;
 use crate::float::ratio;
 use crate::random::Rng;
 use crate::situation::Situation;
+use crate::subproblem::Subproblem;
 
 /// Cauchy's steepest descent step (1847), on the entries that are free to move.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -12,7 +12,7 @@ use crate::situation::Situation;
 pub struct Cauchy;
 
 impl StepRule for Cauchy {
-    fn rate<B: Block>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
         ratio(at.slope.free_norm_squared, at.slope.free_curvature).unwrap_or(at.safe_rate())
     }
 }

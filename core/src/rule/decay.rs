@@ -2,9 +2,9 @@
 
 use super::{StepRule, require};
 use crate::Error;
-use crate::block::Block;
 use crate::random::Rng;
 use crate::situation::Situation;
+use crate::subproblem::Subproblem;
 
 /// A share of the bound that decays like 1/t (Robbins & Monro 1951).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,7 +34,7 @@ impl Decay {
 }
 
 impl StepRule for Decay {
-    fn rate<B: Block>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
         self.share * at.bound() / (1.0 + at.progress.epoch as f32 / self.half_life)
     }
 }
@@ -66,7 +66,7 @@ impl Cosine {
 }
 
 impl StepRule for Cosine {
-    fn rate<B: Block>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
         let horizon = at.progress.horizon.max(1);
         // Past the horizon the last step before it goes on, so that a longer run still moves.
         let t = at.progress.epoch.min(horizon - 1) as f32 / horizon as f32;

@@ -2,9 +2,9 @@
 
 use super::{StepRule, require};
 use crate::Error;
-use crate::block::Block;
 use crate::random::Rng;
 use crate::situation::Situation;
+use crate::subproblem::Subproblem;
 
 /// The same α at every half-step, in units of V: the one that needs tuning.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,8 +32,8 @@ impl Fixed {
 }
 
 impl StepRule for Fixed {
-    fn rate<B: Block>(&mut self, _: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
-        self.alpha
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
+        at.rate_of(self.alpha)
     }
 }
 

@@ -1,11 +1,11 @@
 //! learned: α = exp(policy(observations))/L, under a safeguard.
 
 use super::StepRule;
-use crate::block::Block;
 use crate::observe::observe;
 use crate::policy::Policy;
 use crate::random::Rng;
 use crate::situation::Situation;
+use crate::subproblem::Subproblem;
 
 /// The step size that a frozen int8 policy chooses from the observations.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ impl<'p> Learned<'p> {
 }
 
 impl StepRule for Learned<'_> {
-    fn rate<B: Block>(&mut self, at: &Situation<'_>, block: &mut B, _: &mut Rng) -> f32 {
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, block: &mut B, _: &mut Rng) -> f32 {
         guarded(self.policy.log_rate(&observe(at)), at, block).unwrap_or_else(|| {
             self.refused = self.refused.saturating_add(1);
             at.safe_rate()
@@ -45,7 +45,7 @@ impl StepRule for Learned<'_> {
 }
 
 /// α of a log(αL), or `None` where the safeguard refuses it.
-pub fn guarded<B: Block>(log_rate: f32, at: &Situation<'_>, block: &mut B) -> Option<f32> {
+pub fn guarded<B: Subproblem>(log_rate: f32, at: &Situation<'_>, block: &mut B) -> Option<f32> {
     let rate = libm::expf(log_rate) * at.safe_rate();
     (!climbs_above_the_start(rate, at, block)).then_some(rate)
 }
@@ -55,7 +55,7 @@ pub fn guarded<B: Block>(log_rate: f32, at: &Situation<'_>, block: &mut B) -> Op
 /// Steps within the bound never do (exact gradients) and pass unseen; a longer one is tried first, which
 /// takes scalars only and r² operations a row, but no product with V. With it F ≤ F₀ throughout, so that
 /// no policy diverges, whatever it was trained on.
-fn climbs_above_the_start<B: Block>(rate: f32, at: &Situation<'_>, block: &mut B) -> bool {
+fn climbs_above_the_start<B: Subproblem>(rate: f32, at: &Situation<'_>, block: &mut B) -> bool {
     if rate <= at.bound() {
         return false;
     }
@@ -66,13 +66,26 @@ fn climbs_above_the_start<B: Block>(rate: f32, at: &Situation<'_>, block: &mut B
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::block::{Change, Slope};
-    use crate::situation::{Factor, Memory, Progress};
+    use crate::Factor;
+    use crate::situation::{Memory, Progress};
+    use crate::subproblem::{Change, Slope};
 
     /// A block whose every step changes F by a given amount.
     struct Lift(f32);
 
-    impl Block for Lift {
+    impl Subproblem for Lift {
+        fn sample(&mut self) -> bool {
+            true
+        }
+        fn loss(&mut self) -> f32 {
+            1.0
+        }
+        fn sweep(&mut self, relaxation: f32) -> Change {
+            self.step(relaxation)
+        }
+        fn shape(&self) -> [usize; 2] {
+            [1, 1]
+        }
         fn lipschitz(&mut self) -> f32 {
             1.0
         }
@@ -98,6 +111,7 @@ mod tests {
                 slope: Lift(lift).gradient(),
                 own: &memory,
                 other: &memory,
+                exponent: 0,
             };
             climbs_above_the_start(rate, &at, &mut Lift(lift))
         };

@@ -2,11 +2,13 @@
 
 use super::{StepRule, backtrack, require};
 use crate::Error;
-use crate::block::Block;
 use crate::random::Rng;
 use crate::situation::Situation;
+use crate::subproblem::Subproblem;
 
 /// Lin's sufficient decrease for projected gradients (Neural Computation 19, 2007); σ = 0.01 there.
+///
+/// After [`MOST_TRIALS`](super::MOST_TRIALS) it takes 2(1 − σ)/L, which always passes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Lin {
@@ -38,11 +40,11 @@ impl Lin {
 }
 
 impl StepRule for Lin {
-    fn rate<B: Block>(&mut self, at: &Situation<'_>, block: &mut B, _: &mut Rng) -> f32 {
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, block: &mut B, _: &mut Rng) -> f32 {
         let sigma = self.sigma;
         // ⟨G, D⟩ ≤ −‖D‖²/α and ⟨D, DA⟩ ≤ L‖D‖² give acceptance for every α ≤ 2(1 − σ)/L.
         let sure = (1.0 - sigma) * at.bound();
-        backtrack(block, self.alpha_max, self.shrink, sure, |_, change| {
+        backtrack(block, at.rate_of(self.alpha_max), self.shrink, sure, |_, change| {
             change.loss() <= sigma * change.inner
         })
     }

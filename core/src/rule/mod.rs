@@ -1,6 +1,7 @@
 //! Step rules: how α is chosen. One file per rule, an enum over all of them.
 //!
-//! A rule is a value without state: what it needs of the past stands in the [`Situation`].
+//! What a rule needs of the past stands in the [`Situation`]; [`Learned`] also counts the steps that its
+//! safeguard refused.
 
 mod armijo;
 mod barzilai_borwein;
@@ -11,7 +12,11 @@ mod fixed;
 mod learned;
 mod lin;
 mod random;
+pub mod scheduled;
 mod silver;
+mod sweeps;
+pub mod table;
+mod thrifty;
 
 pub use armijo::Armijo;
 pub use barzilai_borwein::{Abb, Bb1, Bb2};
@@ -22,49 +27,129 @@ pub use fixed::Fixed;
 pub use learned::{Learned, guarded};
 pub use lin::Lin;
 pub use random::{Around, Random};
+pub use scheduled::{Decision, Scheduled};
 pub use silver::Silver;
+pub use sweeps::{Adaptive, Growing, Sweeps};
+pub use thrifty::Thrifty;
 
 use crate::Error;
-use crate::block::{Block, Change};
-use crate::policy::Policy;
+use crate::float;
+use crate::policy::{Policy, SchedulePolicy};
 use crate::random::Rng;
-use crate::situation::Situation;
+use crate::situation::{Before, Situation};
+use crate::step::half_step::Open;
+use crate::subproblem::{Change, Subproblem};
 
-/// How α is chosen.
+/// How a half-step is made: how much of V to look at, and which moves.
+///
+/// A [`StepRule`] is a schedule that looks at all of V and makes one gradient step.
+pub trait Schedule {
+    /// The share of the inner indices to look at, in (0, 1]; asked before V is touched.
+    ///
+    /// At least about 2r indices are taken whatever it says, and all of them from 1 on. Not asked where batches are
+    /// given.
+    fn share(&mut self, _before: &Before<'_>) -> f32 {
+        1.0
+    }
+
+    /// The moves.
+    fn moves<S: Subproblem>(&mut self, open: &mut Open<'_, S>, rng: &mut Rng);
+}
+
+/// How α of a gradient step is chosen.
 pub trait StepRule {
     /// α for this half-step; whatever is not a positive finite number is replaced by 1/L.
-    fn rate<B: Block>(&mut self, at: &Situation<'_>, block: &mut B, rng: &mut Rng) -> f32;
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, block: &mut B, rng: &mut Rng) -> f32;
+}
+
+impl<R: StepRule> Schedule for R {
+    fn moves<S: Subproblem>(&mut self, open: &mut Open<'_, S>, rng: &mut Rng) {
+        open.step(self, rng);
+    }
+}
+
+/// A rule that is known to be one of gradient steps.
+struct Step<'a, 'p>(&'a mut Rule<'p>);
+
+impl StepRule for Step<'_, '_> {
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, block: &mut B, rng: &mut Rng) -> f32 {
+        self.0.rate(at, block, rng).unwrap_or(at.safe_rate())
+    }
 }
 
 macro_rules! rules {
-    ($($(#[$doc:meta])* $name:ident($type:ty)),* $(,)?) => {
-        /// Every step rule.
+    (
+        steps { $($(#[$step_doc:meta])* $step:ident($step_type:ty)),* $(,)? }
+        sweeps { $($(#[$sweep_doc:meta])* $sweep:ident($sweep_type:ty)),* $(,)? }
+    ) => {
+        /// Every rule.
         // A policy's layers take 300 bytes; without a heap there is nowhere else to put them.
         #[allow(clippy::large_enum_variant)]
         #[derive(Debug, Clone)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[non_exhaustive]
         pub enum Rule<'p> {
-            $($(#[$doc])* $name($type),)*
+            $($(#[$step_doc])* $step($step_type),)*
+            $($(#[$sweep_doc])* $sweep($sweep_type),)*
         }
 
-        impl StepRule for Rule<'_> {
-            fn rate<B: Block>(&mut self, at: &Situation<'_>, block: &mut B, rng: &mut Rng) -> f32 {
+        impl Rule<'_> {
+            /// Whether it sweeps over components, rather than making a gradient step.
+            #[must_use]
+            pub fn is_of_sweeps(&self) -> bool {
                 match self {
-                    $(Self::$name(rule) => rule.rate(at, block, rng),)*
+                    $(Self::$step(_) => false,)*
+                    $(Self::$sweep(_) => true,)*
+                }
+            }
+
+            /// α of a rule of gradient steps; `None` of a schedule of sweeps.
+            #[inline(never)]
+            pub fn rate<B: Subproblem>(
+                &mut self,
+                at: &Situation<'_>,
+                block: &mut B,
+                rng: &mut Rng,
+            ) -> Option<f32> {
+                match self {
+                    $(Self::$step(rule) => Some(rule.rate(at, block, rng)),)*
+                    $(Self::$sweep(_) => None,)*
                 }
             }
         }
 
-        $(impl<'p> From<$type> for Rule<'p> {
-            fn from(rule: $type) -> Self {
-                Self::$name(rule)
+        impl Schedule for Rule<'_> {
+            fn share(&mut self, before: &Before<'_>) -> f32 {
+                match self {
+                    $(Self::$step(rule) => rule.share(before),)*
+                    $(Self::$sweep(rule) => rule.share(before),)*
+                }
+            }
+
+            fn moves<S: Subproblem>(&mut self, open: &mut Open<'_, S>, rng: &mut Rng) {
+                match self {
+                    $(Self::$step(_) => open.step(&mut Step(self), rng),)*
+                    $(Self::$sweep(rule) => rule.moves(open, rng),)*
+                }
+            }
+        }
+
+        $(impl<'p> From<$step_type> for Rule<'p> {
+            fn from(rule: $step_type) -> Self {
+                Self::$step(rule)
+            }
+        })*
+
+        $(impl<'p> From<$sweep_type> for Rule<'p> {
+            fn from(rule: $sweep_type) -> Self {
+                Self::$sweep(rule)
             }
         })*
     };
 }
 
 rules! {
+    steps {
     /// A constant α.
     Fixed(Fixed),
     /// A constant share of the bound.
@@ -93,6 +178,19 @@ rules! {
     Cosine(Cosine),
     /// The policy.
     Learned(Learned<'p>),
+    }
+    sweeps {
+    /// Sweeps over all of V; HALS is one of relaxation 1.
+    Sweeps(Sweeps),
+    /// Sweeps over samples that grow with the epochs.
+    Growing(Growing),
+    /// Sweeps over samples that grow when they disagree.
+    Adaptive(Adaptive),
+    /// Sweeps for as long as they are worth their price, over such samples.
+    Thrifty(Thrifty),
+    /// The policy of schedules.
+    Scheduled(Scheduled<'p>),
+    }
 }
 
 impl<'p> Rule<'p> {
@@ -101,13 +199,19 @@ impl<'p> Rule<'p> {
     pub fn learned(policy: Policy<'p>) -> Self {
         Self::Learned(Learned::new(policy))
     }
+
+    /// The schedule that asks a policy.
+    #[must_use]
+    pub fn scheduled(policy: SchedulePolicy<'p>) -> Self {
+        Self::Scheduled(Scheduled::new(policy))
+    }
 }
 
 /// The first α = α_max·βᵏ that `accept` takes; α ≤ `sure` is taken unseen.
 ///
 /// `sure` is where the condition holds by the Lipschitz bound: it ends the search where rounding would
-/// let no α pass, and makes its length at most log(α_max / sure) / log(1 / β).
-fn backtrack<B: Block>(
+/// let no α pass, and is taken after [`MOST_TRIALS`].
+fn backtrack<B: Subproblem>(
     block: &mut B,
     alpha_max: f32,
     shrink: f32,
@@ -115,11 +219,18 @@ fn backtrack<B: Block>(
     accept: impl Fn(f32, &Change) -> bool,
 ) -> f32 {
     let mut alpha = alpha_max;
-    while alpha > sure && !accept(alpha, &block.try_step(alpha)) {
+    for _ in 0..MOST_TRIALS {
+        if alpha <= sure || accept(alpha, &block.try_step(alpha)) {
+            return alpha;
+        }
         alpha *= shrink;
     }
-    alpha
+    float::limit(alpha, 0.0, sure)
 }
+
+/// Trials of a line search at most: with β = ½ they cover the range from the largest float to 1. A β near 1
+/// would need millions, each of k·r² multiply-adds.
+pub const MOST_TRIALS: u32 = 128;
 
 /// Refuses a parameter that is not in (low, high).
 fn require(
@@ -129,22 +240,35 @@ fn require(
     low: f32,
     high: f32,
 ) -> Result<(), Error> {
-    if x > low && x < high { Ok(()) } else { Err(Error::Parameter { rule, needs }) }
+    if x > low && x < high { Ok(()) } else { Err(Error::Parameter { what: rule, needs }) }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::{Block, Change, Rule, Situation, StepRule};
-    use crate::block::Slope;
+    use super::{Change, Situation, StepRule, Subproblem};
+    use crate::Factor;
     use crate::random::{Stream, generator};
-    use crate::situation::{Factor, Memory, Progress};
+    use crate::situation::{Memory, Progress};
+    use crate::subproblem::Slope;
 
     /// F(x) = ½·curvature·x² − x on x ≥ 0 from x = 0: G = −1, A = curvature.
     pub struct Parabola {
         pub curvature: f32,
     }
 
-    impl Block for Parabola {
+    impl Subproblem for Parabola {
+        fn sample(&mut self) -> bool {
+            true
+        }
+        fn loss(&mut self) -> f32 {
+            1.0
+        }
+        fn sweep(&mut self, relaxation: f32) -> Change {
+            self.step(relaxation / self.curvature)
+        }
+        fn shape(&self) -> [usize; 2] {
+            [1, 1]
+        }
         fn lipschitz(&mut self) -> f32 {
             self.curvature
         }
@@ -166,8 +290,57 @@ pub(crate) mod tests {
         }
     }
 
+    /// A parabola that counts what is tried.
+    pub struct Counted {
+        pub parabola: Parabola,
+        pub tries: u32,
+    }
+
+    impl Subproblem for Counted {
+        fn sample(&mut self) -> bool {
+            true
+        }
+        fn loss(&mut self) -> f32 {
+            self.parabola.loss()
+        }
+        fn sweep(&mut self, relaxation: f32) -> Change {
+            self.parabola.sweep(relaxation)
+        }
+        fn shape(&self) -> [usize; 2] {
+            self.parabola.shape()
+        }
+        fn lipschitz(&mut self) -> f32 {
+            self.parabola.lipschitz()
+        }
+        fn gradient(&mut self) -> Slope {
+            self.parabola.gradient()
+        }
+        fn try_step(&mut self, rate: f32) -> Change {
+            self.tries += 1;
+            self.parabola.try_step(rate)
+        }
+        fn step(&mut self, rate: f32) -> Change {
+            self.parabola.step(rate)
+        }
+    }
+
+    /// The α of a rule at the first half-step on a block of the given L.
+    pub fn rate_on(rule: &mut impl StepRule, block: &mut impl Subproblem, lipschitz: f32) -> f32 {
+        let memory = Memory::default();
+        let situation = Situation {
+            factor: Factor::W,
+            progress: Progress { epoch: 0, horizon: 10, share: 1.0, first_loss: 1.0 },
+            lipschitz,
+            slope: block.gradient(),
+            own: &memory,
+            other: &memory,
+            exponent: 0,
+        };
+        rule.rate(&situation, block, &mut generator(0, Stream::Rule))
+    }
+
     /// The α of a rule at an epoch of 10, on a parabola of curvature 2, after a step of `last`.
-    pub fn rate_at<'p>(rule: impl Into<Rule<'p>>, epoch: u32, last: Option<f32>) -> f32 {
+    pub fn rate_at(mut rule: impl StepRule, epoch: u32, last: Option<f32>) -> f32 {
         let mut block = Parabola { curvature: 2.0 };
         let change = last.map(|rate| block.step(rate));
         let own = Memory {
@@ -182,8 +355,9 @@ pub(crate) mod tests {
             slope: block.gradient(),
             own: &own,
             other: &Memory::default(),
+            exponent: 0,
         };
         let mut rng = generator(u64::from(epoch), Stream::Rule);
-        rule.into().rate(&situation, &mut block, &mut rng)
+        rule.rate(&situation, &mut block, &mut rng)
     }
 }

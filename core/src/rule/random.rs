@@ -2,9 +2,9 @@
 
 use super::{StepRule, require};
 use crate::Error;
-use crate::block::Block;
 use crate::random::{Rng, uniform};
 use crate::situation::Situation;
+use crate::subproblem::Subproblem;
 
 /// α uniform in (0, 2/L).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -12,7 +12,7 @@ use crate::situation::Situation;
 pub struct Random;
 
 impl StepRule for Random {
-    fn rate<B: Block>(&mut self, at: &Situation<'_>, _: &mut B, rng: &mut Rng) -> f32 {
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, _: &mut B, rng: &mut Rng) -> f32 {
         // The middle of a grid cell: neither 0 nor 2/L is drawn.
         at.bound() * (uniform(rng) + 0.5 / 16_777_216.0)
     }
@@ -44,7 +44,7 @@ impl Around {
 }
 
 impl StepRule for Around {
-    fn rate<B: Block>(&mut self, at: &Situation<'_>, _: &mut B, rng: &mut Rng) -> f32 {
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, _: &mut B, rng: &mut Rng) -> f32 {
         at.bound() * (1.0 + self.spread * (2.0 * uniform(rng) - 1.0))
     }
 }

@@ -3,9 +3,9 @@
 //! Altschuler & Parrilo, Acceleration by stepsize hedging (2023), for unconstrained convex F.
 
 use super::StepRule;
-use crate::block::Block;
 use crate::random::Rng;
 use crate::situation::Situation;
+use crate::subproblem::Subproblem;
 
 /// ρ = 1 + √2.
 const RHO: f32 = 1.0 + core::f32::consts::SQRT_2;
@@ -16,7 +16,7 @@ const RHO: f32 = 1.0 + core::f32::consts::SQRT_2;
 pub struct Silver;
 
 impl StepRule for Silver {
-    fn rate<B: Block>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
         let mut power = 1.0 / RHO;
         for _ in 0..at.progress.epoch.wrapping_add(1).trailing_zeros() {
             power *= RHO;

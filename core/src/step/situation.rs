@@ -1,18 +1,10 @@
 //! The situation: everything that rules and observations may look at.
 
-use crate::block::{Change, Slope};
+use crate::Factor;
 use crate::bound;
-use crate::float::log;
-
-/// Which factor moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Factor {
-    /// W, m × r.
-    W,
-    /// H, r × n.
-    H,
-}
+use crate::float::{log, power_of_two, ratio};
+use crate::step::half_step::HalfStep;
+use crate::subproblem::{Change, Slope};
 
 /// Where a run stands: what rules and observations see besides the slope.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,9 +36,25 @@ pub struct Memory {
     pub log_loss_change: f32,
     /// What the last half-step changed.
     pub change: Change,
+    /// The share of the inner indices that the last half-step sampled; 0 before it.
+    pub share: f32,
+    /// F after the last half-step, of its sample; `None` where it was not known.
+    pub loss: Option<f32>,
+    /// log(F on the last half-step's sample before it / F after the half-step before); 0 where not known.
+    pub surprise: f32,
+    /// The last relaxation ω of the last half-step; 0 after a gradient step.
+    pub relaxation: f32,
+    /// log(F before / F after) of the first sweep of the last half-step.
+    pub first_decrease: f32,
 }
 
 impl Memory {
+    /// log(F(X) / F(X⁺)) of the last half-step, on its sample: what it gained.
+    #[must_use]
+    pub fn decrease(&self) -> f32 {
+        -self.log_loss_change
+    }
+
     /// Takes in a step of size `rate`.
     pub fn record(&mut self, rate: f32, lipschitz: f32, slope: &Slope, change: &Change) {
         self.steps = self.steps.saturating_add(1);
@@ -55,6 +63,17 @@ impl Memory {
         self.free_norm_squared = slope.free_norm_squared;
         self.log_loss_change = log(1.0 + change.loss() / slope.loss);
         self.change = *change;
+        self.relaxation = 0.0;
+    }
+
+    /// Takes in the sweeps of a half-step that left F at `loss`.
+    pub fn record_sweeps(&mut self, record: &HalfStep, loss: Option<f32>, first_decrease: f32) {
+        self.steps = self.steps.saturating_add(1);
+        self.log_loss_change =
+            loss.and_then(|loss| ratio(loss, record.slope.loss)).map_or(0.0, log);
+        self.change = record.change;
+        self.relaxation = record.moves.as_slice().last().copied().unwrap_or(0.0);
+        self.first_decrease = first_decrease;
     }
 }
 
@@ -66,6 +85,22 @@ pub struct Memories {
     pub w: Memory,
     /// Of H.
     pub h: Memory,
+}
+
+/// What a schedule may look at when it chooses the share, before V is touched.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Before<'a> {
+    /// The factor that moves.
+    pub factor: Factor,
+    /// Where the run stands.
+    pub progress: Progress,
+    /// What this factor remembers.
+    pub own: &'a Memory,
+    /// What the other factor remembers.
+    pub other: &'a Memory,
+    /// k, l and r: X is k × r, Y is l × r.
+    pub shape: [usize; 3],
 }
 
 /// What a rule may look at when it chooses α.
@@ -84,6 +119,8 @@ pub struct Situation<'a> {
     pub own: &'a Memory,
     /// What the other factor remembers.
     pub other: &'a Memory,
+    /// e, where all this speaks of V·4⁻ᵉ: a rate in V's own units is 4ᵉ times as long here.
+    pub exponent: i32,
 }
 
 impl Situation<'_> {
@@ -91,6 +128,16 @@ impl Situation<'_> {
     #[must_use]
     pub fn bound(&self) -> f32 {
         bound::bound(self.lipschitz)
+    }
+
+    /// A rate that is given in V's own units.
+    #[must_use]
+    pub fn rate_of(&self, alpha: f32) -> f32 {
+        if self.exponent == 0 {
+            return alpha;
+        }
+        let [a, b] = power_of_two(2 * self.exponent);
+        alpha * a * b
     }
 
     /// 1/L, the step that every rule falls back to where its own formula has no value.

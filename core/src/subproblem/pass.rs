@@ -57,10 +57,8 @@ fn over_rows_of_four(pass: &mut impl Pass, gram: &[f32], x: &mut [f32], g: &mut 
 
 /// G ← XA − P, where G holds P = VY before, and what G tells about F.
 pub(crate) struct Gradient<'a> {
-    /// λ₁, which comes off P.
-    pub l1: f32,
     /// Noise on G.
-    pub noise: &'a mut Noise,
+    pub noise: Option<&'a mut Noise>,
     /// ‖G‖², ‖G_F‖² and ⟨G_F, G_F A⟩.
     pub slope: Slope,
     /// ⟨G − P, X⟩, which is 2F − ‖V‖².
@@ -78,18 +76,18 @@ impl Pass for Gradient<'_> {
         times: impl Fn(&[f32], &mut [f32]),
     ) {
         let [image, free] = scratch;
-        let noisy = self.noise.deviation() > 0.0;
+        let mut noise = self.noise.as_mut().filter(|noise| noise.deviation() > 0.0);
         times(x, image);
         let rows = by_row(x, rank).zip(by_row_mut(g, rank));
         let images = by_row(image, rank).zip(by_row_mut(free, rank));
         for ((x, g), (xa, free)) in rows.zip(images) {
             let (mut fit, mut norm, mut free_norm) = (0.0, 0.0, 0.0);
             for (((x, g), xa), free) in x.iter().zip(g).zip(xa).zip(free) {
-                let p = *g - self.l1;
+                let p = *g;
                 *g = xa - p;
                 fit += (*g - p) * x;
-                if noisy {
-                    *g += self.noise.draw();
+                if let Some(noise) = &mut noise {
+                    *g += noise.draw();
                 }
                 norm += *g * *g;
                 *free = free_part(*x, *g);
@@ -102,6 +100,39 @@ impl Pass for Gradient<'_> {
         times(free, image);
         for (free, image) in by_row(free, rank).zip(by_row(image, rank)) {
             self.slope.free_curvature += dot(free, image);
+        }
+    }
+}
+
+/// ⟨XA − 2P, X⟩ and ‖XA − P‖² where G holds P, which stays.
+#[derive(Default)]
+pub(crate) struct Fit {
+    /// ⟨XA − 2P, X⟩, which is 2F − ‖V‖².
+    pub fit: f32,
+    /// ‖XA − P‖².
+    pub norm_squared: f32,
+}
+
+impl Pass for Fit {
+    #[inline]
+    fn rows(
+        &mut self,
+        x: &mut [f32],
+        p: &mut [f32],
+        [image, _]: [&mut [f32]; 2],
+        rank: usize,
+        times: impl Fn(&[f32], &mut [f32]),
+    ) {
+        times(x, image);
+        for ((x, p), xa) in by_row(x, rank).zip(by_row(p, rank)).zip(by_row(image, rank)) {
+            let (mut fit, mut norm) = (0.0, 0.0);
+            for ((x, p), xa) in x.iter().zip(p).zip(xa) {
+                let g = xa - p;
+                fit += (g - p) * x;
+                norm += g * g;
+            }
+            self.fit += fit;
+            self.norm_squared += norm;
         }
     }
 }

@@ -1,12 +1,13 @@
 //! A factor's half of the problem when V is not there: G row by row, without a buffer for it.
 
-use crate::block::{Block, Change, Slope};
 use crate::data::{Data, Entry};
 use crate::float::project;
 use crate::gram::dot;
 use crate::penalty::Penalty;
 use crate::product::{TILE, times};
 use crate::rows::{by_row, by_row_mut, by_tile, by_tile_mut};
+use crate::subproblem::{Change, Slope, Subproblem};
+use crate::subproblem::{bound, sweep};
 
 /// What the rows of G are made of.
 #[derive(Debug)]
@@ -29,6 +30,15 @@ pub(crate) enum Terms<'a, E> {
     },
 }
 
+/// L, which sweeps do not need.
+#[derive(Debug)]
+pub(crate) enum Lipschitz<'a> {
+    /// L of an A that many columns share.
+    Known(f32),
+    /// The warm start of its power iteration, r.
+    Unknown(&'a mut [f32]),
+}
+
 /// F(X) = ½⟨XA, X⟩ − ⟨B, X⟩ + ½‖V‖² on slices, X by rows of r latents.
 #[derive(Debug)]
 pub(crate) struct Quadratic<'a, E> {
@@ -37,16 +47,28 @@ pub(crate) struct Quadratic<'a, E> {
     /// A, r × r, penalty included.
     pub gram: &'a [f32],
     /// The certified L ≥ λmax(A).
-    pub lipschitz: f32,
+    pub lipschitz: Lipschitz<'a>,
+    /// Whether A has any entry above zero.
+    pub alive: bool,
     /// The factor that moves, k × r.
     pub x: &'a mut [f32],
     /// Tiles of rows of G, of D or G_F, and of their products with A: min(k, [`TILE`]) × r each.
     pub tiles: [&'a mut [f32]; 3],
+    /// Products with A that trials and steps took.
+    pub images: u32,
     /// r.
     pub rank: usize,
 }
 
 impl<E: Entry> Terms<'_, E> {
+    /// ‖V‖², as far as [`Terms::gradient`] leaves it out.
+    fn norm_squared(&self) -> f32 {
+        match self {
+            Self::Products { norm_squared, .. } => *norm_squared,
+            Self::Column { .. } => 0.0,
+        }
+    }
+
     /// The tile of G for the rows `x` of X, which begin at `row`; returns its part of 2F − ‖V‖².
     fn gradient(&self, row: usize, x: &[f32], a: &[f32], g: &mut [f32], rank: usize) -> f32 {
         let mut fit = 0.0;
@@ -82,18 +104,86 @@ impl<E: Entry> Terms<'_, E> {
     }
 }
 
-impl<E: Entry> Block for Quadratic<'_, E> {
+/// A sweep on the column v alone, every entry with the step that A allows its component.
+fn column_sweep<E: Entry>(
+    x: &mut [f32],
+    v: &Data<'_, E>,
+    h: &[f32],
+    penalty: Penalty,
+    a: &[f32],
+    steps: &[f32],
+) -> Change {
+    let (rank, mut change) = (steps.len(), Change::default());
+    let diagonal = || a.iter().step_by(rank.saturating_add(1));
+    for (x, entry) in by_row_mut(x, rank).zip(v.entries()) {
+        let mut residual = dot(x, h) - v.scale() * entry.value();
+        for (((x, h), step), a) in x.iter_mut().zip(h).zip(steps).zip(diagonal()) {
+            let g = residual * h + (penalty.l1 + penalty.l2 * *x);
+            let next = project(*x - step * g);
+            let d = next - *x;
+            *x = next;
+            residual += d * h;
+            change.inner += g * d;
+            change.curvature += a * (d * d);
+            change.norm_squared += d * d;
+        }
+    }
+    change
+}
+
+impl<E: Entry> Subproblem for Quadratic<'_, E> {
+    fn sample(&mut self) -> bool {
+        self.alive
+    }
+
     fn lipschitz(&mut self) -> f32 {
-        self.lipschitz
+        match &mut self.lipschitz {
+            Lipschitz::Known(lipschitz) => *lipschitz,
+            Lipschitz::Unknown(direction) => {
+                let [image, _, _] = &mut self.tiles;
+                let image = image.get_mut(..self.rank).unwrap_or_default();
+                // The terms' roundings belong to A itself, which is the A of the sum that W minimises.
+                bound::lipschitz(self.gram, direction, image, 1)
+            }
+        }
+    }
+
+    fn loss(&mut self) -> f32 {
+        let Self { terms, gram, x, tiles: [g, _, _], rank, .. } = self;
+        let mut fit = terms.norm_squared();
+        for (tile, x) in by_tile(x, *rank).enumerate() {
+            let Some(g) = g.get_mut(..x.len()) else { continue };
+            fit += terms.gradient(tile * TILE, x, gram, g, *rank);
+        }
+        0.5 * fit
+    }
+
+    fn sweep(&mut self, relaxation: f32) -> Change {
+        let Self { terms, gram, x, tiles: [steps, _, _], rank, .. } = self;
+        let steps = steps.get_mut(..*rank).unwrap_or_default();
+        sweep::steps(gram, relaxation, steps);
+        match terms {
+            Terms::Products { b, .. } => sweep::sweep(x, b, gram, steps, *rank),
+            Terms::Column { v, h, penalty } => column_sweep(x, v, h, *penalty, gram, steps),
+        }
+    }
+
+    fn images(&self) -> u32 {
+        self.images
+    }
+
+    fn idle(&self) -> usize {
+        sweep::idle(self.gram, self.rank)
+    }
+
+    fn shape(&self) -> [usize; 2] {
+        [self.x.len() / self.rank.max(1), self.rank]
     }
 
     fn gradient(&mut self) -> Slope {
         let Self { terms, gram, x, tiles: [g, free, image], rank, .. } = self;
         let mut slope = Slope::default();
-        let mut fit = match terms {
-            Terms::Products { norm_squared, .. } => *norm_squared,
-            Terms::Column { .. } => 0.0,
-        };
+        let mut fit = terms.norm_squared();
         for (tile, x) in by_tile(x, *rank).enumerate() {
             let tiles = (g.get_mut(..x.len()), free.get_mut(..x.len()), image.get_mut(..x.len()));
             let (Some(g), Some(free), Some(image)) = tiles else { continue };
@@ -109,6 +199,7 @@ impl<E: Entry> Block for Quadratic<'_, E> {
     }
 
     fn try_step(&mut self, rate: f32) -> Change {
+        self.images = self.images.saturating_add(1);
         let Self { terms, gram, x, tiles: [g, d, image], rank, .. } = self;
         let mut change = Change::default();
         for (tile, x) in by_tile(x, *rank).enumerate() {
@@ -123,6 +214,7 @@ impl<E: Entry> Block for Quadratic<'_, E> {
     }
 
     fn step(&mut self, rate: f32) -> Change {
+        self.images = self.images.saturating_add(1);
         let Self { terms, gram, x, tiles: [g, d, image], rank, .. } = self;
         let mut change = Change::default();
         for (tile, x) in by_tile_mut(x, *rank).enumerate() {

@@ -1,6 +1,7 @@
 //! State that survives a brown-out in RAM that is not cleared at a reset.
 //!
-//! Two slots hold the last two saves, each with a checksum. A save goes to the older slot and is complete
+//! Two slots hold the last two saves of a factorisation ([`Retained`]) or of a stream ([`RetainedOnline`]), each with a
+//! checksum: every change within one word is found, any other passes with a probability of 2⁻³² to 2⁻⁶⁴. A save goes to the older slot and is complete
 //! when its checksum is: wherever the power goes, in an epoch or in a save, the other slot is whole, and a
 //! restart resumes the last epoch that was saved. It goes on with the bits of a run without interruption;
 //! only what draws random numbers (mini-batches, noise, `random`, `around`) begins its streams anew.
@@ -23,15 +24,19 @@
 //! # Ok::<(), tinynmf_core::Error>(())
 //! ```
 
+mod stream;
+
+pub use stream::RetainedOnline;
+
 use crate::Nmf;
-use crate::block::Change;
-use crate::fingerprint::Fingerprint;
+use crate::checksum::Checksum;
 use crate::rows::copy;
 use crate::run::check_factor;
 use crate::situation::Memory;
+use crate::subproblem::Change;
 
 /// What a run remembers of a factor, as numbers.
-const REMEMBERED: usize = 10;
+const REMEMBERED: usize = 15;
 
 /// One save. Numbers only, so that any bits are a value.
 #[derive(Debug, Clone, Copy)]
@@ -49,7 +54,7 @@ struct Slot<const M: usize, const N: usize, const R: usize> {
 
 /// The last two saves of a factorisation.
 ///
-/// RAM: 2·((M + N + 2)·R + 25) floats.
+/// RAM: 2·((M + N + 2)·R + 35) floats, and up to 8 bytes between them.
 #[derive(Debug, Clone)]
 pub struct Retained<const M: usize, const N: usize, const R: usize> {
     slots: [Slot<M, N, R>; 2],
@@ -79,17 +84,15 @@ impl<const M: usize, const N: usize, const R: usize> Retained<M, N, R> {
     }
 
     /// Saves a factorisation between two epochs.
+    ///
+    /// About 10 instructions for every float that is kept: the later save is summed, the new one copied.
     pub fn save(&mut self, nmf: &Nmf<M, N, R>) {
         let [a, b] = &self.slots;
-        let whole = [a, b].map(|slot| slot.is_whole(nmf));
-        let (older, save) = match whole {
-            [true, true] if a.is_after(b) => (1, a.save),
-            [true, false] => (1, a.save),
-            [false, false] => (0, 0),
-            _ => (0, b.save),
-        };
-        if let Some(slot) = self.slots.get_mut(older) {
-            slot.write(nmf, save.wrapping_add(1));
+        let turn = turn([a.save, b.save], |at| {
+            self.slots.get(at).is_some_and(|slot| slot.checksum == slot.sum(nmf))
+        });
+        if let Some(slot) = self.slots.get_mut(turn.slot) {
+            slot.write(nmf, turn.save);
         }
     }
 
@@ -99,22 +102,49 @@ impl<const M: usize, const N: usize, const R: usize> Retained<M, N, R> {
     /// after a cold start, say.
     pub fn restore(&self, nmf: &mut Nmf<M, N, R>) -> Option<u32> {
         let [a, b] = &self.slots;
-        let slot = match [a, b].map(|slot| slot.is_whole(nmf)) {
-            [true, true] if a.is_after(b) => a,
-            [true, false] => a,
-            [false, false] => return None,
-            _ => b,
-        };
+        let slot = latest([a.save, b.save], [a, b].map(|slot| slot.is_whole(nmf)))?;
+        let slot = self.slots.get(slot)?;
         slot.read(nmf);
         Some(slot.epoch)
     }
 }
 
-impl<const M: usize, const N: usize, const R: usize> Slot<M, N, R> {
-    fn is_after(&self, other: &Self) -> bool {
-        self.save.wrapping_sub(other.save) < 1 << 31
-    }
+/// Where the next save goes, and its number.
+struct Turn {
+    slot: usize,
+    save: u32,
+}
 
+/// The slot that says it is the later one: numbers of saves wrap.
+fn later([a, b]: [u32; 2]) -> usize {
+    usize::from(a.wrapping_sub(b) >= 1 << 31)
+}
+
+/// The next save goes over the later slot if that is torn, else over the earlier one: one look is enough.
+///
+/// If the later slot is whole, the other is no later save. If it is not, nothing is lost with it.
+fn turn(saves: [u32; 2], is_whole: impl FnOnce(usize) -> bool) -> Turn {
+    let (later, [a, b]) = (later(saves), saves);
+    let other = if later == 0 { b } else { a };
+    if is_whole(later) {
+        let last = if later == 0 { a } else { b };
+        Turn { slot: 1 - later, save: last.wrapping_add(1) }
+    } else {
+        Turn { slot: later, save: other.wrapping_add(1) }
+    }
+}
+
+/// The later of the slots that are whole.
+fn latest(saves: [u32; 2], whole: [bool; 2]) -> Option<usize> {
+    match whole {
+        [true, true] => Some(later(saves)),
+        [true, false] => Some(0),
+        [false, true] => Some(1),
+        [false, false] => None,
+    }
+}
+
+impl<const M: usize, const N: usize, const R: usize> Slot<M, N, R> {
     fn is_whole(&self, nmf: &Nmf<M, N, R>) -> bool {
         let sound = |factor: &[f32], len| check_factor(factor, len, R).is_ok();
         self.checksum == self.sum(nmf)
@@ -122,19 +152,25 @@ impl<const M: usize, const N: usize, const R: usize> Slot<M, N, R> {
             && sound(self.h.as_flattened(), N)
     }
 
-    /// The checksum of the content, of the shape and of the settings.
-    fn sum(&self, nmf: &Nmf<M, N, R>) -> u64 {
-        let mut print = Fingerprint::new();
+    /// Of the shape, the settings and the numbers beside the factors.
+    fn sum_of_head(&self, nmf: &Nmf<M, N, R>) -> Checksum {
+        let mut sum = Checksum::new();
         for number in [M, N, R].map(|x| x as u32).into_iter().chain([self.save, self.epoch]) {
-            print.float(f32::from_bits(number));
+            sum.word(number);
         }
-        nmf.fingerprint_settings(&mut print);
-        print.float(self.first_loss);
-        print.floats(self.memories.as_flattened());
-        print.floats(self.directions.as_flattened());
-        print.floats(self.w.as_flattened());
-        print.floats(self.h.as_flattened());
-        print.value()
+        nmf.sum_settings(&mut sum);
+        sum.floats(&[self.first_loss]);
+        sum.floats(self.memories.as_flattened());
+        sum
+    }
+
+    /// The checksum of all of it.
+    fn sum(&self, nmf: &Nmf<M, N, R>) -> u64 {
+        let mut sum = self.sum_of_head(nmf);
+        sum.floats(self.directions.as_flattened());
+        sum.floats(self.w.as_flattened());
+        sum.floats(self.h.as_flattened());
+        sum.value()
     }
 
     fn write(&mut self, nmf: &Nmf<M, N, R>, save: u32) {
@@ -144,11 +180,12 @@ impl<const M: usize, const N: usize, const R: usize> Slot<M, N, R> {
         self.epoch = state.progress.epoch;
         self.first_loss = state.progress.first_loss;
         self.memories = [state.memories.w, state.memories.h].map(numbers);
+        let mut sum = self.sum_of_head(nmf);
         let [w, h, directions] = nmf.retained();
-        copy(self.w.as_flattened_mut(), w);
-        copy(self.h.as_flattened_mut(), h);
-        copy(self.directions.as_flattened_mut(), directions);
-        self.checksum = self.sum(nmf);
+        sum.copied(self.directions.as_flattened_mut(), directions);
+        sum.copied(self.w.as_flattened_mut(), w);
+        sum.copied(self.h.as_flattened_mut(), h);
+        self.checksum = sum.value();
     }
 
     fn read(&self, nmf: &mut Nmf<M, N, R>) {
@@ -166,6 +203,7 @@ impl<const M: usize, const N: usize, const R: usize> Slot<M, N, R> {
 fn numbers(memory: Memory) -> [f32; REMEMBERED] {
     let Memory { steps, log_rate: [last, before], log_curvature, .. } = memory;
     let Memory { free_norm_squared, log_loss_change, change, .. } = memory;
+    let Memory { share, loss, surprise, relaxation, first_decrease, .. } = memory;
     let Change { inner, curvature, norm_squared, image_norm_squared } = change;
     [
         f32::from_bits(steps),
@@ -178,13 +216,19 @@ fn numbers(memory: Memory) -> [f32; REMEMBERED] {
         curvature,
         norm_squared,
         image_norm_squared,
+        share,
+        loss.unwrap_or(f32::NAN),
+        surprise,
+        relaxation,
+        first_decrease,
     ]
 }
 
 fn memory(numbers: [f32; REMEMBERED]) -> Memory {
     let [steps, last, before, log_curvature, free_norm_squared, log_loss_change, rest @ ..] =
         numbers;
-    let [inner, curvature, norm_squared, image_norm_squared] = rest;
+    let [inner, curvature, norm_squared, image_norm_squared, rest @ ..] = rest;
+    let [share, loss, surprise, relaxation, first_decrease] = rest;
     Memory {
         steps: steps.to_bits(),
         log_rate: [last, before],
@@ -192,6 +236,11 @@ fn memory(numbers: [f32; REMEMBERED]) -> Memory {
         free_norm_squared,
         log_loss_change,
         change: Change { inner, curvature, norm_squared, image_norm_squared },
+        share,
+        loss: (!loss.is_nan()).then_some(loss),
+        surprise,
+        relaxation,
+        first_decrease,
     }
 }
 

@@ -1,6 +1,10 @@
 //! The matrix V, read in place as integers or floats.
 
 use crate::Error;
+use crate::Factor;
+use crate::float::power_of_two;
+use crate::matrix::{Matrix, exponent_of, loss, product};
+use crate::subproblem::Dense;
 
 /// The largest entry of V, 2⁴⁰: squares and their sums then stay within f32.
 pub const MAX_ENTRY: f32 = crate::float::CEILING;
@@ -33,16 +37,6 @@ macro_rules! entry {
 }
 entry!(u8, u16, i16, f32);
 
-/// Which way V is read: for the W half-step or for the H half-step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Side {
-    /// By rows, for W: products V·Hᵀ; a batch is a set of columns.
-    Rows,
-    /// By columns, for H: products Vᵀ·W; a batch is a set of rows.
-    Columns,
-}
-
 /// A validated view of V (m × n): row-major entries, V = scale · entry.
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -53,6 +47,10 @@ pub struct Data<'a, E> {
     scale: f32,
     sum: f32,
     norm_squared: f32,
+    /// e, and the scale and ‖V‖² of V·4⁻ᵉ.
+    exponent: i32,
+    unit_scale: f32,
+    unit_norm_squared: f32,
 }
 
 impl<'a, E: Entry> Data<'a, E> {
@@ -86,9 +84,22 @@ impl<'a, E: Entry> Data<'a, E> {
             return Err(Error::Shape { expected, found: entries.len() });
         }
         if !(scale > 0.0 && scale < f32::MAX) {
-            return Err(Error::Parameter { rule: "data", needs: "a positive, finite scale" });
+            return Err(Error::Parameter {
+                what: "the scale of V",
+                needs: "a positive, finite number",
+            });
         }
-        let mut data = Self { entries, rows, columns, scale, sum: 0.0, norm_squared: 0.0 };
+        let mut data = Self {
+            entries,
+            rows,
+            columns,
+            scale,
+            sum: 0.0,
+            norm_squared: 0.0,
+            exponent: 0,
+            unit_scale: scale,
+            unit_norm_squared: 0.0,
+        };
         for (row, entries) in entries.chunks_exact(columns.max(1)).enumerate() {
             let (mut sum, mut squares) = (0.0, 0.0);
             for (column, entry) in entries.iter().enumerate() {
@@ -107,6 +118,15 @@ impl<'a, E: Entry> Data<'a, E> {
             }
             data.sum += sum;
             data.norm_squared += squares;
+        }
+        data.exponent = exponent_of(data.mean());
+        data.unit_norm_squared = data.norm_squared;
+        if data.exponent != 0 {
+            let [a, b] = power_of_two(-2 * data.exponent);
+            data.unit_scale = scale * a * b;
+            data.unit_norm_squared = data.rows_iter().fold(0.0, |sum, row| {
+                sum + row.iter().fold(0.0, |sum, entry| sum + square(data.unit_scale, *entry))
+            });
         }
         Ok(data)
     }
@@ -135,6 +155,16 @@ impl<'a, E: Entry> Data<'a, E> {
         self.scale
     }
 
+    /// The scale of V·4⁻ᵉ.
+    pub(crate) fn unit_scale(&self) -> f32 {
+        self.unit_scale
+    }
+
+    /// ‖V·4⁻ᵉ‖²_F.
+    pub(crate) fn unit_norm_squared(&self) -> f32 {
+        self.unit_norm_squared
+    }
+
     /// The mean of V.
     #[must_use]
     pub fn mean(&self) -> f32 {
@@ -147,49 +177,88 @@ impl<'a, E: Entry> Data<'a, E> {
         self.norm_squared
     }
 
-    /// The length of the inner index: n for [`Side::Rows`], m for [`Side::Columns`].
-    #[must_use]
-    pub fn inner(&self, side: Side) -> usize {
-        match side {
-            Side::Rows => self.columns,
-            Side::Columns => self.rows,
-        }
-    }
-
-    /// ‖V_B‖²_F of the columns (or rows) in a batch, times inner / |B|: an unbiased estimate of ‖V‖²_F.
-    #[must_use]
-    pub fn norm_squared_of(&self, side: Side, batch: Option<&[u32]>) -> f32 {
-        let Some(batch) = batch else { return self.norm_squared };
-        let square = |row: &[E], j: usize| {
-            let v = row.get(j).map_or(0.0, |entry| self.scale * entry.value());
-            v * v
-        };
-        let of_row = |row: &[E]| batch.iter().fold(0.0, |sum, j| sum + square(row, *j as usize));
-        let whole_row = |i: &u32| {
-            let row = self.entries.get(*i as usize * self.columns..).unwrap_or_default();
-            (0..self.columns).fold(0.0, |sum, j| sum + square(row, j))
-        };
-        let sum = match side {
-            Side::Rows => self.rows_iter().fold(0.0, |sum, row| sum + of_row(row)),
-            Side::Columns => batch.iter().fold(0.0, |sum, i| sum + whole_row(i)),
-        };
-        sum * batch_scale(self.inner(side), batch)
-    }
-
     /// ‖v‖² of column `j`; 0 beyond V.
     #[must_use]
     pub fn column_norm_squared(&self, j: usize) -> f32 {
         let entries = self.entries.iter().skip(j).step_by(self.columns.max(1));
-        entries.fold(0.0, |sum, entry| {
-            let v = self.scale * entry.value();
-            sum + v * v
-        })
+        entries.fold(0.0, |sum, entry| sum + square(self.scale, *entry))
     }
 
     /// The rows of V, unscaled.
     pub fn rows_iter(&self) -> core::slice::ChunksExact<'a, E> {
         self.entries.chunks_exact(self.columns.max(1))
     }
+}
+
+impl<E: Entry> Matrix for Data<'_, E> {
+    type Subproblem<'a>
+        = Dense<'a, Self>
+    where
+        Self: 'a;
+
+    fn subproblem(parts: Dense<'_, Self>) -> Self::Subproblem<'_> {
+        parts
+    }
+
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    fn columns(&self) -> usize {
+        self.columns
+    }
+
+    fn mean(&self) -> f32 {
+        let [a, b] = power_of_two(-2 * self.exponent);
+        self.mean() * a * b
+    }
+
+    fn exponent(&self) -> i32 {
+        self.exponent
+    }
+
+    fn norm_squared(&self, factor: Factor, sample: Option<&[u32]>) -> f32 {
+        let Some(sample) = sample else { return self.unit_norm_squared };
+        let scale = self.unit_scale;
+        let of_row = |row: &[E]| {
+            let squares =
+                sample.iter().map(|j| row.get(*j as usize).map_or(0.0, |v| square(scale, *v)));
+            squares.fold(0.0, |sum, square| sum + square)
+        };
+        let whole_row = |i: &u32| {
+            let row = self.entries.get(*i as usize * self.columns..).unwrap_or_default();
+            row.iter().take(self.columns).fold(0.0, |sum, v| sum + square(scale, *v))
+        };
+        let sum = match factor {
+            Factor::W => self.rows_iter().fold(0.0, |sum, row| sum + of_row(row)),
+            Factor::H => sample.iter().fold(0.0, |sum, i| sum + whole_row(i)),
+        };
+        sum * self.weight(factor, Some(sample))
+    }
+
+    fn products(
+        &self,
+        factor: Factor,
+        sample: Option<&[u32]>,
+        y: &[f32],
+        p: &mut [f32],
+        rank: usize,
+    ) {
+        let v = product::Left { entries: self.entries, columns: self.columns };
+        let scale = self.weight(factor, sample) * self.unit_scale;
+        product::product(v, factor, sample, y, scale, p, rank);
+    }
+
+    fn loss(&self, w: &[f32], h: &[f32], rank: usize) -> f32 {
+        loss::loss(self, w, h, rank)
+    }
+}
+
+/// (scale · entry)².
+#[inline]
+fn square<E: Entry>(scale: f32, entry: E) -> f32 {
+    let v = scale * entry.value();
+    v * v
 }
 
 /// What a sum over a batch is multiplied by to estimate the sum over `inner` indices: inner / |B|.

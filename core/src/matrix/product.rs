@@ -10,7 +10,8 @@
 
 use core::array;
 
-use crate::data::{Entry, Side};
+use crate::Factor;
+use crate::data::Entry;
 use crate::rows::{by_row, by_row_mut, by_tile_mut};
 
 /// Rows of the product that are summed together: 4 × 4 accumulators, and the two times 4 + 4 factors of a
@@ -35,11 +36,11 @@ pub struct Left<'a, E> {
 
 /// `out` ← scale · (V or Vᵀ)·Y, over all inner indices or those of `batch`, in their order.
 ///
-/// `out` is k × r by rows and `y` l × r by rows, where k × l is the shape of V ([`Side::Rows`]) or Vᵀ
-/// ([`Side::Columns`]); the inner index runs over l. What lies beyond V or Y counts as zero.
+/// `out` is k × r by rows and `y` l × r by rows, where k × l is the shape of V ([`Factor::W`]) or Vᵀ
+/// ([`Factor::H`]); the inner index runs over l. What lies beyond V or Y counts as zero.
 pub fn product<E: Entry>(
     v: Left<'_, E>,
-    side: Side,
+    factor: Factor,
     batch: Option<&[u32]>,
     y: &[f32],
     scale: f32,
@@ -51,11 +52,11 @@ pub fn product<E: Entry>(
     for first in (0..rank).step_by(TILE) {
         // The last four latents may overlap those before, with the same result.
         let first = first.min(rank.saturating_sub(TILE));
-        match (side, batch) {
-            (Side::Rows, None) if rank >= TILE => by_rows(v, y, first, out),
-            (Side::Columns, None) if rank >= TILE => by_columns(v, y, first, out),
-            (Side::Columns, None) if rank == 1 => by_columns_of_one(v, y, out),
-            _ => gathered(v, side, batch, y, first, out),
+        match (factor, batch) {
+            (Factor::W, None) if rank >= TILE => by_rows(v, y, first, out),
+            (Factor::H, None) if rank >= TILE => by_columns(v, y, first, out),
+            (Factor::H, None) if rank == 1 => by_columns_of_one(v, y, out),
+            _ => gathered(v, factor, batch, y, first, out),
         }
     }
     if (scale - 1.0).abs() > 0.0 {
@@ -108,7 +109,7 @@ pub fn times(x: &[f32], a: &[f32], out: &mut [f32], rank: usize) {
         5 => times_fixed::<5>(x, a, out),
         6 => times_fixed::<6>(x, a, out),
         8 => times_eight(x, a, out),
-        _ => product(Left { entries: x, columns: rank }, Side::Rows, None, a, 1.0, out, rank),
+        _ => product(Left { entries: x, columns: rank }, Factor::W, None, a, 1.0, out, rank),
     }
 }
 
@@ -227,6 +228,14 @@ fn column_tile<E: Entry>(
 fn line<A: Entry, B: Entry>(a: Left<'_, A>, i: usize, b: Left<'_, B>, first: usize) -> Four {
     let (a_columns, b_columns) = (a.columns.max(1), b.columns.max(1));
     let mut sums = [0.0; TILE];
+    if a_columns == 1 && holds(b_columns, first, TILE) {
+        // A column of a stream, or a row that is left over: nothing lies between its entries.
+        let rows = b.entries.chunks_exact(b_columns);
+        a.entries.iter().zip(rows).for_each(|(a, b)| {
+            add_row(&mut sums, a.value(), values(part(b, first)));
+        });
+        return sums;
+    }
     for (a, b) in by_row(a.entries, a_columns).zip(by_row(b.entries, b_columns)) {
         add_row(&mut sums, a.get(i).map_or(0.0, |a| a.value()), values(padded(b, first)));
     }
@@ -238,7 +247,7 @@ fn line<A: Entry, B: Entry>(a: Left<'_, A>, i: usize, b: Left<'_, B>, first: usi
 #[inline(never)]
 fn gathered<E: Entry>(
     v: Left<'_, E>,
-    side: Side,
+    factor: Factor,
     batch: Option<&[u32]>,
     y: Left<'_, f32>,
     first: usize,
@@ -254,9 +263,9 @@ fn gathered<E: Entry>(
         for k in 0..terms {
             let j = batch.map_or(k, |batch| batch.get(k).map_or(usize::MAX, |j| *j as usize));
             let entry = |v: &[E]| v.get(j).copied().unwrap_or(E::ZERO);
-            let v = match side {
-                Side::Rows => [entry(a), entry(b), entry(c), entry(d)],
-                Side::Columns => padded(row(j), i),
+            let v = match factor {
+                Factor::W => [entry(a), entry(b), entry(c), entry(d)],
+                Factor::H => padded(row(j), i),
             };
             let y = y.entries.get(j.saturating_mul(rank)..).unwrap_or_default();
             add(&mut sums, values(v), padded(y, first));
@@ -365,8 +374,8 @@ mod tests {
             let (mut p, mut q) = ([f32::NAN; 512], [f32::NAN; 512]);
             let (p, q) = (&mut p[..M * R], &mut q[..N * R]);
             let pick = |batch| if full { None } else { Some(batch) };
-            product(data, Side::Rows, pick(batch_n), h.as_slice(), 1.0, p, R);
-            product(data, Side::Columns, pick(batch_m), w.as_slice(), 1.0, q, R);
+            product(data, Factor::W, pick(batch_n), h.as_slice(), 1.0, p, R);
+            product(data, Factor::H, pick(batch_m), w.as_slice(), 1.0, q, R);
             assert_eq!(p, plain(&v, &h, batch_n).as_slice());
             assert_eq!(q, plain(&v.transpose(), &w, batch_m).as_slice());
         }

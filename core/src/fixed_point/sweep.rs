@@ -1,0 +1,222 @@
+//! The sweep over components in fixed point: x ← max(0, x − g·κ_j) with κ_j = ω·(what G counts) / (A_jj · what X counts).
+//!
+//! Component by component over all rows, which do not see each other, so that what belongs to a component stays in
+//! registers. All products have 32 bits, as those of a Cortex-M0.
+//!
+//! | what | rounded to |
+//! |---|---|
+//! | g | 31 bits of the larger of P and XA |
+//! | κ | 14 bits, down: ω is at most 2⁻¹³ smaller than asked |
+//! | g·κ | an entry of X, to nearest, from a g that is cut at ⅛ of an entry |
+//!
+//! So a sweep may raise F by what a step that is 5/8 of an entry too long can do, ½A_jj·(5/8)² entries² for every entry
+//! that moves, and by nothing else.
+
+use super::block::{FixedBlock, image};
+use super::factor::BITS;
+use crate::float::ldexp;
+use crate::rows::{by_row, by_row_mut};
+use crate::subproblem::Change;
+
+/// The largest entry that a sweep leaves: X is halved, and counts twice as much, where one would be larger.
+const MAX: i32 = (1 << BITS) - 1;
+
+/// Bits of κ's mantissa.
+const MANTISSA: i32 = 14;
+
+/// The largest |g| that is multiplied: with a mantissa it stays within 31 bits, and it moves an entry across its range.
+const LARGEST: i32 = (1 << 17) - 1;
+
+/// κ: a step is ((g · 2^−before) · mantissa) · 2^−after entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Gain {
+    mantissa: i32,
+    before: u32,
+    after: u32,
+}
+
+impl Gain {
+    fn new(kappa: f32) -> Self {
+        if !(kappa > 0.0 && kappa < f32::MAX) {
+            return Self { mantissa: 0, before: 0, after: 2 };
+        }
+        let (fraction, exponent) = libm::frexpf(kappa);
+        let shift = MANTISSA - exponent;
+        if shift < 2 {
+            // Shorter than it might be.
+            return Self { mantissa: (1 << MANTISSA) - 1, before: 0, after: 2 };
+        }
+        let shift = shift.cast_unsigned();
+        Self {
+            mantissa: (fraction * 16_384.0) as i32,
+            before: shift.saturating_sub(16).clamp(0, 31),
+            after: shift.min(16),
+        }
+    }
+
+    /// g · κ, rounded to nearest.
+    #[inline]
+    fn of(self, g: i32) -> i32 {
+        let mut g = g >> (self.before & 31);
+        // One comparison for both sides.
+        if (g + LARGEST).cast_unsigned() > 2 * LARGEST as u32 {
+            g = if g > 0 { LARGEST } else { -LARGEST };
+        }
+        (g * self.mantissa + (1 << ((self.after - 1) & 31))) >> (self.after & 31)
+    }
+}
+
+/// One sweep; returns what it changed, as the floating-point one does.
+pub(super) fn sweep(block: &mut FixedBlock<'_>, relaxation: f32) -> Change {
+    let rank = block.rank.max(1);
+    let mut change = Change::default();
+    let (mut sums, mut max) = (Sums::default(), 0);
+    let (mut shifts, mut ratio) = (block.shifts(), relaxation * block.unit_ratio());
+    for j in 0..rank {
+        let mut first = 0;
+        loop {
+            let a_jj = block.scratch.gram.get(j * rank + j).copied().unwrap_or_default();
+            let gain = Gain::new(if a_jj > 0 { ratio / a_jj as f32 } else { 0.0 });
+            // P and XA have 31 bits and no sign: what is shifted further is 0.
+            let by = shifts.map(|by| by.clamp(0, 31).cast_unsigned());
+            let mut pass = Pass { j, gain, shifts: by, max, squares: 0, inner: sums.inner };
+            let stopped = pass.over(block, first);
+            (max, sums.inner) = (pass.max, pass.inner);
+            sums.norm_squared += pass.squares;
+            sums.curvature += pass.squares * i64::from(FixedBlock::coarse(a_jj));
+            match stopped {
+                None => break,
+                Some(row) => {
+                    sums.flush(block, &mut change);
+                    block.x.entries.iter_mut().for_each(|x| *x >>= 1);
+                    *block.x.exponent -= 1;
+                    (first, max) = (row, max / 2);
+                    (shifts, ratio) = (block.shifts(), relaxation * block.unit_ratio());
+                }
+            }
+        }
+    }
+    sums.flush(block, &mut change);
+    // Two bits may be missing before the exponent follows a factor that shrinks.
+    let bits = i32::BITS - max.leading_zeros();
+    if (1..=12).contains(&bits) {
+        let by = BITS - bits;
+        block.x.entries.iter_mut().for_each(|x| *x <<= by);
+        *block.x.exponent += by.cast_signed();
+    }
+    change
+}
+
+/// A component over the rows.
+struct Pass {
+    j: usize,
+    gain: Gain,
+    /// Of P and XA.
+    shifts: [u32; 2],
+    /// The largest entry left.
+    max: i32,
+    /// Σ d².
+    squares: i64,
+    /// Σ g·d.
+    inner: i64,
+}
+
+impl Pass {
+    /// From row `first` on; the row where an entry would be too large, which is left alone.
+    fn over(&mut self, block: &mut FixedBlock<'_>, first: usize) -> Option<usize> {
+        let rank = block.rank.max(1);
+        let a = block.scratch.gram.get(self.j * rank..).and_then(|a| a.get(..rank))?;
+        let x = block.x.entries.get_mut(first * rank..)?;
+        let p = block.gradient.get(first * rank..)?;
+        let mut left = None;
+        if let (4, [a, ..]) = (rank, a.as_chunks::<4>().0) {
+            // A length that the compiler knows.
+            let rows = x.as_chunks_mut::<4>().0.iter_mut().zip(p.as_chunks::<4>().0);
+            for (row, (x, p)) in rows.enumerate() {
+                if !self.row(x, p, a) {
+                    left = Some(first + row);
+                    break;
+                }
+            }
+        } else {
+            for (row, (x, p)) in by_row_mut(x, rank).zip(by_row(p, rank)).enumerate() {
+                if !self.row(x, p, a) {
+                    left = Some(first + row);
+                    break;
+                }
+            }
+        }
+        left
+    }
+
+    /// Moves the entry of a row, unless it would be too large.
+    #[inline]
+    fn row(&mut self, x: &mut [u16], p: &[i32], a: &[u32]) -> bool {
+        let [by_p, by_q] = self.shifts;
+        let image = image(x, a);
+        let (Some(x), Some(p)) = (x.get_mut(self.j), p.get(self.j)) else { return true };
+        let g = (image >> (by_q & 31)) - (*p >> (by_p & 31));
+        let before = i32::from(*x);
+        let next = (before - self.gain.of(g)).max(0);
+        if next > MAX {
+            return false;
+        }
+        let d = next - before;
+        *x = next as u16;
+        if next > self.max {
+            self.max = next;
+        }
+        self.squares += i64::from(d * d);
+        // g·d in two halves of 32 bits.
+        self.inner += (i64::from((g >> 16) * d) << 16) + i64::from((g & 0xffff).wrapping_mul(d));
+        true
+    }
+}
+
+/// ⟨g, d⟩, Σ A_jj d² and ‖D‖² in entries.
+#[derive(Default)]
+struct Sums {
+    inner: i64,
+    curvature: i64,
+    norm_squared: i64,
+}
+
+impl Sums {
+    /// Adds the sums to `change` in V's units, and begins anew.
+    fn flush(&mut self, block: &FixedBlock<'_>, change: &mut Change) {
+        let (x, y) = (block.x_unit(), block.y_unit());
+        let g = ldexp(block.scale * y, block.counts.gradient);
+        change.inner += self.inner as f32 * (g * x);
+        change.curvature +=
+            self.curvature as f32 * (x * y) * (x * ldexp(y, block.counts.gram + 14));
+        change.norm_squared += self.norm_squared as f32 * (x * x);
+        *self = Self::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gain_is_a_product_to_nearest() {
+        for kappa in [3.1e-7, 1e-5, 0.002, 0.24, 0.7, 3.3, 700.0] {
+            let gain = Gain::new(kappa);
+            for g in [0, 1, -1, 77, -1234, 65_537, -1_000_003, 1 << 29, -(1 << 29)] {
+                let exact = f64::from(g) * f64::from(kappa);
+                let got = f64::from(gain.of(g));
+                if exact.abs() < 32_000.0 {
+                    let error = (got - exact).abs();
+                    assert!(error <= 0.625 + exact.abs() / 8192.0, "{g} · {kappa}: {got}");
+                } else {
+                    // Beyond the range of an entry anyway.
+                    assert!(got.abs() >= 16_000.0 && (got > 0.0) == (exact > 0.0));
+                }
+            }
+        }
+        for kappa in [0.0, -1.0, f32::NAN, f32::INFINITY] {
+            assert_eq!(Gain::new(kappa).of(1 << 20), 0);
+        }
+        assert!(Gain::new(1e9).of(5) > 1000 && Gain::new(1e-30).of(1 << 30) == 0);
+    }
+}

@@ -1,0 +1,334 @@
+//! min f(x) = ½⟨x, Ax⟩ − ⟨b, x⟩ over x ≥ 0, exactly: an active set on the r × r system, for r up to [`LARGEST`].
+//!
+//! x is the minimum if and only if y = Ax − b ≥ 0, x ≥ 0 and ⟨x, y⟩ = 0: a linear complementarity problem. A tableau
+//! holds what is basic (x_k of a free component, y_k of one at 0) as a function of the rest; a principal pivot exchanges
+//! x_k and y_k for r² multiply-adds, and leaves A_FF⁻¹ of the free set F in place (Cottle, Pang & Stone, The Linear
+//! Complementarity Problem, 1992, chapter 2). The component is exchanged that lowers f most, or violates x ≥ 0 by most
+//! of f; once it has taken long, the first one (Murty's rule, which ends always).
+//!
+//! b = Wᵀv in floats leaves an error of cond(W)²·ε. So the gradient is taken once more from the residual v − Wx itself,
+//! and x corrected with the inverse that is there, which leaves about cond(W)·ε, and cond(W)²·ε of the residual.
+
+use crate::data::{Data, Entry};
+use crate::float::project;
+use crate::gram::dot;
+use crate::penalty::Penalty;
+use crate::rows::{by_row, copy};
+use crate::subproblem::sweep;
+
+/// The largest rank with an active set; above it there are sweeps.
+pub const LARGEST: usize = 16;
+
+/// A component whose part of A beyond the free ones is below this share of A_kk depends on them, as far as floats tell.
+const DEPENDENT: f32 = 1e-6;
+
+/// A fixed W, with what all columns share.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Exact<'a> {
+    /// W, m × r.
+    pub w: &'a [f32],
+    /// A, r × r, penalty included.
+    pub gram: &'a [f32],
+    /// Of x.
+    pub penalty: Penalty,
+    /// r.
+    pub rank: usize,
+    /// Sweeps where the active set does not end, or r is too large for it.
+    pub sweeps: u32,
+}
+
+impl Exact<'_> {
+    /// `x` ← the latents of column `j` of `v`, for b = Wᵀv − λ₁; returns ½‖v − Wx‖².
+    ///
+    /// `scratch` has r entries, as `b` and `x` have.
+    pub fn solve<E: Entry>(
+        &self,
+        v: &Data<'_, E>,
+        j: usize,
+        b: &[f32],
+        x: &mut [f32],
+        scratch: &mut [f32],
+    ) -> f32 {
+        let mut residual =
+            |x: &[f32], products: &mut [f32]| residual(self.w, v, j, x, products, self.rank);
+        let found = match self.rank {
+            0..=4 => self.active_set::<4>(&mut residual, b, x),
+            5..=LARGEST => self.active_set::<LARGEST>(&mut residual, b, x),
+            _ => {
+                x.fill(0.0);
+                None
+            }
+        };
+        found.unwrap_or_else(|| {
+            sweep::steps(self.gram, 1.0, scratch);
+            for _ in 0..self.sweeps {
+                sweep::sweep(x, b, self.gram, scratch, self.rank);
+            }
+            0.5 * residual(x, scratch)
+        })
+    }
+
+    /// With room for R components, of which those beyond r are never free. `None` where it did not end; x ≥ 0 even so.
+    ///
+    /// `residual` tells ‖v − Wx‖² and Wᵀ(v − Wx).
+    #[inline(never)]
+    fn active_set<const R: usize>(
+        &self,
+        residual: &mut dyn FnMut(&[f32], &mut [f32]) -> f32,
+        b: &[f32],
+        x: &mut [f32],
+    ) -> Option<f32> {
+        let Penalty { l1, l2 } = self.penalty;
+        let mut tableau = Tableau::<R>::new();
+        tableau.fill(self.gram, b, self.rank);
+        tableau.exchange();
+        let start = tableau.x();
+        let (mut products, mut g) = ([0.0; R], [0.0; R]);
+        let squares = residual(&start, &mut products);
+        for ((g, product), x) in g.iter_mut().zip(products).zip(&start) {
+            *g = l1 + l2 * x - product;
+        }
+        tableau.correct(&start, &g);
+        let ended = tableau.exchange();
+        let end = tableau.x();
+        copy(x, &end);
+        // What the correction changes of ½‖v − Wx‖²: ⟨−Wᵀ(v − Wx), d⟩ + ½(⟨d, Ad⟩ − λ₂‖d‖²).
+        let mut d = [0.0; R];
+        for ((d, end), start) in d.iter_mut().zip(&end).zip(&start) {
+            *d = end - start;
+        }
+        let mut change = 0.0;
+        for ((d_k, a), product) in d.iter().zip(by_row(self.gram, self.rank)).zip(products) {
+            change += d_k * (0.5 * (dot(a, &d) - l2 * d_k) - product);
+        }
+        ended.then(|| project(0.5 * squares + change))
+    }
+}
+
+/// ‖v − Wx‖², and `products` ← Wᵀ(v − Wx) for column `j` of V, in one pass.
+#[inline(never)]
+pub(crate) fn residual<E: Entry>(
+    w: &[f32],
+    v: &Data<'_, E>,
+    j: usize,
+    x: &[f32],
+    products: &mut [f32],
+    rank: usize,
+) -> f32 {
+    let (scale, mut squares) = (v.scale(), 0.0);
+    if let (4, Some(x), Some(products), 1) =
+        (rank, x.first_chunk::<4>(), products.first_chunk_mut::<4>(), v.columns())
+    {
+        // Rows of a length that the compiler knows, and nothing between them.
+        let mut sums = [0.0; 4];
+        for (w, v) in w.as_chunks::<4>().0.iter().zip(v.entries()) {
+            squares += add_row(w, scale * v.value(), x, &mut sums);
+        }
+        *products = sums;
+    } else {
+        products.fill(0.0);
+        for (w, row) in by_row(w, rank).zip(v.rows_iter()) {
+            let entry = row.get(j).copied().unwrap_or(E::ZERO);
+            squares += add_row(w, scale * entry.value(), x, products);
+        }
+    }
+    squares
+}
+
+/// Adds a row's residual times W's; returns its square.
+#[inline]
+fn add_row(w: &[f32], v: f32, x: &[f32], products: &mut [f32]) -> f32 {
+    let residual = w.iter().zip(x).fold(v, |residual, (w, x)| residual - w * x);
+    for (product, w) in products.iter_mut().zip(w) {
+        *product += residual * w;
+    }
+    residual * residual
+}
+
+/// The basic variables y = q + Mz as functions of z, those that are 0. R is a power of 2.
+struct Tableau<const R: usize> {
+    m: [[f32; R]; R],
+    /// x_k of a free component, else the gradient of f.
+    q: [f32; R],
+    /// M_kk from which on a component may become free.
+    least: [f32; R],
+    /// The free components, bit by bit.
+    free: u32,
+}
+
+impl<const R: usize> Tableau<R> {
+    /// Room for a system.
+    #[inline]
+    fn new() -> Self {
+        const { assert!(R.is_power_of_two() && R <= LARGEST) };
+        Self { m: [[0.0; R]; R], q: [0.0; R], least: [f32::MAX; R], free: 0 }
+    }
+
+    /// Nothing is free: M = A, q = −b.
+    #[inline]
+    fn fill(&mut self, gram: &[f32], b: &[f32], rank: usize) {
+        if rank == R {
+            // Of a length that the compiler knows.
+            self.m.iter_mut().zip(gram.as_chunks().0).for_each(|(m, a)| *m = *a);
+        } else {
+            self.m.iter_mut().zip(by_row(gram, rank)).for_each(|(m, a)| copy(m, a));
+        }
+        self.q.iter_mut().zip(b).for_each(|(q, b)| *q = -b);
+        for k in 0..R {
+            let a = self.m[k][k];
+            self.least[k] = if a > sweep::LEAST { DEPENDENT * a } else { f32::MAX };
+        }
+    }
+
+    #[inline]
+    fn is_free(&self, k: usize) -> bool {
+        self.free >> k & 1 == 1
+    }
+
+    /// x as it is, which may be that of a system that was not solved to its end.
+    #[inline]
+    fn x(&self) -> [f32; R] {
+        let mut x = [0.0; R];
+        for (k, (x, q)) in x.iter_mut().zip(self.q).enumerate() {
+            *x = if self.is_free(k) { project(q) } else { 0.0 };
+        }
+        x
+    }
+
+    /// Exchanges components until none is infeasible; whether that came about.
+    #[inline(never)]
+    fn exchange(&mut self) -> bool {
+        for turn in 0..8 * R {
+            match self.infeasible(turn < 3 * R) {
+                Some(k) => self.pivot(k),
+                None => return self.is_solved(),
+            }
+        }
+        false
+    }
+
+    /// The infeasible component whose exchange changes f most, or the first one.
+    #[inline]
+    fn infeasible(&self, most: bool) -> Option<usize> {
+        let (mut found, mut largest) = (None, 0.0);
+        for k in 0..R {
+            let q = self.q[k];
+            if q < 0.0 && (self.m[k][k] >= self.least[k] || self.is_free(k)) {
+                let change = q * (q / self.m[k][k]);
+                if found.is_none() || most && change > largest {
+                    (found, largest) = (Some(k), change);
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether nothing is infeasible: no component that depends on the free ones is left below its bound.
+    #[inline]
+    fn is_solved(&self) -> bool {
+        self.q.iter().zip(&self.least).all(|(q, least)| *q >= 0.0 || *least >= f32::MAX)
+    }
+
+    /// Exchanges x_k and y_k.
+    #[inline]
+    fn pivot(&mut self, k: usize) {
+        let k = k % R;
+        let inverse = 1.0 / self.m[k][k];
+        let mut row = self.m[k].map(|m| m * inverse);
+        row[k] = -inverse;
+        let q = self.q[k] * inverse;
+        for (m, basic) in self.m.iter_mut().zip(&mut self.q) {
+            let factor = m[k];
+            m[k] = 0.0;
+            m.iter_mut().zip(&row).for_each(|(m, row)| *m -= factor * row);
+            *basic -= factor * q;
+        }
+        self.m[k] = row.map(|m| -m);
+        self.q[k] = -q;
+        self.free ^= 1 << k;
+    }
+
+    /// q anew, for the gradient g at x: what is basic where every z is 0.
+    #[inline]
+    fn correct(&mut self, x: &[f32; R], g: &[f32; R]) {
+        let mut of_free = [0.0; R];
+        for k in 0..R {
+            of_free[k] = if self.is_free(k) { g[k] } else { 0.0 };
+        }
+        for k in 0..R {
+            let value = if self.is_free(k) { x[k] } else { g[k] };
+            self.q[k] = value - dot(&self.m[k], &of_free);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const W: [f32; 6] = [1.0, 0.0, 1.0, 1.0, 0.0, 2.0];
+
+    fn solve(v: &[f32], penalty: Penalty) -> ([f32; 2], f32) {
+        let mut gram = [2.0, 1.0, 1.0, 5.0];
+        penalty.add_to_gram(&mut gram, 2);
+        let b = [v[0] + v[1] - penalty.l1, v[1] + 2.0 * v[2] - penalty.l1];
+        let exact = Exact { w: &W, gram: &gram, penalty, rank: 2, sweeps: 9 };
+        let (mut x, mut steps) = ([f32::NAN; 2], [0.0; 2]);
+        let data = Data::column(v, 1.0).unwrap();
+        let residual = exact.solve(&data, 0, &b, &mut x, &mut steps);
+        (x, residual)
+    }
+
+    #[test]
+    fn finds_what_least_squares_finds() {
+        let none = Penalty::default();
+        let ([a, b], residual) = solve(&[3.0, 5.0, 4.0], none);
+        assert!((a - 3.0).abs() < 1e-6 && (b - 2.0).abs() < 1e-6 && residual < 1e-10);
+        // The unconstrained minimum has a negative second latent.
+        let (x, residual) = solve(&[3.0, 0.0, 0.0], none);
+        assert_eq!((x, residual.to_bits()), ([1.5, 0.0], 2.25_f32.to_bits()));
+        let (x, residual) = solve(&[0.0; 3], none);
+        assert_eq!((x.map(f32::to_bits), residual.to_bits()), ([0, 0], 0));
+    }
+
+    #[test]
+    fn penalties_shrink() {
+        let (x, _) = solve(&[3.0, 3.0, 0.0], Penalty { l1: 1.0, l2: 0.0 });
+        assert!((x[0] - 2.5).abs() < 1e-6 && x[1] <= 0.0, "{x:?}");
+        // (2 + λ₂)h₁ + h₂ = 8, h₁ + (5 + λ₂)h₂ = 13 for λ₂ = 1.
+        let (x, residual) = solve(&[3.0, 5.0, 4.0], Penalty { l1: 0.0, l2: 1.0 });
+        assert!((x[0] - 35.0 / 17.0).abs() < 1e-6 && (x[1] - 31.0 / 17.0).abs() < 1e-6);
+        let exact: f32 = [3.0 - x[0], 5.0 - x[0] - x[1], 4.0 - 2.0 * x[1]]
+            .into_iter()
+            .map(|residual| 0.5 * residual * residual)
+            .sum();
+        assert!((residual - exact).abs() < 1e-6 * exact, "{residual} {exact}");
+    }
+
+    #[test]
+    fn components_that_depend_on_each_other_leave_no_system_unsolved() {
+        let w = [1.0, 1.0, 0.0, 2.0, 2.0, 0.0, 3.0, 3.0, 0.0];
+        let gram = [14.0, 14.0, 0.0, 14.0, 14.0, 0.0, 0.0, 0.0, 0.0];
+        let exact = Exact { w: &w, gram: &gram, penalty: Penalty::default(), rank: 3, sweeps: 9 };
+        let (mut x, mut steps) = ([f32::NAN; 3], [0.0; 3]);
+        let v = Data::column(&[2.0_f32, 4.0, 6.0], 1.0).unwrap();
+        let residual = exact.solve(&v, 0, &[28.0, 28.0, 0.0], &mut x, &mut steps);
+        assert!((x[0] + x[1] - 2.0).abs() < 1e-6 && x[2] <= 0.0 && residual < 1e-10, "{x:?}");
+    }
+
+    #[test]
+    fn a_rank_beyond_the_largest_is_swept() {
+        const R: usize = 17;
+        let mut w = [0.0; R * R];
+        w.iter_mut().step_by(R + 1).for_each(|w| *w = 2.0);
+        let mut gram = [0.0; R * R];
+        gram.iter_mut().step_by(R + 1).for_each(|a| *a = 4.0);
+        let v: [f32; R] = core::array::from_fn(|i| i as f32);
+        let b = v.map(|v| 2.0 * v);
+        let exact = Exact { w: &w, gram: &gram, penalty: Penalty::default(), rank: R, sweeps: 2 };
+        let (mut x, mut steps) = ([f32::NAN; R], [0.0; R]);
+        let data = Data::column(&v, 1.0).unwrap();
+        assert!(exact.solve(&data, 0, &b, &mut x, &mut steps) <= 0.0);
+        assert_eq!(x.map(f32::to_bits), v.map(|v| (0.5 * v).to_bits()));
+    }
+}
