@@ -1,0 +1,135 @@
+//! A factor's half of a large problem: [`Dense`] with gradient passes that are GEMM's.
+
+use tinynmf_core::float::project;
+use tinynmf_core::subproblem::{Change, Dense, Slope, Subproblem};
+
+use super::gemm::{descend, displacement, dot, product, view};
+use super::matrix::{Gemm, Scratch};
+
+/// Rows of a factor that are worked on while they are in the cache.
+const TILE: usize = 256;
+
+/// A factor X (k × r) with the other factor Y (l × r) fixed.
+#[derive(Debug)]
+pub struct GemmBlock<'a, 'm>(pub Dense<'a, Gemm<'m>>);
+
+impl GemmBlock<'_, '_> {
+    /// The change that D = max(0, X − rate·G) − X makes; X moves by it if `moves`.
+    fn change(&mut self, rate: f32, curvatures: bool, moves: bool) -> Change {
+        let Dense { matrix, x, gradient, scratch, rank, images, .. } = &mut self.0;
+        let rank = *rank;
+        let Scratch { tile: d, image, .. } = &mut *matrix.scratch.borrow_mut();
+        *images += u32::from(curvatures);
+        let mut sums = [0.0_f64; 4];
+        for (x, g) in x.chunks_mut(TILE * rank).zip(gradient.chunks(TILE * rank)) {
+            d.resize(x.len(), 0.0);
+            displacement(x, g, rate, d);
+            if moves {
+                descend(x, g, rate);
+            }
+            sums[0] += f64::from(dot(g, d));
+            sums[2] += f64::from(dot(d, d));
+            if curvatures {
+                image.resize(d.len(), 0.0);
+                product(&view(d, rank), &view(scratch.gram, rank), 1.0, image);
+                sums[1] += f64::from(dot(d, image));
+                sums[3] += f64::from(dot(image, image));
+            }
+        }
+        let [inner, curvature, norm_squared, image_norm_squared] = sums.map(|sum| sum as f32);
+        Change { inner, curvature, norm_squared, image_norm_squared }
+    }
+}
+
+impl Subproblem for GemmBlock<'_, '_> {
+    fn sample(&mut self) -> bool {
+        self.0.sample()
+    }
+
+    fn lipschitz(&mut self) -> f32 {
+        self.0.lipschitz()
+    }
+
+    fn loss(&mut self) -> f32 {
+        self.0.loss()
+    }
+
+    fn sweep(&mut self, relaxation: f32) -> Change {
+        self.0.sweep(relaxation)
+    }
+
+    fn images(&self) -> u32 {
+        self.0.images
+    }
+
+    fn idle(&self) -> usize {
+        self.0.idle()
+    }
+
+    fn shape(&self) -> [usize; 2] {
+        self.0.shape()
+    }
+
+    fn exponent(&self) -> i32 {
+        self.0.exponent()
+    }
+
+    fn gradient(&mut self) -> Slope {
+        let fresh = self.0.hold_gradient_products();
+        let Dense { matrix, x, gradient, noise, scratch, rank, .. } = &mut self.0;
+        let rank = *rank;
+        let mut sums = [0.0_f64; 4];
+        {
+            let Scratch { tile: free, image, .. } = &mut *matrix.scratch.borrow_mut();
+            for (x, g) in x.chunks(TILE * rank).zip(gradient.chunks_mut(TILE * rank)) {
+                image.resize(x.len(), 0.0);
+                free.resize(x.len(), 0.0);
+                product(&view(x, rank), &view(scratch.gram, rank), 1.0, image);
+                // Here `g` is still VY: F = ½(‖V‖² + ⟨XA − 2VY, X⟩).
+                sums[0] += f64::from(dot(image, x)) - 2.0 * f64::from(dot(g, x));
+                for (g, xa) in g.iter_mut().zip(&*image) {
+                    *g = xa - *g;
+                }
+                if fresh && noise.deviation() > 0.0 {
+                    g.iter_mut().for_each(|g| *g += noise.draw());
+                }
+                for ((free, x), g) in free.iter_mut().zip(x).zip(&*g) {
+                    *free = if *x > 0.0 || *g < 0.0 { *g } else { 0.0 };
+                }
+                sums[1] += f64::from(dot(g, g));
+                sums[2] += f64::from(dot(free, free));
+                if matrix.curvatures {
+                    product(&view(free, rank), &view(scratch.gram, rank), 1.0, image);
+                    sums[3] += f64::from(dot(free, image));
+                }
+            }
+        }
+        let [fit, norm, free_norm, free_curvature] = sums;
+        if fresh {
+            noise.measure(norm as f32, gradient.len());
+        }
+        Slope {
+            loss: self.0.value(fit as f32),
+            norm_squared: norm as f32,
+            free_norm_squared: free_norm as f32,
+            free_curvature: free_curvature as f32,
+        }
+    }
+
+    fn try_step(&mut self, rate: f32) -> Change {
+        let change = self.change(rate, true, false);
+        self.0.tried = Some((rate, change));
+        change
+    }
+
+    fn step(&mut self, rate: f32) -> Change {
+        match self.0.tried {
+            Some((tried, change)) if tried.to_bits() == rate.to_bits() => {
+                let pairs = self.0.x.iter_mut().zip(&*self.0.gradient);
+                pairs.for_each(|(x, g)| *x = project(*x - rate * g));
+                change
+            }
+            _ => self.change(rate, self.0.matrix.curvatures, true),
+        }
+    }
+}

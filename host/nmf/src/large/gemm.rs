@@ -1,0 +1,155 @@
+//! Products by the crate `gemm`, and loops over entries compiled for wide registers, too.
+//!
+//! `benches/benches/products.rs` measures it beside `matrixmultiply`, which has no kernel for 512-bit registers.
+
+use gemm::Parallelism;
+use multiversion::multiversion;
+use ndarray::ArrayView2;
+use tinynmf_core::float::project;
+
+/// Sums in flight: enough to hide the latency of an addition in any vector width.
+const LANES: usize = 32;
+
+/// A matrix by rows.
+///
+/// # Panics
+///
+/// If `entries` is not rows × columns.
+#[must_use]
+pub fn view(entries: &[f32], columns: usize) -> ArrayView2<'_, f32> {
+    ArrayView2::from_shape((entries.len() / columns, columns), entries).expect("whole rows")
+}
+
+/// Multiply-adds below which plain loops are as fast: `gemm` asks the processor for its caches once, which takes
+/// milliseconds in a virtual machine.
+pub const SMALL: usize = 1 << 17;
+
+/// Multiply-adds from which threads share a product.
+const SHARED: usize = 1 << 20;
+
+/// `out` (by rows) ← scale · left · right.
+///
+/// # Panics
+///
+/// If the shapes do not fit.
+#[allow(unsafe_code)]
+pub fn product(
+    left: &ArrayView2<'_, f32>,
+    right: &ArrayView2<'_, f32>,
+    scale: f32,
+    out: &mut [f32],
+) {
+    let ((m, l), (inner, r)) = (left.dim(), right.dim());
+    assert!(l == inner && out.len() == m * r, "{m} x {l} times {inner} x {r} in {}", out.len());
+    if m * l * r < SMALL {
+        return plain_product(left, right, scale, out);
+    }
+    let parallelism = if m * l * r < SHARED { Parallelism::None } else { Parallelism::Rayon(0) };
+    let (of_left, of_right) = (left.strides(), right.strides());
+    // SAFETY: views vouch for their own pointers, shapes and strides; `out` holds m rows of r, as was checked, and is
+    // borrowed by nobody else.
+    unsafe {
+        gemm::gemm(
+            m,
+            r,
+            l,
+            out.as_mut_ptr(),
+            1,
+            r.cast_signed(),
+            false,
+            left.as_ptr(),
+            of_left[1],
+            of_left[0],
+            right.as_ptr(),
+            of_right[1],
+            of_right[0],
+            0.0,
+            scale,
+            false,
+            false,
+            false,
+            parallelism,
+        );
+    }
+}
+
+/// [`product`] without a call for help.
+fn plain_product(
+    left: &ArrayView2<'_, f32>,
+    right: &ArrayView2<'_, f32>,
+    scale: f32,
+    out: &mut [f32],
+) {
+    let columns = right.ncols();
+    for (left, out) in left.rows().into_iter().zip(out.chunks_exact_mut(columns.max(1))) {
+        out.fill(0.0);
+        for (x, right) in left.iter().zip(right.rows()) {
+            let x = scale * x;
+            out.iter_mut().zip(right).for_each(|(out, y)| *out += x * y);
+        }
+    }
+}
+
+/// d ← max(0, x − rate·g) − x.
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+pub fn displacement(x: &[f32], g: &[f32], rate: f32, d: &mut [f32]) {
+    for ((d, x), g) in d.iter_mut().zip(x).zip(g) {
+        *d = project(*x - rate * g) - *x;
+    }
+}
+
+/// x ← max(0, x − rate·g).
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+pub fn descend(x: &mut [f32], g: &[f32], rate: f32) {
+    for (x, g) in x.iter_mut().zip(g) {
+        *x = project(*x - rate * g);
+    }
+}
+
+/// ⟨x, y⟩.
+#[must_use]
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+pub fn dot(x: &[f32], y: &[f32]) -> f32 {
+    let mut sums = [0.0; LANES];
+    let (xs, x_rest) = x.as_chunks::<LANES>();
+    let (ys, y_rest) = y.as_chunks::<LANES>();
+    for (x, y) in xs.iter().zip(ys) {
+        for ((sum, x), y) in sums.iter_mut().zip(x).zip(y) {
+            *sum += x * y;
+        }
+    }
+    let rest: f32 = x_rest.iter().zip(y_rest).map(|(x, y)| x * y).sum();
+    sums.iter().sum::<f32>() + rest
+}
+
+/// ‖x − y‖².
+#[must_use]
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+pub fn distance_squared(x: &[f32], y: &[f32]) -> f32 {
+    let mut sums = [0.0; LANES];
+    let (xs, x_rest) = x.as_chunks::<LANES>();
+    let (ys, y_rest) = y.as_chunks::<LANES>();
+    for (x, y) in xs.iter().zip(ys) {
+        for ((sum, x), y) in sums.iter_mut().zip(x).zip(y) {
+            *sum += (x - y) * (x - y);
+        }
+    }
+    let rest: f32 = x_rest.iter().zip(y_rest).map(|(x, y)| (x - y) * (x - y)).sum();
+    sums.iter().sum::<f32>() + rest
+}
+
+/// ⟨x, y⟩ in f64.
+#[must_use]
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+pub fn dot64(x: &[f32], y: &[f32]) -> f64 {
+    let mut sums = [0.0_f64; 16];
+    let (xs, x_rest) = x.as_chunks::<16>();
+    let (ys, y_rest) = y.as_chunks::<16>();
+    for (x, y) in xs.iter().zip(ys) {
+        for ((sum, x), y) in sums.iter_mut().zip(x).zip(y) {
+            *sum += f64::from(*x) * f64::from(*y);
+        }
+    }
+    let rest: f64 = x_rest.iter().zip(y_rest).map(|(x, y)| f64::from(*x) * f64::from(*y)).sum();
+    sums.iter().sum::<f64>() + rest
+}

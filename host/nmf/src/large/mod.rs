@@ -1,0 +1,20 @@
+//! Large matrices: core's run on products that are GEMM's.
+//!
+//! Twenty times as fast as core's kernel at rank 100, but not bit-identical: GEMM picks its kernel by the
+//! processor, sums in its own order, and fuses multiply and add. `tests.rs` ties the two together.
+//!
+//! | what | in |
+//! |---|---|
+//! | sums and products | [`gemm`] |
+//! | V, and what a run asks of it | [`matrix`] |
+//! | a half-step's moves | [`block`], [`sweep`] |
+
+pub mod block;
+pub mod gemm;
+pub mod matrix;
+pub mod sweep;
+
+#[cfg(test)]
+mod tests;
+
+pub use matrix::{Gemm, LargeMatrix};

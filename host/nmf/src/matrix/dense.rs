@@ -1,0 +1,224 @@
+//! The dense matrix: every entry stored, as it was or as f32.
+
+use std::borrow::Cow;
+
+use super::entries::{Entries, FAINTEST, checked};
+use crate::error::{Error, Place, Result};
+
+/// A matrix of which every entry is finite and >= 0 and at least one is well above 0.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Matrix {
+    name: String,
+    rows: usize,
+    cols: usize,
+    entries: Entries,
+    row_names: Option<Vec<String>>,
+    column_names: Option<Vec<String>>,
+    notes: Vec<String>,
+}
+
+impl Matrix {
+    /// The matrix of `rows` × `cols` with the given `entries`, row by row.
+    ///
+    /// # Errors
+    ///
+    /// An entry that NMF cannot use, with its row and column; an empty matrix; one with only zeros.
+    ///
+    /// # Panics
+    ///
+    /// If there are not `rows * cols` entries.
+    pub fn new(name: &str, rows: usize, cols: usize, entries: Vec<f32>) -> Result<Self> {
+        for (k, &entry) in entries.iter().enumerate() {
+            checked(f64::from(entry)).map_err(|fault| Error::Entry {
+                path: name.to_owned(),
+                place: Place::Row(k / cols + 1, k % cols + 1),
+                fault,
+            })?;
+        }
+        Self::from_checked(name, rows, cols, entries)
+    }
+
+    /// The matrix of entries that have all passed [`checked`], or are bytes.
+    pub(super) fn from_checked(
+        name: &str,
+        rows: usize,
+        cols: usize,
+        entries: impl Into<Entries>,
+    ) -> Result<Self> {
+        let entries = entries.into();
+        assert_eq!(
+            Some(entries.len()),
+            rows.checked_mul(cols),
+            "entries of a {rows} x {cols} matrix"
+        );
+        let largest = entries.largest();
+        something(name, rows, cols, largest)?;
+        Ok(Self {
+            name: name.to_owned(),
+            rows,
+            cols,
+            entries,
+            row_names: None,
+            column_names: None,
+            notes: Vec::new(),
+        })
+    }
+
+    /// With names for its rows and columns; as many as there are of these.
+    pub(super) fn with_names(
+        self,
+        row_names: Option<Vec<String>>,
+        column_names: Option<Vec<String>>,
+    ) -> Self {
+        let row_names = row_names.filter(|names| names.len() == self.rows);
+        let column_names = column_names.filter(|names| names.len() == self.cols);
+        Self { row_names, column_names, ..self }
+    }
+
+    /// With more remarks on how the file was read.
+    pub(super) fn with_notes(mut self, notes: impl IntoIterator<Item = String>) -> Self {
+        self.notes.extend(notes);
+        self
+    }
+
+    /// The first `count` rows as a matrix of its own, or all of them if there are fewer.
+    ///
+    /// # Errors
+    ///
+    /// If nothing but zeros is left.
+    pub fn first_rows(&self, count: usize) -> Result<Self> {
+        let rows = count.min(self.rows);
+        let entries: Entries = match &self.entries {
+            Entries::Float(entries) => entries[..rows * self.cols].to_vec().into(),
+            Entries::Byte(entries) => entries[..rows * self.cols].to_vec().into(),
+        };
+        let first = |names: &Vec<String>| names[..rows].to_vec();
+        Ok(Self::from_checked(&self.name, rows, self.cols, entries)?
+            .with_names(self.row_names.as_ref().map(first), self.column_names.clone()))
+    }
+
+    /// The path that the matrix was read from, or the name that it was given.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Number of rows, m.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Number of columns, n.
+    #[must_use]
+    pub fn cols(&self) -> usize {
+        self.cols
+    }
+
+    /// The m·n entries, row by row, as they are stored.
+    #[must_use]
+    pub fn stored(&self) -> &Entries {
+        &self.entries
+    }
+
+    /// The m·n entries as floats, row by row; a copy where bytes are stored.
+    #[must_use]
+    pub fn entries(&self) -> Cow<'_, [f32]> {
+        match &self.entries {
+            Entries::Float(entries) => Cow::Borrowed(entries),
+            Entries::Byte(entries) => entries.iter().map(|byte| f32::from(*byte)).collect(),
+        }
+    }
+
+    /// The names of the m rows, if the file has them.
+    #[must_use]
+    pub fn row_names(&self) -> Option<&[String]> {
+        self.row_names.as_deref()
+    }
+
+    /// The names of the n columns, if the file has them.
+    #[must_use]
+    pub fn column_names(&self) -> Option<&[String]> {
+        self.column_names.as_deref()
+    }
+
+    /// One line that tells what was read and what was taken for granted.
+    #[must_use]
+    pub fn report(&self) -> String {
+        report(&self.name, self.rows, self.cols, &self.notes)
+    }
+}
+
+/// "read 87 x 61 numbers from volcano.csv: first line taken as column names"
+pub(super) fn report(name: &str, rows: usize, cols: usize, notes: &[String]) -> String {
+    let what = format!("read {rows} x {cols} numbers from {name}");
+    if notes.is_empty() { what } else { format!("{what}: {}", notes.join(", ")) }
+}
+
+/// Refuses a matrix in which there is nothing to factorise.
+pub(super) fn something(name: &str, rows: usize, cols: usize, largest: f32) -> Result<()> {
+    let fault =
+        |problem: String, remedy| Err(Error::Matrix { path: name.to_owned(), problem, remedy });
+    if rows == 0 || cols == 0 {
+        let problem = format!("the matrix is empty ({rows} x {cols})");
+        return fault(problem, "NMF needs at least one row and one column");
+    }
+    if largest == 0.0 {
+        let problem = "every entry is zero".to_owned();
+        return fault(problem, "NMF needs at least one entry > 0, so check how the file was made");
+    }
+    if largest < FAINTEST {
+        let problem = format!("the largest entry is {largest:e}");
+        return fault(problem, "32-bit arithmetic loses matrices below 2^-40, so rescale it");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matrix::LARGEST;
+
+    fn refusal(entries: Vec<f32>) -> String {
+        let cols = entries.len() / 2;
+        Matrix::new("v", 2, cols, entries).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn refuses_what_nmf_cannot_use_and_names_the_place() {
+        assert!(
+            refusal(vec![1.0, 2.0, 3.0, f32::NAN])
+                .contains("row 2, column 2 (counted from 1) is NaN")
+        );
+        assert!(refusal(vec![1.0, f32::INFINITY, 3.0, 4.0]).contains("row 1, column 2"));
+        assert!(refusal(vec![1.0, 2.0, -0.5, 4.0]).contains("negative (-0.5)"));
+        assert!(refusal(vec![1.0, 2.0, 3e12, 4.0]).contains("rescale"));
+        assert!(refusal(vec![1e-30; 4]).contains("rescale"));
+        assert!(refusal(vec![0.0; 4]).contains("every entry is zero"));
+        assert!(refusal(Vec::new()).contains("empty (2 x 0)"));
+    }
+
+    #[test]
+    fn accepts_the_largest_entry_and_turns_minus_zero_into_zero() {
+        let matrix = Matrix::new("v", 1, 2, vec![LARGEST as f32, 0.0]).unwrap();
+        assert_eq!((matrix.rows(), matrix.cols()), (1, 2));
+        assert!(checked(-0.0).unwrap().is_sign_positive());
+    }
+
+    #[test]
+    fn bytes_stay_bytes_and_names_stay_with_their_rows() {
+        let names = |names: [&str; 3]| Some(names.map(str::to_owned).to_vec());
+        let matrix = Matrix::from_checked("v", 3, 1, vec![1_u8, 2, 0])
+            .unwrap()
+            .with_names(names(["a", "b", "c"]), names(["too", "many", "names"]));
+        assert_eq!(matrix.stored(), &Entries::Byte(vec![1, 2, 0]));
+        assert_eq!(*matrix.entries(), [1.0, 2.0, 0.0]);
+        assert_eq!(matrix.column_names(), None);
+        let first = matrix.first_rows(2).unwrap();
+        assert_eq!(first.row_names().unwrap(), ["a", "b"]);
+        assert_eq!(
+            first.with_notes(["x".into(), "y".into()]).report(),
+            "read 2 x 1 numbers from v: x, y"
+        );
+    }
+}

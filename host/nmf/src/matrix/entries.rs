@@ -1,0 +1,70 @@
+//! What stands in a matrix: entries in the type that holds them, and which numbers are accepted.
+
+use crate::error::{Fault, Result};
+
+/// The largest entry that is accepted, 2⁴⁰: squares of larger ones, summed, leave the range of f32.
+pub const LARGEST: f64 = (1u64 << 40) as f64;
+
+/// The smallest acceptable largest entry, 2⁻⁴⁰: a matrix with nothing above it has a norm that f32 rounds away.
+pub const FAINTEST: f32 = 1.0 / LARGEST as f32;
+
+/// The m·n entries, row by row, in the type that holds them without loss or else in f32.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entries {
+    /// Numbers.
+    Float(Vec<f32>),
+    /// Whole numbers up to 255, like pixels: a quarter of the memory.
+    Byte(Vec<u8>),
+}
+
+impl Entries {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Float(entries) => entries.len(),
+            Self::Byte(entries) => entries.len(),
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(super) fn largest(&self) -> f32 {
+        match self {
+            Self::Float(entries) => entries.iter().copied().fold(0.0, f32::max),
+            Self::Byte(entries) => f32::from(entries.iter().copied().max().unwrap_or(0)),
+        }
+    }
+}
+
+impl From<Vec<f32>> for Entries {
+    fn from(entries: Vec<f32>) -> Self {
+        Self::Float(entries)
+    }
+}
+
+impl From<Vec<u8>> for Entries {
+    fn from(entries: Vec<u8>) -> Self {
+        Self::Byte(entries)
+    }
+}
+
+/// The entry as f32, or what is wrong with it.
+pub(super) fn checked(value: f64) -> Result<f32, Fault> {
+    if value.is_nan() {
+        Err(Fault::NaN)
+    } else if value.is_infinite() {
+        Err(Fault::Infinite)
+    } else if value < 0.0 {
+        Err(Fault::Negative(value))
+    } else if value > LARGEST {
+        Err(Fault::TooLarge(value))
+    } else {
+        // Adding 0 makes -0 a plain 0.
+        Ok(value as f32 + 0.0)
+    }
+}

@@ -1,0 +1,126 @@
+//! A folder of `.png` pictures of one size: every picture is a row, its pixels from the top left on are the columns.
+
+use std::fs::{self, File};
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use png::{ColorType, Decoder, Limits, Transformations};
+
+use super::{Input, Matrix, extension};
+use crate::error::{Error, Result};
+
+/// Memory that one picture may take, as its header promises it.
+const LARGEST_PICTURE: usize = 1 << 28;
+
+/// Brightness 0 (black) to 255 (white) of every pixel; of colours, the luma of Rec. 601.
+struct Picture {
+    width: usize,
+    height: usize,
+    pixels: Vec<u8>,
+}
+
+/// The pictures in the folder by name; none if there is no `.png` file in it.
+pub(super) fn read(folder: &Path) -> Result<Option<Input>> {
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let entries = entries.map_err(|source| Error::read(folder, source))?;
+    let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
+    paths.retain(|path| extension(path) == "png");
+    paths.sort();
+    let mut rows: Vec<u8> = Vec::new();
+    let mut size: Option<(usize, usize)> = None;
+    for path in &paths {
+        let picture = Picture::read(path)?;
+        let found = (picture.width, picture.height);
+        let (width, height) = *size.get_or_insert(found);
+        if found != (width, height) {
+            let first = paths[0].display();
+            let problem = format!(
+                "this picture is {} x {} but {first} is {width} x {height}",
+                found.0, found.1
+            );
+            return Err(Error::format(
+                &path.display().to_string(),
+                problem,
+                "crop or scale them to one size",
+            ));
+        }
+        rows.extend(picture.pixels);
+    }
+    let Some((width, height)) = size else { return Ok(None) };
+    let name = |path: &PathBuf| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let names = paths.iter().map(name).collect();
+    let pixels = (1..=height).flat_map(|y| (1..=width).map(move |x| format!("row {y} column {x}")));
+    let shown = folder.display().to_string();
+    let matrix = Matrix::from_checked(&shown, paths.len(), width * height, rows)?;
+    let note = format!("every picture of {width} x {height} pixels is a row");
+    Ok(Some(Input::Dense(
+        matrix.with_names(Some(names), Some(pixels.collect())).with_notes([note]),
+    )))
+}
+
+impl Picture {
+    fn read(path: &Path) -> Result<Self> {
+        let file = File::open(path).map_err(|source| Error::read(path, source))?;
+        let fault = |problem: String| {
+            Error::format(&path.display().to_string(), problem, "save the picture again as PNG")
+        };
+        let unreadable = |error| fault(format!("the picture cannot be read ({error})"));
+        let limits = Limits { bytes: LARGEST_PICTURE };
+        let mut decoder = Decoder::new_with_limits(BufReader::new(file), limits);
+        decoder.set_transformations(Transformations::normalize_to_color8());
+        let mut reader = decoder.read_info().map_err(unreadable)?;
+        let size = reader.output_buffer_size().filter(|size| *size <= LARGEST_PICTURE);
+        let mut bytes = vec![0; size.ok_or_else(|| fault("the picture is too large".to_owned()))?];
+        let frame = reader.next_frame(&mut bytes).map_err(unreadable)?;
+        bytes.truncate(frame.buffer_size());
+        let pixels = match frame.color_type {
+            ColorType::Grayscale => bytes,
+            ColorType::GrayscaleAlpha => bytes.chunks_exact(2).map(|it| it[0]).collect(),
+            ColorType::Rgba => bytes.chunks_exact(4).map(luma).collect(),
+            _ => bytes.chunks_exact(3).map(luma).collect(),
+        };
+        Ok(Self { width: frame.width as usize, height: frame.height as usize, pixels })
+    }
+}
+
+/// 0.299 R + 0.587 G + 0.114 B, rounded.
+fn luma(pixel: &[u8]) -> u8 {
+    let weighted: u32 =
+        pixel.iter().zip([299, 587, 114]).map(|(it, weight)| u32::from(*it) * weight).sum();
+    ((weighted + 500) / 1000) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matrix::Entries;
+
+    fn picture(folder: &Path, name: &str, size: [u32; 2], color: ColorType, bytes: &[u8]) {
+        let file = File::create(folder.join(name)).unwrap();
+        let mut encoder = png::Encoder::new(file, size[0], size[1]);
+        encoder.set_color(color);
+        encoder.write_header().unwrap().write_image_data(bytes).unwrap();
+    }
+
+    #[test]
+    fn every_picture_is_a_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        assert!(read(folder).unwrap().is_none());
+        picture(folder, "b.png", [2, 1], ColorType::Rgb, &[255, 255, 255, 255, 0, 0]);
+        picture(folder, "a.png", [2, 1], ColorType::Grayscale, &[7, 9]);
+        fs::write(folder.join("notes.txt"), "no picture").unwrap();
+        let Some(Input::Dense(it)) = read(folder).unwrap() else { panic!("no matrix") };
+        assert_eq!((it.rows(), it.cols()), (2, 2));
+        assert_eq!(it.stored(), &Entries::Byte(vec![7, 9, 255, 76]));
+        assert_eq!(it.row_names().unwrap(), ["a", "b"]);
+        assert_eq!(it.column_names().unwrap(), ["row 1 column 1", "row 1 column 2"]);
+        assert!(it.report().ends_with("every picture of 2 x 1 pixels is a row"));
+        picture(folder, "c.png", [1, 1], ColorType::Grayscale, &[7]);
+        let refusal = read(folder).unwrap_err().to_string();
+        assert!(refusal.contains("this picture is 1 x 1 but"), "{refusal}");
+        fs::write(folder.join("0.png"), "no picture").unwrap();
+        let refusal = read(folder).unwrap_err().to_string();
+        assert!(refusal.contains("0.png: the picture cannot be read"), "{refusal}");
+    }
+}

@@ -1,0 +1,145 @@
+//! Matrices to factorise: read from many formats, checked once, and written as `.npy` or `.csv`.
+
+mod dense;
+mod entries;
+mod foreign;
+pub mod format;
+#[cfg(feature = "images")]
+mod images;
+#[cfg(feature = "mat")]
+mod mat;
+mod mtx;
+mod npy;
+#[cfg(feature = "npz")]
+mod npz;
+pub mod options;
+mod source;
+mod sparse;
+mod table;
+mod text;
+#[cfg(feature = "wav")]
+mod wav;
+
+use std::path::Path;
+
+pub use self::dense::Matrix;
+use self::entries::checked;
+pub use self::entries::{Entries, FAINTEST, LARGEST};
+pub use self::npy::write_npy;
+pub use self::options::{Choice, ReadOptions};
+pub use self::source::{LARGEST_FILE, LARGEST_STREAM};
+pub use self::sparse::Sparse;
+pub use self::table::write_table;
+use crate::error::Result;
+
+/// The most entries that a sparse matrix is filled up to where only dense ones are understood: 2²⁴, 64 MiB.
+pub const MOST_FILLED: usize = 1 << 24;
+
+/// What a file held.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// All entries.
+    Dense(Matrix),
+    /// The entries that are not zero.
+    Sparse(Sparse),
+}
+
+impl Input {
+    /// Reads the file at `path`, or standard input if it is `-`; its content tells the format, else its name.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read or is too large, that is not what it seems, that can be read in two ways, or
+    /// that holds what NMF cannot use.
+    pub fn read(path: impl AsRef<Path>, options: ReadOptions) -> Result<Self> {
+        let path = path.as_ref();
+        #[cfg(feature = "images")]
+        if path.is_dir()
+            && let Some(pictures) = images::read(path)?
+        {
+            return Ok(pictures);
+        }
+        format::parse(path, &source::bytes(path)?, options)
+    }
+
+    /// Reads the `bytes` of a file called `name`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Input::read`].
+    pub fn from_bytes(name: &str, bytes: &[u8], options: ReadOptions) -> Result<Self> {
+        format::parse(Path::new(name), bytes, options)
+    }
+
+    /// One line that tells what was read and what was taken for granted.
+    #[must_use]
+    pub fn report(&self) -> String {
+        match self {
+            Self::Dense(matrix) => matrix.report(),
+            Self::Sparse(matrix) => matrix.report(),
+        }
+    }
+
+    /// The matrix with all its entries, if it is dense or has at most [`MOST_FILLED`] entries.
+    ///
+    /// # Errors
+    ///
+    /// A sparse matrix that is larger.
+    pub fn into_dense(self) -> Result<Matrix> {
+        match self {
+            Self::Dense(matrix) => Ok(matrix),
+            Self::Sparse(matrix) => matrix.to_dense(MOST_FILLED),
+        }
+    }
+}
+
+impl Matrix {
+    /// Reads a matrix as [`Input::read`] does, with all its entries.
+    ///
+    /// # Errors
+    ///
+    /// As [`Input::read`] and [`Input::into_dense`].
+    pub fn read(path: impl AsRef<Path>, options: ReadOptions) -> Result<Self> {
+        Input::read(path, options)?.into_dense()
+    }
+
+    /// A matrix from the bytes of a `.npy` file; `name` stands for the path in errors.
+    ///
+    /// # Errors
+    ///
+    /// As [`Matrix::read`].
+    pub fn from_npy(name: &str, bytes: &[u8]) -> Result<Self> {
+        npy::matrix(name, bytes)
+    }
+}
+
+/// What follows the last dot of the file's name, in lower case.
+#[must_use]
+pub fn extension(path: &Path) -> String {
+    path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
+}
+
+/// The transpose of a matrix with `columns` columns; both are row by row.
+#[must_use]
+pub fn transposed(matrix: &[f32], columns: usize) -> Vec<f32> {
+    (0..columns).flat_map(|j| matrix.iter().skip(j).step_by(columns)).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transposes() {
+        assert_eq!(transposed(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
+        assert!(transposed(&[], 2).is_empty());
+    }
+
+    #[test]
+    fn refuses_a_missing_file_and_a_folder() {
+        let refusal = |path| Input::read(path, ReadOptions::default()).unwrap_err().to_string();
+        let missing = refusal("no/such/v.npy");
+        assert!(missing.starts_with("no/such/v.npy: cannot be read (no such file"), "{missing}");
+        assert!(refusal(".").contains("name a file in it"));
+    }
+}

@@ -1,0 +1,112 @@
+//! NumPy's `.npy` files. What the header claims is checked against the file's true length before anything is allocated.
+
+mod element;
+mod header;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use write::write_npy;
+
+use self::element::Element;
+use super::options::ReadOptions;
+use super::{Entries, Input, Matrix, checked};
+use crate::error::{Error, Place, Result};
+
+/// What is wrong, and what helps.
+type Refusal = (String, &'static str);
+
+/// A numeric array of any shape, in the bytes of its file.
+pub(super) struct Array<'a> {
+    /// The length along every axis.
+    pub shape: Vec<usize>,
+    element: Element,
+    column_major: bool,
+    body: &'a [u8],
+}
+
+pub(super) fn is_npy(bytes: &[u8]) -> bool {
+    bytes.starts_with(header::MAGIC)
+}
+
+pub(super) fn parse(name: &str, bytes: &[u8], _: ReadOptions) -> Result<Input> {
+    Ok(Input::Dense(matrix(name, bytes)?))
+}
+
+/// The matrix in the bytes of a `.npy` file.
+pub(super) fn matrix(name: &str, bytes: &[u8]) -> Result<Matrix> {
+    Array::parse(name, bytes)?.matrix(name)
+}
+
+/// The text in a `.npy` file that holds one string, as SciPy names the format of a sparse matrix.
+pub(super) fn word(bytes: &[u8]) -> Option<String> {
+    let (header, body) = header::split(bytes).ok()?;
+    let is_text = header.code.contains(['S', 'U', 'a']) && body.len() <= 64;
+    let letters = body.iter().filter(|byte| **byte != 0).map(|byte| char::from(*byte));
+    is_text.then(|| letters.collect())
+}
+
+impl<'a> Array<'a> {
+    pub(super) fn parse(name: &str, bytes: &'a [u8]) -> Result<Self> {
+        let fault = |(problem, remedy): Refusal| Error::format(name, problem, remedy);
+        let (header, body) = header::split(bytes).map_err(fault)?;
+        let element = Element::named(&header.code).map_err(fault)?;
+        let count =
+            header.shape.iter().try_fold(1_usize, |product, side| product.checked_mul(*side));
+        if count.and_then(|count| count.checked_mul(element.size)) != Some(body.len()) {
+            let sides: Vec<String> = header.shape.iter().map(usize::to_string).collect();
+            let shape = if sides.is_empty() { "1".to_owned() } else { sides.join(" x ") };
+            let claims = format!("the header promises {shape} entries of {} bytes", element.size);
+            let problem = format!("{claims} but {} bytes follow", body.len());
+            return Err(fault((
+                problem,
+                "the file is cut off or damaged, so copy or save it again",
+            )));
+        }
+        Ok(Self { shape: header.shape, element, column_major: header.column_major, body })
+    }
+
+    /// The entries as numbers, in the order of the file.
+    pub(super) fn values(&self) -> impl Iterator<Item = f64> + '_ {
+        self.body.chunks_exact(self.element.size).map(self.element.decode)
+    }
+
+    /// The array as a matrix, if it has rows and columns.
+    pub(super) fn matrix(&self, name: &str) -> Result<Matrix> {
+        let [rows, cols] = *self.shape else {
+            let (axes, remedy) = match self.shape.len() {
+                0 => ("a single number", "NMF needs rows and columns, so name another file"),
+                1 => (
+                    "1 dimension",
+                    "NMF needs rows and columns, so choose them, v.reshape(rows, columns)",
+                ),
+                _ => ("more than 2 dimensions", "keep one axis as rows, v.reshape(len(v), -1)"),
+            };
+            let problem = format!("the array has {axes} ({:?})", self.shape);
+            return Err(Error::format(name, problem, remedy));
+        };
+        let place =
+            |k: usize| if self.column_major { (k % rows, k / rows) } else { (k / cols, k % cols) };
+        let entries: Entries = if self.element.is_byte {
+            let mut bytes = self.body.to_vec();
+            if self.column_major {
+                self.body.iter().enumerate().for_each(|(k, byte)| {
+                    let (row, col) = place(k);
+                    bytes[row * cols + col] = *byte;
+                });
+            }
+            bytes.into()
+        } else {
+            let mut entries = vec![0.0; rows * cols];
+            for (k, value) in self.values().enumerate() {
+                let (row, col) = place(k);
+                entries[row * cols + col] = checked(value).map_err(|fault| {
+                    let place = Place::Row(row + 1, col + 1);
+                    Error::Entry { path: name.to_owned(), place, fault }
+                })?;
+            }
+            entries.into()
+        };
+        Matrix::from_checked(name, rows, cols, entries)
+    }
+}

@@ -1,0 +1,41 @@
+//! What may be said about a file of numbers, where the file itself leaves it open.
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Whether something is there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Choice {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
+    /// As the file shows; refused where it can be both.
+    #[default]
+    Auto,
+}
+
+impl FromStr for Choice {
+    type Err = &'static str;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "yes" => Ok(Self::Yes),
+            "no" => Ok(Self::No),
+            "auto" => Ok(Self::Auto),
+            _ => Err("this is yes, no or auto"),
+        }
+    }
+}
+
+/// How to read a table of text; other formats say it themselves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReadOptions {
+    /// Whether the first line is column names.
+    pub header: Choice,
+    /// Whether the first column is row names.
+    pub index: Choice,
+}

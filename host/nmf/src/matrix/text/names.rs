@@ -1,0 +1,213 @@
+//! Whether a line or a column is names: what programs write, and what nobody can tell.
+//!
+//! Certain are names that are no numbers, an empty corner (pandas, R's `write.csv`), a header one cell shorter
+//! than the rows (R's `write.table`), and a column under a title like "id". Numbers that count up may be names,
+//! as pandas and others number them, or a ramp; only the user knows.
+
+use super::number::Kind;
+use super::survey::Survey;
+use crate::matrix::options::{Choice, ReadOptions};
+
+/// An answer, or that there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Yes,
+    No,
+    Unclear,
+}
+
+/// Titles of columns that hold row names, in lower case.
+const TITLES: [&str; 12] = [
+    "id",
+    "index",
+    "name",
+    "names",
+    "rowname",
+    "rownames",
+    "row",
+    "row.names",
+    "row_names",
+    "unnamed: 0",
+    "level_0",
+    "sample",
+];
+
+/// Whether the first line, with the `cells` that count, holds column names.
+pub(super) fn header(
+    cells: &[String],
+    survey: &Survey,
+    short: bool,
+    options: ReadOptions,
+) -> Verdict {
+    match options.header {
+        Choice::Yes => return Verdict::Yes,
+        Choice::No => return Verdict::No,
+        Choice::Auto => {}
+    }
+    let lead_names = survey.lead.names > 0 && survey.lead.numbers.is_empty();
+    let tail = cells.get(1..).unwrap_or_default();
+    if short {
+        // Names of rows are names, numbered or not: so the line above them is names as well.
+        let named = lead_names || counts(&survey.lead.numbers, None);
+        return if named || tally(cells).numbers == 0 { Verdict::Yes } else { Verdict::No };
+    }
+    if options.index == Choice::Yes {
+        return line(tail, survey.second.get(1..).unwrap_or_default(), survey.rest);
+    }
+    let (Some(first), all) = (cells.first(), tally(cells)) else { return Verdict::No };
+    let after = tally(tail);
+    let first_kind = Kind::of(first);
+    if lead_names && first_kind == Kind::Name && after.names == 0 && !tail.is_empty() {
+        // A row with its name, unless the numbers look like names and the name like a title.
+        let next = survey.second.get(1).map(String::as_str);
+        return if after.numbers == 0 {
+            Verdict::No
+        } else if is_title(first) {
+            Verdict::Yes
+        } else if counts(&after.values, next) {
+            Verdict::Unclear
+        } else {
+            Verdict::No
+        };
+    }
+    if first.is_empty() && after.numbers + after.names == tail.len() && survey.rest > 0 {
+        // An empty corner; but beside numbers and above numbers, it may be a missing cell.
+        let numbered = counts(&survey.lead.numbers, None) && survey.lead.names == 0;
+        let certain = after.names > 0 || lead_names || numbered;
+        return if certain && !tail.is_empty() { Verdict::Yes } else { Verdict::Unclear };
+    }
+    if first_kind == Kind::Name && after.numbers == tail.len() && !tail.is_empty() {
+        return if is_title(first) && survey.rest > 0 { Verdict::Yes } else { Verdict::Unclear };
+    }
+    if all.numbers == cells.len() && lead_names && survey.rest > 0 {
+        return Verdict::Unclear;
+    }
+    line(cells, &survey.second, survey.rest)
+}
+
+/// Whether `cells` are column names above a row that begins with `next`.
+fn line(cells: &[String], next: &[String], rest: usize) -> Verdict {
+    let tally = tally(cells);
+    match (tally.names, tally.numbers) {
+        (0, 0) => Verdict::No,
+        (_, 0) => Verdict::Yes,
+        (0, _) if tally.numbers < cells.len() || rest == 0 => Verdict::No,
+        (0, _) if counts(&tally.values, next.first().map(String::as_str)) => Verdict::Unclear,
+        (0, _) => Verdict::No,
+        _ => Verdict::Unclear,
+    }
+}
+
+/// Whether the first column holds row names, below the first line's `cells` or with them.
+pub(super) fn index(
+    cells: &[String],
+    survey: &Survey,
+    short: bool,
+    header: Verdict,
+    options: ReadOptions,
+) -> Verdict {
+    if short {
+        return Verdict::Yes;
+    }
+    match options.index {
+        Choice::Yes => return Verdict::Yes,
+        Choice::No => return Verdict::No,
+        Choice::Auto => {}
+    }
+    let Some(first) = cells.first().filter(|_| cells.len() > 1) else { return Verdict::No };
+    let lead = &survey.lead;
+    let (mut names, below) = (lead.names, &lead.numbers);
+    let mut all = below.clone();
+    if header != Verdict::Yes {
+        match Kind::of(first) {
+            Kind::Number(value) => all.insert(0, value),
+            Kind::Name => names += 1,
+            Kind::Missing => {}
+        }
+    }
+    if header != Verdict::No && survey.rest > 0 && (first.is_empty() || is_title(first)) {
+        return Verdict::Yes;
+    }
+    // Two numbers are too few to tell a column that counts.
+    let column = |numbers: &[f64]| numbers.len() > 2 && counts(numbers, None);
+    let counted = column(&all) || (header == Verdict::Unclear && column(below));
+    let row = tally(cells).values;
+    let next = survey.second.first().map(String::as_str);
+    let ramp = row.len() == cells.len() && continues(&row, next);
+    if names > 0 && all.is_empty() {
+        Verdict::Yes
+    } else if names == 0 && lead.missing == 0 && counted && !ramp {
+        Verdict::Unclear
+    } else {
+        Verdict::No
+    }
+}
+
+/// How many cells are what, and the numbers among them.
+struct Tally {
+    names: usize,
+    numbers: usize,
+    values: Vec<f64>,
+}
+
+fn tally(cells: &[String]) -> Tally {
+    let mut tally = Tally { names: 0, numbers: 0, values: Vec::new() };
+    for cell in cells {
+        match Kind::of(cell) {
+            Kind::Number(value) => {
+                tally.values.push(value);
+                tally.numbers += 1;
+            }
+            Kind::Name => tally.names += 1,
+            Kind::Missing => {}
+        }
+    }
+    tally
+}
+
+fn is_title(cell: &str) -> bool {
+    TITLES.contains(&cell.to_lowercase().as_str())
+}
+
+/// Whether `values` count as names do: 0, 1, …; 1, 2, 3, …; or four or more in equal steps, like years. Not so
+/// where the `next` line goes on counting: that is a matrix filled in turn.
+fn counts(values: &[f64], next: Option<&str>) -> bool {
+    let [first, second, ..] = *values else { return false };
+    let step = second - first;
+    let even =
+        |pair: &[f64]| (pair[1] - pair[0] - step).abs() <= 1e-9 * step.abs().max(first.abs());
+    if step == 0.0 || !values.windows(2).all(even) || continues(values, next) {
+        return false;
+    }
+    let by_one = (step - 1.0).abs() < 1e-9;
+    let least = match first {
+        0.0 if by_one => 2,
+        1.0 if by_one => 3,
+        _ => 4,
+    };
+    values.len() >= least
+}
+
+/// Whether the `next` line begins with the number after the last of `values`.
+fn continues(values: &[f64], next: Option<&str>) -> bool {
+    let [first, second, ..] = *values else { return false };
+    let Some(Kind::Number(next)) = next.map(Kind::of) else { return false };
+    let expected = values.last().map_or(f64::NAN, |last| last + second - first);
+    (next - expected).abs() < 1e-9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_numbers_that_count_from_others() {
+        for values in [&[0.0, 1.0][..], &[1.0, 2.0, 3.0], &[1990.0, 1995.0, 2000.0, 2005.0]] {
+            assert!(counts(values, Some("7")), "{values:?}");
+        }
+        for values in [&[0.0][..], &[1.0, 2.0], &[3.0, 4.0, 5.0], &[5.0; 5], &[0.0, 1.0, 3.0]] {
+            assert!(!counts(values, None), "{values:?}");
+        }
+        assert!(!counts(&[1.0, 2.0, 3.0], Some("4")), "a matrix that counts");
+    }
+}

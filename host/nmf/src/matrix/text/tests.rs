@@ -1,0 +1,230 @@
+//! Tables as programs and people write them: the right matrix, or the right refusal.
+
+use super::*;
+use crate::matrix::Choice;
+
+fn read_with(text: &str, header: Choice, index: Choice) -> Result<Matrix> {
+    parse("v.csv", text.as_bytes(), ReadOptions { header, index })?.into_dense()
+}
+
+fn read(text: &str) -> Matrix {
+    read_with(text, Choice::Auto, Choice::Auto).unwrap_or_else(|error| panic!("{text:?}: {error}"))
+}
+
+fn refusal(text: &str) -> String {
+    read_with(text, Choice::Auto, Choice::Auto).unwrap_err().to_string()
+}
+
+/// Shape, entries, row names, column names and what the report says after the colon.
+#[track_caller]
+fn reads(text: &str, shape: (usize, usize), entries: &[f32], names: [&str; 2], notes: &str) {
+    let matrix = read(text);
+    assert_eq!((matrix.rows(), matrix.cols()), shape, "{text:?}");
+    assert_eq!(*matrix.entries(), *entries, "{text:?}");
+    let joined = |names: Option<&[String]>| names.map_or(String::new(), |names| names.join("|"));
+    assert_eq!([joined(matrix.row_names()), joined(matrix.column_names())], names, "{text:?}");
+    let report = matrix.report();
+    let said = report.split_once(": ").map_or("", |(_, said)| said);
+    assert_eq!(said, notes, "{text:?}");
+}
+
+const BOTH: &str = "first line taken as column names, first column as row names";
+const HEADER: &str = "first line taken as column names";
+const LAST: &str = "first line taken as column names, the empty last column left out";
+const LAST_TWO: &str = "first line taken as column names, the 2 empty last columns left out";
+const INDEX: &str = "first column taken as row names";
+
+#[test]
+fn reads_the_same_matrix_however_it_is_written() {
+    let wanted = (2, 3, [1.0, 2.5, 0.0, 4.0, 50.0, 6.0]);
+    for text in [
+        "1,2.5,0\n4,5e1,6\n",
+        "1;2.5;0\n4;5e1;6",
+        "1;2,5;0\n4;5e1;6",
+        "1\t2.5\t0\r\n4\t5e1\t6\r\n",
+        "1\t2,5\t0\n4\t5e1\t6\n",
+        "1 2.5 0\n4 5e1 6\n",
+        "  1    2.5\t0\n  4   50    6  \n",
+        "1 2,5 0\n4 5e1 6\n",
+        "\u{feff}a,b,c\n1, 2.5 ,0\n4,5e1,6\n\n\n",
+        "\"first, of all\",b,c\n\"1\",2.5,-0\n4,5e1,6\n   \n",
+        "\n1,2.5,0\n\n4,5e1,6\n",
+        "# made by hand\n# twice\n1,2.5,0\n# between\n4,5e1,6\n",
+        "1,2.5,0,\n4,5e1,6,\n",
+    ] {
+        let matrix = read(text);
+        assert_eq!((matrix.rows(), matrix.cols()), (wanted.0, wanted.1), "{text:?}");
+        assert_eq!(*matrix.entries(), wanted.2, "{text:?}");
+    }
+    reads("7\n8\n", (2, 1), &[7.0, 8.0], ["", ""], "");
+    reads("7", (1, 1), &[7.0], ["", ""], "");
+}
+
+#[test]
+fn names_that_programs_write_are_taken_as_names() {
+    let entries = [42.0, 31.0, 2.0, 3.0, 32.0, 45.0];
+    let it =
+        |text: &str, names: [&str; 2], notes: &str| reads(text, (3, 2), &entries, names, notes);
+    let pandas = ["0|1|2", "a|b"];
+    it(",a,b\n0,42,31\n1,2,3\n2,32,45\n", pandas, BOTH);
+    it(",0,1\n0,42,31\n1,2,3\n2,32,45\n", ["0|1|2", "0|1"], BOTH);
+    it("a,b\n42,31\n2,3\n32,45\n", ["", "a|b"], HEADER);
+    it("index,0,1\nx,42,31\ny,2,3\nz,32,45\n", ["x|y|z", "0|1"], BOTH);
+    it("id,a,b\n17,42,31\n9,2,3\n21,32,45\n", ["17|9|21", "a|b"], BOTH);
+    // R: write.table with tabs and with blanks, write.csv.
+    it("V1\tV2\n1\t42\t31\n2\t2\t3\n3\t32\t45", ["1|2|3", "V1|V2"], BOTH);
+    it("\"V1\" \"V2\"\n\"a b\" 42 31\n\"c\" 2 3\n\"d\" 32 45", ["a b|c|d", "V1|V2"], BOTH);
+    it("\"\",\"V1\",\"V2\"\n\"1\",42,31\n\"2\",2,3\n\"3\",32,45", ["1|2|3", "V1|V2"], BOTH);
+    // Names in the first column, with a title or without a header.
+    it(
+        "Substitution\t1_S\t2_S\nA[C>A]A\t42\t31\nA[C>A]C\t2\t3\nA[C>A]G\t32\t45\n",
+        ["A[C>A]A|A[C>A]C|A[C>A]G", "1_S|2_S"],
+        BOTH,
+    );
+    it("x,42,31\ny,2,3\nNA,32,45\n", ["x|y|NA", ""], INDEX);
+    // Empty cells at the end of every line, or of the header or the rows alone.
+    it("a,b,\n42,31,\n2,3,\n32,45,", ["", "a|b"], LAST);
+    it("a,b,,\n42,31,,\n2,3,,\n32,45,,", ["", "a|b"], LAST_TWO);
+    it("a,b\n42,31,\n2,3,\n32,45,", ["", "a|b"], LAST);
+    it("a,b,\n42,31\n2,3\n32,45", ["", "a|b"], HEADER);
+    reads(
+        "# nrow 3,,\n# ncol 3,,\n1,2,3\n4,5,6\n",
+        (2, 3),
+        &[1., 2., 3., 4., 5., 6.],
+        ["", ""],
+        "2 lines that begin with # left out",
+    );
+}
+
+#[test]
+fn what_can_be_names_or_numbers_is_for_the_user_to_say() {
+    let header = "say --header yes or --header no";
+    let index = "say --index yes or --index no";
+    for (text, wanted) in [
+        ("0,1,2\n42,31,25\n2,3,0\n", header),
+        ("1,2,3\n42,31,25\n2,3,0\n", header),
+        ("1990,1995,2000,2005\n4,3,2,1\n2,3,0,7\n", header),
+        ("time,400,402\n0.1,5,6\n0.3,7,8\n", header),
+        ("a,1,b,2\n1,2,3,4\n", header),
+        (",1990,1995\n5,6,7\n3,4,5\n", header),
+        ("A,0,1\nB,5,6\nC,7,8\n", header),
+        ("x,1\n", header),
+        ("0,42,31\n1,2,3\n2,32,45\n", index),
+        ("a,b,c\n1,42,31\n2,2,3\n3,32,45\n", index),
+        ("t,b\n0.0,5\n0.1,6\n0.2,8\n0.3,1\n", index),
+    ] {
+        let refusal = refusal(text);
+        assert!(refusal.ends_with(wanted), "{text:?}: {refusal}");
+    }
+    assert_eq!(
+        refusal("0,1,2\n1,42,31\n2,2,3\n"),
+        "v.csv: line 1 (0, 1, 2) and the first column (0, 1) can be names or numbers of the matrix; \
+         say --header yes or --header no, and --index yes or --index no"
+    );
+    let both = "0,1,2\n1,42,31\n2,2,3\n";
+    for (header, index, shape, names) in [
+        (Choice::Yes, Choice::Yes, (2, 2), (true, true)),
+        (Choice::Yes, Choice::No, (2, 3), (false, true)),
+        (Choice::No, Choice::Yes, (3, 2), (true, false)),
+        (Choice::No, Choice::No, (3, 3), (false, false)),
+    ] {
+        let matrix = read_with(both, header, index).unwrap();
+        assert_eq!((matrix.rows(), matrix.cols()), shape);
+        assert_eq!((matrix.row_names().is_some(), matrix.column_names().is_some()), names);
+    }
+    // A matrix that goes on counting in the next line is no header above anything.
+    reads("0,1,2\n3,4,5\n6,7,8\n", (3, 3), &[0., 1., 2., 3., 4., 5., 6., 7., 8.], ["", ""], "");
+    reads("1,0\n0,1\n", (2, 2), &[1., 0., 0., 1.], ["", ""], "");
+}
+
+#[test]
+fn missing_cells_are_no_names_and_get_no_harmful_advice() {
+    for (text, place, shown) in [
+        ("NA,NA\n42,31\n", "row 1 (line 1), column 1", "is missing (\"NA\")"),
+        ("x,NA,NA\ny,42,31\n", "row 1 (line 1), column 1", "is missing (\"NA\")"),
+        ("1,2\n3,\n", "row 2 (line 2), column 2", "is empty"),
+        ("a,b\n1,2\n?,5\n", "row 2 (line 3), column 1", "is missing (\"?\")"),
+        ("5,1\n,,\n", "", "line 2 has 3 cells but line 1 has 2"),
+        ("1,3\n5,2\n,\n", "row 3 (line 3), column 1", "is empty"),
+    ] {
+        let refusal = refusal(text);
+        assert!(refusal.contains(place) && refusal.contains(shown), "{text:?}: {refusal}");
+        for harmful in ["with 0", "fill it", "--missing"] {
+            assert!(!refusal.contains(harmful), "{refusal}");
+        }
+    }
+    assert!(refusal("1,2\n3,nan\n").contains("row 2 (line 2), column 2 (counted from 1) is NaN"));
+}
+
+#[test]
+fn commas_inside_numbers_are_read_where_they_leave_no_doubt() {
+    let decimal = "commas taken as decimal commas";
+    let thousands = "commas taken as thousands separators";
+    reads("42,5;31,25\n0,125;7", (2, 2), &[42.5, 31.25, 0.125, 7.0], ["", ""], decimal);
+    reads("\"1,5\",\"0,5\"\n2,3\n", (2, 2), &[1.5, 0.5, 2.0, 3.0], ["", ""], decimal);
+    reads(
+        "\"1,042,100\",\"1,042\"\n5,\"1,000.5\"\n",
+        (2, 2),
+        &[1_042_100., 1042., 5., 1000.5],
+        ["", ""],
+        thousands,
+    );
+    for text in
+        ["\"1,042\",\"2,517\"\n\"1,000\",3\n", "1,042;2,517\n1,000;3\n", "1,5;2\n1,042,100;3\n"]
+    {
+        let refusal = refusal(text);
+        assert!(refusal.contains("can separate thousands or decimals"), "{text:?}: {refusal}");
+        assert!(refusal.contains("without thousands separators"), "{refusal}");
+    }
+    let mixed = refusal("1,5;2.5\n3;4\n");
+    assert!(mixed.contains("(\"2.5\"); write all numbers of the table in the same way"), "{mixed}");
+}
+
+#[test]
+fn names_row_line_and_column_of_what_is_wrong() {
+    assert_eq!(
+        refusal("a,b\n1,2\n3,-4\n"),
+        "v.csv: the entry at row 2 (line 3), column 2 (counted from 1) is negative (-4); \
+         NMF needs entries >= 0, so look for what made it negative: centring, a background taken off, a logarithm"
+    );
+    assert!(refusal("1,2\n3,inf\n").contains("is infinite"));
+    assert!(refusal("1,2\n3,four\n").contains(
+        "row 2 (line 2), column 2 (counted from 1) is not a number (\"four\"); correct it"
+    ));
+    assert!(
+        refusal("5,2\n1,3\nX,4\n").contains("say --index yes if the first column holds row names")
+    );
+    assert!(refusal("\r\na\r\n\r\n1\r\n\r\n\r\n-1\r\n").contains("row 2 (line 7), column 1"));
+    assert!(refusal("# c\n\na\n# d\n1\n\n# e\n-1\n").contains("row 2 (line 8), column 1"));
+}
+
+#[test]
+fn refuses_ragged_empty_and_foreign_text() {
+    assert_eq!(
+        refusal("1,2,3\n4,5,6\n\n7,8\n"),
+        "v.csv: line 4 has 2 cells but line 1 has 3; every row of a matrix has the same length"
+    );
+    assert!(refusal("1,2\n3,4,\n").contains("line 2 has 3 cells"));
+    assert!(refusal("1,2\n3,4,5\n6,7,8\n").contains("line 2 has 3 cells but line 1 has 2"));
+    assert!(refusal("a,b\n3,4,5\n6,7\n").contains("line 3 has 2 cells but line 2 has 3"));
+    for text in ["", "\n\n", "# only\n", "a,b,c\n"] {
+        assert!(refusal(text).contains("empty (0 x "), "{text:?}: {}", refusal(text));
+    }
+    assert!(refusal("0,0\n0,0\n").contains("every entry is zero"));
+}
+
+#[test]
+fn utf_16_and_code_pages_are_read() {
+    let utf16: Vec<u8> = "\u{feff}µ;b\n1;2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let read =
+        |bytes: &[u8]| parse("v.txt", bytes, ReadOptions::default()).unwrap().into_dense().unwrap();
+    let matrix = read(&utf16);
+    assert_eq!(matrix.column_names().unwrap(), ["µ", "b"]);
+    assert_eq!(
+        matrix.report(),
+        format!("read 1 x 2 numbers from v.txt: {HEADER}, text taken as UTF-16LE")
+    );
+    let latin = read(b"\xb5;b\n1;2\n");
+    assert_eq!(latin.column_names().unwrap(), ["µ", "b"]);
+    assert!(latin.report().ends_with("text taken as windows-1252"));
+}

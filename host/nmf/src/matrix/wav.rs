@@ -1,0 +1,151 @@
+//! WAV sounds as spectrograms: how loud every frequency is at every time.
+
+use std::io::Cursor;
+
+use hound::{SampleFormat, WavReader};
+use realfft::RealFftPlanner;
+
+use super::options::ReadOptions;
+use super::{Input, Matrix, checked};
+use crate::error::{Error, Fault, Place, Result};
+
+/// The length of a window in seconds, before it is rounded up to a power of two samples.
+const WINDOW: f64 = 0.03;
+
+/// Windows that overlap at any time.
+const OVERLAP: usize = 4;
+
+/// The magnitude spectrogram |STFT|, frequencies × times, of the mean of all channels.
+///
+/// A periodic Hann window of N samples (the power of two from 30 ms up) moves by N/4; the rows are the N/2 + 1
+/// frequencies from 0 to half the sampling rate, the columns the windows that fit. A magnitude is divided by the sum
+/// of the window: a sine of amplitude a has a/2 in its row.
+pub(super) fn parse(name: &str, bytes: &[u8], _: ReadOptions) -> Result<Input> {
+    let fault = |problem: String, remedy: &str| Error::format(name, problem, remedy);
+    let (samples, rate) = samples(bytes).map_err(|error| {
+        fault(format!("the sound cannot be read ({error})"), "save it again as PCM")
+    })?;
+    let size = ((f64::from(rate) * WINDOW) as usize).max(16).next_power_of_two();
+    let step = size / OVERLAP;
+    let Some(times) = samples.len().checked_sub(size).map(|spare| spare / step + 1) else {
+        let problem = format!("the sound has {} samples, and one window has {size}", samples.len());
+        return Err(fault(problem, "name a longer sound"));
+    };
+    let turn = std::f64::consts::TAU / size as f64;
+    let window: Vec<f32> =
+        (0..size).map(|k| (0.5 - 0.5 * libm::cos(turn * k as f64)) as f32).collect();
+    let sum: f32 = window.iter().sum();
+    let transform = RealFftPlanner::<f32>::new().plan_fft_forward(size);
+    let mut input = transform.make_input_vec();
+    let mut output = transform.make_output_vec();
+    let frequencies = output.len();
+    let mut entries = vec![0.0; frequencies * times];
+    for time in 0..times {
+        let piece = &samples[time * step..][..size];
+        for ((x, sample), weight) in input.iter_mut().zip(piece).zip(&window) {
+            *x = sample * weight;
+        }
+        transform
+            .process(&mut input, &mut output)
+            .map_err(|error| fault(error.to_string(), "report this as a bug"))?;
+        for (frequency, value) in output.iter().enumerate() {
+            let magnitude = checked(f64::from(value.norm() / sum));
+            entries[frequency * times + time] = magnitude.map_err(|fault: Fault| {
+                let place = Place::Row(frequency + 1, time + 1);
+                Error::Entry { path: name.to_owned(), place, fault }
+            })?;
+        }
+    }
+    let rate = f64::from(rate);
+    let hertz =
+        (0..frequencies).map(|k| format!("{:.1} Hz", k as f64 * rate / size as f64)).collect();
+    let middle = |k: usize| (k * step + size / 2) as f64 / rate;
+    let seconds = (0..times).map(|k| format!("{:.4} s", middle(k))).collect();
+    let matrix = Matrix::from_checked(name, frequencies, times, entries)?;
+    let note = format!("spectrogram, frequencies by times, windows of {size} samples every {step}");
+    Ok(Input::Dense(matrix.with_names(Some(hertz), Some(seconds)).with_notes([note])))
+}
+
+/// The mean of all channels, -1 to 1 where samples are whole numbers, and the samples in a second.
+fn samples(bytes: &[u8]) -> Result<(Vec<f32>, u32), hound::Error> {
+    let reader = WavReader::new(Cursor::new(bytes))?;
+    let spec = reader.spec();
+    let channels = usize::from(spec.channels.max(1));
+    let all: Vec<f32> = match spec.sample_format {
+        SampleFormat::Float => reader.into_samples::<f32>().collect::<Result<_, _>>()?,
+        SampleFormat::Int => {
+            let largest = libm::exp2f(f32::from(spec.bits_per_sample.max(1) - 1));
+            let scaled = |sample: Result<i32, _>| sample.map(|sample| sample as f32 / largest);
+            reader.into_samples::<i32>().map(scaled).collect::<Result<_, _>>()?
+        }
+    };
+    let mean = |frame: &[f32]| frame.iter().sum::<f32>() / channels as f32;
+    Ok((all.chunks_exact(channels).map(mean).collect(), spec.sample_rate))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hound::{WavSpec, WavWriter};
+
+    /// A second of 1000 Hz on the left, silence on the right.
+    fn sine(bits: u16, format: SampleFormat) -> Vec<u8> {
+        let spec = WavSpec {
+            channels: 2,
+            sample_rate: 8000,
+            bits_per_sample: bits,
+            sample_format: format,
+        };
+        let mut file = Cursor::new(Vec::new());
+        let mut writer = WavWriter::new(&mut file, spec).unwrap();
+        for k in 0..8000 {
+            let value = 0.5 * libm::sin(std::f64::consts::TAU * f64::from(k) / 8.0);
+            for value in [value, 0.0] {
+                match format {
+                    SampleFormat::Float => writer.write_sample(value as f32).unwrap(),
+                    SampleFormat::Int => {
+                        let largest = f64::from(1_i32 << (bits - 1));
+                        writer.write_sample((value * largest) as i32).unwrap();
+                    }
+                }
+            }
+        }
+        writer.finalize().unwrap();
+        file.into_inner()
+    }
+
+    #[test]
+    fn a_sine_is_loud_in_its_own_row_only() {
+        for (bits, format) in [
+            (8, SampleFormat::Int),
+            (16, SampleFormat::Int),
+            (24, SampleFormat::Int),
+            (32, SampleFormat::Float),
+        ] {
+            let Input::Dense(it) =
+                parse("v.wav", &sine(bits, format), ReadOptions::default()).unwrap()
+            else {
+                panic!("sparse")
+            };
+            // Windows of 256 samples, 31.25 Hz apart: 1000 Hz is row 32; (8000 - 256)/64 + 1 fit.
+            assert_eq!((it.rows(), it.cols()), (129, 122));
+            assert_eq!(it.row_names().unwrap()[32], "1000.0 Hz");
+            assert_eq!(it.column_names().unwrap()[0], "0.0160 s");
+            let (entries, cols) = (it.entries(), it.cols());
+            for time in 0..cols {
+                let at = |row: usize| entries[row * cols + time];
+                // Amplitude 0.5 on one of two channels: 0.25 in the mean, half of it in the row.
+                assert!((at(32) - 0.125).abs() < 2e-3, "{bits}: {}", at(32));
+                assert!((at(31) - 0.0625).abs() < 2e-3 && at(40) < 2e-3, "{bits}");
+            }
+        }
+    }
+
+    #[test]
+    fn refuses_what_is_cut_off_or_too_short() {
+        let whole = sine(16, SampleFormat::Int);
+        for length in [0, 12, 30, 44, 101] {
+            assert!(parse("v.wav", &whole[..length], ReadOptions::default()).is_err(), "{length}");
+        }
+    }
+}
