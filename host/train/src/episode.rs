@@ -1,0 +1,217 @@
+//! The scale-free environment: one factorisation from its start to its horizon, every half-step one decision.
+//!
+//! The gap is g = (F − F_ref)/(F₀ − F_ref), limited to [floor, 10]; the reward of a half-step is the
+//! decrease of ln g. Discounted by γ this is, up to a constant, the discounted sum of −ln g: the time
+//! that passes until each level of the gap, averaged over the levels, which is what users wait for.
+//!
+//! Where gradients are noisy, a smaller step lowers the gap at once, because less noise is added to it, and
+//! pays for it much later: whoever is paid along the way anneals too early (the short-horizon bias of
+//! Wu et al. 2018). [`Reward::End`] pays −ln g once, at the horizon.
+//!
+//! With exact gradients an episode ends as solved at the floor: what follows would earn nothing, and
+//! the samples are better spent on the epochs that decide.
+
+use serde::{Deserialize, Serialize};
+use tinynmf::family::Problem;
+use tinynmf_core::Subproblem;
+use tinynmf_core::observe::{OBSERVATIONS, observe};
+use tinynmf_core::policy::SCHEDULE_OUTPUTS;
+use tinynmf_core::random::{Rng, Stream, generator, normal};
+use tinynmf_core::rule::StepRule;
+use tinynmf_core::situation::Situation;
+use tinynmf_core::{Epoch, HalfStep, Policy};
+
+use super::actor::Actor;
+use super::config::Config;
+use super::float_policy::FloatPolicy;
+
+/// Room for the value network's inputs: the observations, and the gap that only training knows.
+pub const VALUE_INPUTS: usize = OBSERVATIONS + 1;
+
+/// Room for the outputs of a policy.
+pub const ACTIONS: usize = SCHEDULE_OUTPUTS;
+
+/// When a policy is paid.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reward {
+    /// Every half-step, the decrease of ln g: for the time that passes
+    #[default]
+    Decrease,
+    /// At the end, −ln g: for what is reached
+    End,
+}
+
+/// A gap above this is a divergence; it is not followed further up.
+const GAP_CEILING: f32 = 10.0;
+
+/// One decision and what came of it.
+///
+/// The arrays have room for the larger mode; networks read as many from the front as they have inputs.
+#[derive(Debug, Clone, Copy)]
+pub struct Transition {
+    /// The observations as they were made.
+    pub observed: [f32; OBSERVATIONS],
+    /// The value network's inputs; the first ones are the policy network's.
+    pub input: [f32; VALUE_INPUTS],
+    /// The action as drawn, before its limits; of an output that there is not, noise.
+    pub action: [f32; ACTIONS],
+    /// ((action − mean)/deviation).
+    pub noise: [f32; ACTIONS],
+    /// What the environment paid for it.
+    pub reward: f32,
+}
+
+impl Transition {
+    /// The policy's action plus deviation·noise; its reward is yet to come.
+    #[must_use]
+    pub fn draw(
+        policy: &FloatPolicy,
+        deviation: f32,
+        observed: [f32; OBSERVATIONS],
+        noise: [f32; ACTIONS],
+    ) -> Self {
+        let normalised = policy.scale.normalise(&observed);
+        let seen = &normalised[..policy.network.sizes()[0]];
+        let mean: [f32; ACTIONS] = policy.network.answer(seen);
+        let action = std::array::from_fn(|o| mean[o] + deviation * noise[o]);
+        let mut input = [0.0; VALUE_INPUTS];
+        input[..OBSERVATIONS].copy_from_slice(&normalised);
+        Self { observed, input, action, noise, reward: 0.0 }
+    }
+
+    /// Shows ln g to the value network.
+    pub(super) fn see_gap(&mut self, log_gap: f32) {
+        self.input[OBSERVATIONS] = 0.5 * log_gap;
+    }
+}
+
+/// A problem with the losses that its gap is measured by.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    /// The problem.
+    pub problem: Problem,
+    first: f32,
+    reference: f32,
+    floor: f32,
+    persistence: f32,
+    reward: Reward,
+}
+
+impl Environment {
+    /// Measures the problem's reference loss; the gap's floor, the reward and the persistence of the
+    /// exploration come from `config`.
+    #[must_use]
+    pub fn new(problem: Problem, config: &Config) -> Self {
+        let [first, reference] = problem.reference();
+        let Config { gap_floor: floor, persistence, reward, .. } = *config;
+        Self { problem, first, reference, floor, persistence, reward }
+    }
+
+    fn log_gap(&self, loss: f32) -> f32 {
+        log_gap(loss, [self.first, self.reference], self.floor)
+    }
+
+    /// Plays an episode.
+    ///
+    /// # Panics
+    ///
+    /// If the problem is not one that a family draws.
+    #[must_use]
+    pub fn play(&self, actor: &Actor, seed: u64) -> Vec<Transition> {
+        let decisions = 2 * self.problem.settings.horizon as usize;
+        let mut explorer = Explorer::new(actor, seed, decisions);
+        explorer.persistence = self.persistence;
+        let exact = self.problem.settings.batch >= 1.0 && self.problem.settings.noise <= 0.0;
+        let solved = libm::logf(self.floor);
+        let mut memory = self.problem.memory();
+        let mut run = memory.run(self.problem.data()).expect("the memory was made for this shape");
+        let mut before = self.log_gap(self.first);
+        let horizon = self.problem.settings.horizon;
+        for epoch in 1..=horizon {
+            let taken = explorer.transitions.len();
+            let Epoch { w, h } = run.epoch(&mut explorer);
+            let after = |step: &HalfStep| Some(step.slope.loss + step.change.loss());
+            // The batches of a half-step tell its loss only roughly: there, W waits for H's reward; and where only
+            // the end is paid, the costly loss is measured only there.
+            let due = self.reward == Reward::Decrease || epoch == horizon;
+            let losses =
+                if exact { [after(&w), after(&h)] } else { [None, due.then(|| run.loss())] };
+            for (transition, loss) in explorer.transitions[taken..].iter_mut().zip(losses) {
+                transition.see_gap(before);
+                let now = loss.map_or(before, |loss| self.log_gap(loss));
+                transition.reward = before - now;
+                before = now;
+            }
+            if exact && before <= solved {
+                break;
+            }
+        }
+        let (mut transitions, _) = explorer.finish();
+        if self.reward == Reward::End {
+            transitions.iter_mut().for_each(|it| it.reward = 0.0);
+            transitions.iter_mut().last().into_iter().for_each(|it| it.reward = -before);
+        }
+        transitions
+    }
+}
+
+/// ln g of a loss, for the losses at g = 1 and g = 0; within the floor and the ceiling.
+#[must_use]
+pub(super) fn log_gap(loss: f32, [first, reference]: [f32; 2], floor: f32) -> f32 {
+    let gap = (loss - reference) / (first - reference);
+    // A NaN is a divergence.
+    let gap = if gap < GAP_CEILING { gap.max(floor) } else { GAP_CEILING };
+    libm::logf(gap)
+}
+
+/// The actor as a step rule, keeping what it saw and did.
+pub(super) struct Explorer<'a> {
+    actor: &'a Actor,
+    int8: Option<Policy<'a>>,
+    /// ρ; noise ← ρ·noise + √(1 − ρ²)·N(0, 1), which is N(0, 1) throughout.
+    persistence: f32,
+    noise: Option<f32>,
+    rng: Rng,
+    transitions: Vec<Transition>,
+    /// F before every decision.
+    losses: Vec<f32>,
+}
+
+impl<'a> Explorer<'a> {
+    /// Room for so many decisions; no persistence.
+    pub(super) fn new(actor: &'a Actor, seed: u64, decisions: usize) -> Self {
+        Self {
+            actor,
+            int8: actor.int8(),
+            persistence: 0.0,
+            noise: None,
+            rng: generator(seed, Stream::Rule),
+            transitions: Vec::with_capacity(decisions),
+            losses: Vec::with_capacity(decisions),
+        }
+    }
+
+    /// What was kept: the transitions, and F before each.
+    pub(super) fn finish(self) -> (Vec<Transition>, Vec<f32>) {
+        (self.transitions, self.losses)
+    }
+}
+
+impl StepRule for Explorer<'_> {
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
+        let fresh = normal(&mut self.rng);
+        let rho = self.persistence;
+        let noise = self.noise.map_or(fresh, |last| rho * last + (1.0 - rho * rho).sqrt() * fresh);
+        self.noise = Some(noise);
+        let (Actor { policy, deviation, .. }, observed) = (self.actor, observe(at));
+        let mut drawn = Transition::draw(policy, *deviation, observed, [noise, 0.0, 0.0, 0.0]);
+        if let Some(int8) = &self.int8 {
+            drawn.action[0] = int8.log_rate(&observed);
+        }
+        self.transitions.push(drawn);
+        self.losses.push(at.slope.loss);
+        let [low, high] = policy.limits;
+        libm::expf(drawn.action[0].clamp(low, high)) * at.safe_rate()
+    }
+}

@@ -1,0 +1,84 @@
+#![forbid(unsafe_code)]
+//! Training: a policy that picks step sizes, by proximal policy optimisation or evolution strategies.
+//!
+//! A factorisation is an episode, a half-step is a decision, and the reward is the decrease of the loss. What comes out
+//! is a small network in floats; [`quantise`](mod@quantise) turns it into the int8 blob that `tinynmf-core` reads in
+//! place from flash, and [`export`] writes it for other programs.
+//!
+//! ```
+//! use tinynmf::core::Policy;
+//! use tinynmf::family::Family;
+//! use tinynmf_train::quantise::quantise;
+//! use tinynmf_train::{Config, Trainer};
+//!
+//! let family = Family { horizon: [10, 20], ..Family::default() };
+//! // Far too short to learn much, but whole.
+//! let config = Config { iterations: 2, episodes: 4, problems: 4, family, ..Config::default() };
+//! let mut trainer = Trainer::new(config)?;
+//! while !trainer.finished() {
+//!     println!("mean reward {}", trainer.iterate().reward);
+//! }
+//! let blob = quantise(&trainer.policy());
+//! assert!(Policy::from_bytes(&blob).is_ok());
+//! # Ok::<(), tinynmf::error::Error>(())
+//! ```
+//!
+//! | what | in |
+//! |---|---|
+//! | problems to train on | [`tinynmf::family`], of a user's matrix: [`source`] |
+//! | one factorisation as an episode, and its reward | [`episode`], the paper's: [`paper`] |
+//! | the latents of one column as an episode | [`columns`] |
+//! | what sets the two environments apart for everything else | [`mode`] |
+//! | who acts in it | [`actor`], [`float_policy`] |
+//! | the network, forward and backward | [`network`], [`kernel`] |
+//! | the two algorithms, and what they are given to play with | [`algorithm`], [`round`] |
+//! | PPO: advantages, the update | [`advantage`], [`ppo`], [`adam`] |
+//! | evolution strategies | [`es`] |
+//! | mode schedule: problems, episodes, reward | [`schedule`] |
+//! | a classical rule to begin with | [`imitate`] |
+//! | what may be asked for, and the memory it takes | [`config`], [`limits`] |
+//! | the loop, its checkpoints | [`trainer`], [`checkpoint`] |
+//! | the learning curve, for TensorBoard too | [`curve`], [`events`] |
+//! | the int8 blob; safetensors, ONNX and Rust source | [`quantise`](mod@quantise), [`export`] |
+//!
+//! Everything is deterministic for a seed, whatever the number of threads: episodes draw from streams of
+//! their own, sums are made in a fixed order, and functions are libm's.
+//!
+//! Where to read on: [`trainer`] for the loop, [`config`] for what can be set, [`tinynmf_core::policy`] for the blob,
+//! `tinynmf-lab` for how good a policy is.
+
+pub mod actor;
+pub mod adam;
+pub mod advantage;
+pub mod algorithm;
+pub mod checkpoint;
+pub mod columns;
+pub mod config;
+pub mod curve;
+pub mod episode;
+pub mod es;
+pub mod events;
+pub mod export;
+pub mod float_policy;
+pub mod imitate;
+pub mod kernel;
+pub mod limits;
+pub mod mode;
+pub mod network;
+pub mod normaliser;
+mod number;
+pub mod paper;
+pub mod ppo;
+pub mod quantise;
+pub mod round;
+pub mod schedule;
+pub mod source;
+pub mod trainer;
+
+pub use algorithm::Algorithm;
+pub use config::Config;
+pub use float_policy::FloatPolicy;
+pub use mode::Mode;
+pub use ppo::Ppo;
+pub use source::{Given, Source};
+pub use trainer::{Progress, Trainer};

@@ -1,0 +1,152 @@
+//! The three modes: what a policy sees, what its action means, and what it is paid for.
+
+use serde::{Deserialize, Serialize};
+use tinynmf::descent::Workload;
+use tinynmf::family::Problem;
+use tinynmf_core::observe::{OBSERVATIONS, SCHEDULE_OBSERVATIONS};
+use tinynmf_core::policy::SCHEDULE_OUTPUTS;
+use tinynmf_core::random::Rng;
+
+use super::actor::Actor;
+use super::columns::Columns;
+use super::config::Config;
+use super::episode::{self, Transition, VALUE_INPUTS};
+use super::float_policy::LIMITS;
+use super::network::Network;
+use super::paper;
+use super::schedule;
+
+/// Which environment a policy is trained in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Scale-free observations, log(αL) for every half-step: policies for microcontrollers
+    #[default]
+    ScaleFree,
+    /// The paper's: loss, epoch and gradient norm, one α in [0, 1] an epoch
+    Paper,
+    /// Share of V, relaxations and sweeps for every half-step, paid by cost
+    Schedule,
+}
+
+/// The sizes and limits that a mode gives to networks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interface {
+    /// Inputs of the policy network.
+    pub observations: usize,
+    /// Inputs of the value network; the first ones are the policy network's.
+    pub value_inputs: usize,
+    /// What the policy does before it has learned anything.
+    pub first_action: f32,
+    /// Limits of the action.
+    pub limits: [f32; 2],
+    /// Decisions an epoch.
+    pub decisions: usize,
+    /// Outputs of the policy network.
+    pub outputs: usize,
+}
+
+impl Mode {
+    /// What networks must fit.
+    #[must_use]
+    pub fn interface(self) -> Interface {
+        match self {
+            // The first policy is bound(0.95).
+            Self::ScaleFree => Interface {
+                observations: OBSERVATIONS,
+                value_inputs: VALUE_INPUTS,
+                first_action: libm::logf(1.9),
+                limits: LIMITS,
+                decisions: 2,
+                outputs: 1,
+            },
+            Self::Paper => Interface {
+                observations: paper::OBSERVATIONS,
+                value_inputs: paper::OBSERVATIONS,
+                first_action: 0.0,
+                limits: [0.0, 1.0],
+                decisions: 1,
+                outputs: 1,
+            },
+            // The first policy is core's rule thrifty.
+            Self::Schedule => Interface {
+                observations: SCHEDULE_OBSERVATIONS,
+                value_inputs: VALUE_INPUTS,
+                first_action: 0.0,
+                limits: [-3.0, 3.0],
+                decisions: 2,
+                outputs: SCHEDULE_OUTPUTS,
+            },
+        }
+    }
+
+    /// A policy network that always does the first action: its output layer is almost zero.
+    #[must_use]
+    pub fn first_policy(self, hidden: &[usize], rng: &mut Rng) -> Network {
+        let Interface { observations, first_action, outputs, .. } = self.interface();
+        let mut policy = Network::with_outputs(outputs, observations, hidden, 0.01, rng);
+        policy
+            .parameters_mut()
+            .iter_mut()
+            .rev()
+            .take(outputs)
+            .for_each(|bias| *bias = first_action);
+        policy
+    }
+}
+
+/// A problem that episodes are played on, in any mode.
+#[derive(Debug, Clone)]
+pub enum Environment {
+    /// [`episode::Environment`].
+    ScaleFree(episode::Environment),
+    /// [`Columns`].
+    Columns(Columns),
+    /// [`paper::Environment`].
+    Paper(paper::Environment),
+    /// [`schedule::Environment`].
+    Schedule(schedule::Environment),
+}
+
+impl Environment {
+    /// Of the mode that `config` asks for.
+    #[must_use]
+    pub fn new(config: &Config, problem: Problem) -> Self {
+        match config.mode {
+            Mode::ScaleFree => {
+                let columns = config.family.transforms(&problem);
+                let columns = columns.then(|| Columns::new(problem.clone())).flatten();
+                columns.map_or_else(
+                    || Self::ScaleFree(episode::Environment::new(problem, config)),
+                    Self::Columns,
+                )
+            }
+            Mode::Paper => {
+                Self::Paper(paper::Environment::new(Workload::core(problem), config.paper.clone()))
+            }
+            Mode::Schedule => Self::Schedule(schedule::Environment::new(problem, &config.schedule)),
+        }
+    }
+
+    /// The problem.
+    #[must_use]
+    pub fn problem(&self) -> &Problem {
+        match self {
+            Self::ScaleFree(environment) => &environment.problem,
+            Self::Columns(columns) => &columns.problem,
+            Self::Paper(environment) => environment.problem(),
+            Self::Schedule(environment) => &environment.problem,
+        }
+    }
+
+    /// Plays an episode. The paper's mode has no int8 policy: its actor's float policy plays.
+    #[must_use]
+    pub fn play(&self, actor: &Actor, seed: u64) -> Vec<Transition> {
+        match self {
+            Self::ScaleFree(environment) => environment.play(actor, seed),
+            Self::Columns(columns) => columns.play(actor, seed),
+            Self::Paper(environment) => environment.play(&actor.policy, actor.deviation, seed),
+            Self::Schedule(environment) => environment.play(actor, seed),
+        }
+    }
+}

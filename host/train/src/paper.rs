@@ -1,0 +1,393 @@
+//! The environment of the paper (Subramanian, Ganapathiram & El Gamal, 2023), an experiment of the host.
+//!
+//! Where the paper leaves a choice open, this is what was chosen:
+//!
+//! - One decision an epoch: its α in [0, 1] serves the W half-step and the H half-step, as the paper's
+//!   agent picks one learning rate an iteration; `balanced` starts give both bounds of one size.
+//! - Observations: ln F at the beginning of the epoch (of the whole V, or as `sample` says), t/T, and ln‖G‖ of the W half-step
+//!   that is about to be taken (of its batch, if gradients are stochastic). Raw losses span decades:
+//!   hence the logarithms, and running normalisation as in the other mode.
+//! - Reward: `decrease`·(best − F)/best, F after the epoch and best the lowest loss before it, at least
+//!   −`decrease`·`high`; plus `remaining`·(T − t)/T every epoch, t epochs done; plus `solved`·(T − t)/T
+//!   once, if the epoch solved the problem. Paid every epoch, remaining epochs reward an agent for *not*
+//!   finishing; `solved` above `remaining`/(1 − discount) makes finishing pay.
+//! - F < `threshold` solves the problem and ends the episode, as does the horizon T.
+//! - F > `high`·F₀ is a divergence: it ends the episode and counts as F = `high`·F₀. An epoch without
+//!   any step, both factors being zero, ends it as well.
+//!
+//! Actions begin around 0 and are cut at the limits, as in the usual PPO libraries. Where the bound is
+//! far below 1, a `unit` near the bound (or a `log_deviation` near its logarithm) saves the agent from having
+//! to find that out by diverging.
+
+use serde::{Deserialize, Serialize};
+use tinynmf::descent::{Descent, Workload};
+use tinynmf::family::Problem;
+use tinynmf::seeds::mix;
+use tinynmf_core::Subproblem;
+use tinynmf_core::random::{self, Rng, Stream, generator, normal};
+use tinynmf_core::rule::StepRule;
+use tinynmf_core::situation::Situation;
+use tinynmf_core::{Epoch, Settings};
+
+use super::episode::Transition;
+use super::float_policy::FloatPolicy;
+
+/// Loss, epoch, gradient norm.
+pub const OBSERVATIONS: usize = 3;
+
+/// Weights of the reward, and when an episode ends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Paper {
+    /// Weight of the relative decrease of the loss below the best so far.
+    pub decrease: f32,
+    /// Weight of the share of epochs that remain, paid every epoch.
+    pub remaining: f32,
+    /// Weight of the share of epochs that remain, paid once for a solution.
+    pub solved: f32,
+    /// A loss below this solves the problem; the paper has 10.
+    pub threshold: f32,
+    /// A loss above this many times the first one is a divergence.
+    pub high: f32,
+    /// The α that an action of 1 stands for. The network's weights, and Adam's steps, are of the size of 1:
+    /// where the bound is far below 1, a unit near it keeps one step of learning from crossing all of it.
+    pub unit: f32,
+    /// Whether starts are balanced: a tall V then has bounds of one size for both factors.
+    pub balanced: bool,
+    /// The share of rows, the first ones, that F is measured on; 1 is all. For problems whose rows are
+    /// alike and so many that measuring F on all of them takes longer than an epoch.
+    pub sample: f32,
+}
+
+impl Default for Paper {
+    fn default() -> Self {
+        Self {
+            decrease: 1.0,
+            remaining: 0.01,
+            solved: 1.0,
+            threshold: 10.0,
+            high: 10.0,
+            unit: 1.0,
+            balanced: false,
+            sample: 1.0,
+        }
+    }
+}
+
+impl Paper {
+    /// What is out of range, if anything.
+    #[must_use]
+    pub fn fault(&self) -> Option<&'static str> {
+        let weights = [self.decrease, self.remaining, self.solved, self.threshold];
+        if weights.iter().any(|x| !(0.0..1e6).contains(x)) {
+            return Some("decrease, remaining, solved and threshold must be at least 0");
+        }
+        if !(self.unit > 0.0 && self.unit <= 1.0) {
+            return Some("unit must be above 0 and at most 1");
+        }
+        if !(self.sample > 0.0 && self.sample <= 1.0) {
+            return Some("sample must be above 0 and at most 1");
+        }
+        (!(self.high > 1.0 && self.high < 1e6)).then_some("high must be above 1")
+    }
+}
+
+/// A problem and what its solution is worth.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    work: Workload,
+    paper: Paper,
+}
+
+/// What an agent did to a problem, epoch by epoch.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct History {
+    /// The loss after every epoch; `high`·F₀ for a divergence.
+    pub losses: Vec<f32>,
+    /// α of every epoch.
+    pub alphas: Vec<f32>,
+    /// 2/L of every epoch, of the W half-step and of the H half-step.
+    pub bounds: Vec<[f32; 2]>,
+    /// The epochs, counted from 0, after which the problem was begun anew.
+    pub resets: Vec<usize>,
+}
+
+impl Environment {
+    /// Joins the two.
+    #[must_use]
+    pub fn new(work: Workload, paper: Paper) -> Self {
+        Self { work, paper }
+    }
+
+    /// The problem.
+    #[must_use]
+    pub fn problem(&self) -> &Problem {
+        self.work.problem()
+    }
+
+    /// Plays an episode with actions drawn from N(policy, deviation²).
+    #[must_use]
+    pub fn play(&self, policy: &FloatPolicy, deviation: f32, seed: u64) -> Vec<Transition> {
+        let mut agent = Agent::new(policy, deviation, self.paper.unit, seed);
+        let mut transitions = Vec::new();
+        let mut course = self.course(0);
+        loop {
+            let (transition, over) = course.epoch(&mut agent);
+            transitions.extend(transition);
+            if over {
+                return transitions;
+            }
+        }
+    }
+
+    /// Follows the policy without exploration for so many epochs. Wherever an episode ends, the problem
+    /// is begun anew, from another start than any before.
+    #[must_use]
+    pub fn history(&self, policy: &FloatPolicy, epochs: usize) -> History {
+        let mut agent = Agent::new(policy, 0.0, self.paper.unit, 0);
+        let mut history = History::default();
+        while history.losses.len() < epochs {
+            let mut course = self.course(history.resets.len() as u64);
+            loop {
+                let (transition, over) = course.epoch(&mut agent);
+                history.losses.push(course.loss);
+                history.alphas.push(transition.map_or(0.0, |t| agent.alpha(&t)));
+                history.bounds.push(course.bounds);
+                if history.losses.len() == epochs {
+                    break;
+                }
+                if over {
+                    history.resets.push(history.losses.len() - 1);
+                    break;
+                }
+            }
+        }
+        history
+    }
+
+    /// The beginning of an episode at the problem's own start (0), or at another one.
+    fn course(&self, start: u64) -> Course<'_> {
+        let problem = self.work.problem();
+        let settings = problem.settings;
+        let seed = if start == 0 { settings.seed } else { mix(settings.seed, [start, 0]) };
+        let start = first_factors(problem, seed, self.paper.balanced);
+        let mut run = self.work.descent(Settings { seed, ..settings }, &start, false);
+        let rows = (self.paper.sample * problem.rows as f32).ceil() as usize;
+        let first = run.loss_of(rows);
+        Course {
+            run,
+            rows,
+            paper: &self.paper,
+            horizon: settings.horizon,
+            done: 0,
+            first,
+            best: first,
+            loss: first,
+            bounds: [0.0; 2],
+        }
+    }
+}
+
+/// W₀ and H₀ as core draws them, |N(0, 1)| times a size that makes WH as large as V; `balanced` with sizes
+/// such that HHᵀ and WᵀW are alike, which makes one α suit both half-steps of a tall V.
+#[must_use]
+pub fn first_factors(problem: &Problem, seed: u64, balanced: bool) -> [Vec<f32>; 2] {
+    let Problem { rows, columns, rank, .. } = *problem;
+    let (mut rng, mean) = (generator(seed, Stream::Start), problem.data().mean());
+    let tilt = if balanced { (columns as f32 / rows as f32).sqrt() } else { 1.0 };
+    [(rows, mean * tilt), (columns, mean / tilt)].map(|(len, mean)| {
+        let mut factor = vec![0.0; len * rank];
+        random::start(&mut factor, mean, rank, &mut rng);
+        factor
+    })
+}
+
+/// One episode under way.
+struct Course<'a> {
+    run: Descent<'a>,
+    /// Those that the loss is measured on.
+    rows: usize,
+    paper: &'a Paper,
+    horizon: u32,
+    /// Epochs done.
+    done: u32,
+    first: f32,
+    best: f32,
+    loss: f32,
+    /// 2/L of the last epoch's half-steps.
+    bounds: [f32; 2],
+}
+
+impl Course<'_> {
+    /// One epoch: the agent's decision with its reward, unless none was asked for; and whether the
+    /// episode is over.
+    fn epoch(&mut self, agent: &mut Agent<'_>) -> (Option<Transition>, bool) {
+        agent.loss = self.loss;
+        agent.decision = None;
+        let Epoch { w, h } = self.run.epoch(agent);
+        self.bounds = [w.bound, h.bound];
+        self.done += 1;
+        let (loss, limit) = (self.run.loss_of(self.rows), self.paper.high * self.first);
+        let diverged = loss.is_nan() || loss > limit;
+        self.loss = if diverged { limit } else { loss };
+        let solved = self.loss < self.paper.threshold;
+        let remaining = (self.horizon - self.done) as f32 / self.horizon as f32;
+        let decrease = (self.best - self.loss) / self.best.max(f32::MIN_POSITIVE);
+        let Paper { decrease: weight, high, .. } = *self.paper;
+        let once = if solved { self.paper.solved } else { 0.0 };
+        let reward = weight * decrease.max(-high) + (self.paper.remaining + once) * remaining;
+        self.best = self.best.min(self.loss);
+        let transition = agent.decision.take().map(|decision| Transition { reward, ..decision });
+        let over = solved || diverged || transition.is_none() || self.done == self.horizon;
+        (transition, over)
+    }
+}
+
+/// The policy with noise on its actions, asked once an epoch.
+struct Agent<'a> {
+    policy: &'a FloatPolicy,
+    deviation: f32,
+    unit: f32,
+    rng: Rng,
+    /// F at the beginning of the epoch.
+    loss: f32,
+    /// This epoch's decision, once it is made.
+    decision: Option<Transition>,
+}
+
+impl<'a> Agent<'a> {
+    fn new(policy: &'a FloatPolicy, deviation: f32, unit: f32, seed: u64) -> Self {
+        let rng = generator(seed, Stream::Rule);
+        Self { policy, deviation, unit, rng, loss: 0.0, decision: None }
+    }
+
+    fn alpha(&self, decision: &Transition) -> f32 {
+        let [low, high] = self.policy.limits;
+        (self.unit * decision.action[0]).clamp(low, high)
+    }
+}
+
+impl StepRule for Agent<'_> {
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
+        let decision = self.decision.unwrap_or_else(|| {
+            let mut observed = [0.0; tinynmf_core::observe::OBSERVATIONS];
+            let log = |x: f32| libm::logf(x.clamp(f32::MIN_POSITIVE, f32::MAX));
+            observed[0] = log(self.loss);
+            observed[1] = at.progress.epoch as f32 / at.progress.horizon.max(1) as f32;
+            observed[2] = 0.5 * log(at.slope.norm_squared);
+            Transition::draw(
+                self.policy,
+                self.deviation,
+                observed,
+                [normal(&mut self.rng), 0.0, 0.0, 0.0],
+            )
+        });
+        self.decision = Some(decision);
+        // Core takes 1/L for a rate of 0; the smallest number moves nothing.
+        self.alpha(&decision).max(f32::MIN_POSITIVE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mode::Mode;
+    use crate::normaliser::Normaliser;
+    use tinynmf::family::Family;
+
+    /// An environment and a policy that always does `alpha`.
+    fn constant(
+        alpha: f32,
+        change: impl Fn(&mut Paper, &mut Problem),
+    ) -> (Environment, FloatPolicy) {
+        let mut problem = Family { noise: [0.0; 2], ..Family::default() }.problem(3);
+        problem.settings.horizon = 40;
+        let mut paper = Paper::default();
+        change(&mut paper, &mut problem);
+        let mut network = Mode::Paper.first_policy(&[4], &mut generator(0, Stream::Start));
+        network.parameters_mut().fill(0.0);
+        *network.parameters_mut().last_mut().unwrap() = alpha;
+        let scale = Normaliser::default().scale();
+        let limits = Mode::Paper.interface().limits;
+        (Environment::new(Workload::core(problem), paper), FloatPolicy { network, scale, limits })
+    }
+
+    #[test]
+    fn a_step_of_zero_changes_nothing_until_the_horizon() {
+        let (environment, policy) = constant(0.0, |paper, _| paper.threshold = 0.0);
+        let history = environment.history(&policy, 45);
+        assert_eq!(history.resets, [39]);
+        assert!(history.losses[..40].windows(2).all(|w| w[0].to_bits() == w[1].to_bits()));
+        let episode = environment.play(&policy, 0.0, 1);
+        assert_eq!(episode.len(), 40);
+        let rewards: f32 = episode.iter().map(|t| t.reward).sum();
+        let waiting: f32 = (0..40).map(|t| 0.01 * t as f32 / 40.0).sum();
+        assert!((rewards - waiting).abs() < 1e-5, "{rewards}");
+    }
+
+    #[test]
+    fn a_divergence_ends_the_episode_with_the_high_loss() {
+        let (environment, policy) = constant(1.0, |_, _| ());
+        let episode = environment.play(&policy, 0.0, 1);
+        let end = episode.last().unwrap();
+        assert!(episode.len() < 40 && end.reward < -5.0 && end.reward >= -10.0, "{end:?}");
+        let history = environment.history(&policy, 12);
+        let first = environment.course(0).first;
+        assert!((history.losses[history.resets[0]] - 10.0 * first).abs() < 1e-2 * first);
+        assert_eq!(
+            (history.losses.len(), history.alphas.len(), history.bounds.len()),
+            (12, 12, 12)
+        );
+        assert!(history.alphas.iter().all(|alpha| alpha.to_bits() == 1.0_f32.to_bits()));
+    }
+
+    #[test]
+    fn a_loss_below_the_threshold_solves_the_problem() {
+        let (environment, policy) = constant(2e-3, |paper, problem| {
+            paper.threshold = 0.5 * problem.reference()[0];
+        });
+        let episode = environment.play(&policy, 0.0, 1);
+        assert!((1..40).contains(&episode.len()), "{}", episode.len());
+        let last = episode[episode.len() - 1].reward;
+        let remaining = 1.0 - episode.len() as f32 / 40.0;
+        assert!(last > remaining && last < remaining * 1.01 + 1.0, "{last}");
+        assert!(episode.iter().all(|t| t.reward > 0.0));
+    }
+
+    #[test]
+    fn one_decision_serves_both_half_steps() {
+        let (environment, policy) = constant(1e-3, |_, _| ());
+        let epoch = environment.course(0).run.epoch(&mut Agent::new(&policy, 0.01, 1.0, 5));
+        assert_eq!(epoch.w.rate.to_bits(), epoch.h.rate.to_bits());
+    }
+
+    #[test]
+    fn a_balanced_start_has_one_bound_for_both_factors() {
+        let family = Family { rows: [400; 2], columns: [40; 2], ..Family::default() };
+        let work = Workload::core(family.problem(2));
+        let policy = constant(0.0, |_, _| ()).1;
+        let paper = Paper { balanced: true, ..Paper::default() };
+        let history = Environment::new(work, paper).history(&policy, 1);
+        let [w, h] = history.bounds[0];
+        assert!((w / h).ln().abs() < 0.3, "{w} {h}");
+    }
+
+    #[test]
+    fn gemm_plays_the_same_episodes_and_a_sample_of_rows_tells_their_losses() {
+        let family = Family { rows: [240; 2], columns: [60; 2], ..Family::default() };
+        let problem = family.problem(4);
+        let policy = constant(2e-3, |_, _| ()).1;
+        let play = |work: Workload, sample: f32| {
+            let paper = Paper { sample, ..Paper::default() };
+            Environment::new(work, paper).history(&policy, 20).losses
+        };
+        let core = play(Workload::core(problem.clone()), 1.0);
+        let gemm = play(Workload::gemm(problem.clone()), 1.0);
+        let some = play(Workload::core(problem), 0.5);
+        for ((core, gemm), some) in core.iter().zip(&gemm).zip(&some) {
+            assert!((gemm / core - 1.0).abs() < 1e-3, "{gemm} {core}");
+            assert!((some / core - 1.0).abs() < 0.3, "{some} {core}");
+        }
+        assert_ne!(core, some);
+    }
+}

@@ -1,0 +1,58 @@
+//! One iteration as an algorithm sees it: problems to play on, the normalisation, random draws.
+
+use tinynmf::seeds::mix;
+
+use super::actor::Actor;
+use super::config::Config;
+use super::episode::Transition;
+use super::float_policy::FloatPolicy;
+use super::mode::Environment;
+use super::network::Network;
+use super::normaliser::Scale;
+
+/// What stays fixed during an iteration.
+#[derive(Debug, Clone, Copy)]
+pub struct Round<'a> {
+    /// What the run was told.
+    pub config: &'a Config,
+    /// The problems.
+    pub environments: &'a [Environment],
+    /// The normalisation of the observations.
+    pub scale: Scale,
+    /// Iterations done before.
+    pub iteration: u32,
+}
+
+impl Round<'_> {
+    /// The policy that `network` is in this round.
+    #[must_use]
+    pub fn policy(&self, network: Network) -> FloatPolicy {
+        FloatPolicy { network, scale: self.scale, limits: self.config.mode.interface().limits }
+    }
+
+    /// A random number of this iteration; the same `number` gives the same one.
+    #[must_use]
+    pub fn draw(&self, number: u64) -> u64 {
+        mix(self.config.seed, [self.iteration.into(), number])
+    }
+
+    /// Plays an episode whose problem and noise follow from `number` and the iteration.
+    #[must_use]
+    pub fn episode(&self, actor: &Actor, number: u64) -> Vec<Transition> {
+        let draw = self.draw(number);
+        let environment = &self.environments[(draw % self.environments.len() as u64) as usize];
+        environment.play(actor, draw)
+    }
+
+    /// What learning rates are multiplied by: from 1 down to 0 over the whole run.
+    #[must_use]
+    pub fn annealed(&self) -> f32 {
+        1.0 - self.iteration as f32 / self.config.iterations as f32
+    }
+}
+
+/// The discounted sum of an episode's rewards.
+#[must_use]
+pub fn discounted(episode: &[Transition], discount: f32) -> f32 {
+    episode.iter().rev().fold(0.0, |sum, t| t.reward + discount * sum)
+}

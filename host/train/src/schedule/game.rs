@@ -1,0 +1,149 @@
+//! An episode of mode schedule, half-step by half-step: whoever decides is asked from outside.
+
+use tinynmf::nmf_vec::NmfVec;
+use tinynmf_core::half_step::Open;
+use tinynmf_core::observe::SCHEDULE_OBSERVATIONS;
+use tinynmf_core::policy::SCHEDULE_OUTPUTS;
+use tinynmf_core::random::Rng;
+use tinynmf_core::rule::Decision;
+use tinynmf_core::situation::Before;
+use tinynmf_core::{Data, Factor, HalfStep, Run, Schedule, Subproblem};
+
+use super::episode::{Environment, Told};
+
+/// Costs below this, in full epochs, earn nothing.
+pub(super) const CHEAPEST: f32 = 0.3;
+
+/// An episode under way.
+#[derive(Debug, Clone)]
+pub struct Game<'e> {
+    environment: &'e Environment,
+    data: Data<'e, f32>,
+    memory: NmfVec,
+    /// W's half of an epoch of which H's is to come.
+    w: Option<HalfStep>,
+    cost: f32,
+    /// The log of the cost that was paid for.
+    spent: f32,
+    /// ln g after the last epoch.
+    gap: f32,
+    over: bool,
+}
+
+impl<'e> Game<'e> {
+    /// At the start of the problem.
+    #[must_use]
+    pub fn new(environment: &'e Environment) -> Self {
+        let (data, memory) = (environment.problem.data(), environment.problem.memory());
+        let (spent, gap) = (libm::logf(CHEAPEST), libm::logf(environment.told.ceiling));
+        Self { environment, data, memory, w: None, cost: 0.0, spent, gap, over: false }
+    }
+
+    /// Whether the budget is spent, or the problem solved.
+    #[must_use]
+    pub fn over(&self) -> bool {
+        self.over
+    }
+
+    /// The logarithm of the gap after the last epoch, within its floor and ceiling; only training knows it.
+    #[must_use]
+    pub fn log_gap(&self) -> f32 {
+        self.gap
+    }
+
+    /// The cost of all epochs, in full ones.
+    #[must_use]
+    pub fn cost(&self) -> f32 {
+        self.cost
+    }
+
+    /// The factor whose half-step comes next.
+    #[must_use]
+    pub fn factor(&self) -> Factor {
+        if self.w.is_none() { Factor::W } else { Factor::H }
+    }
+
+    /// W (m × r, row by row) and H (r × n, column by column).
+    #[must_use]
+    pub fn factors(&self) -> [&[f32]; 2] {
+        [self.memory.w(), self.memory.h()]
+    }
+
+    /// What a policy sees before the next half-step.
+    pub fn observe(&mut self) -> [f32; SCHEDULE_OBSERVATIONS] {
+        self.situation(Decision::observe)
+    }
+
+    /// What is known before the next half-step, shown to `look`.
+    pub fn situation<T>(&mut self, look: impl FnOnce(&Before<'_>) -> T) -> T {
+        let factor = self.factor();
+        look(&self.run().before(factor))
+    }
+
+    /// Makes a half-step as a policy of these outputs would, which is charged `cost` multiply-adds for them; the reward.
+    pub fn decide(&mut self, outputs: [f32; SCHEDULE_OUTPUTS], cost: u64) -> f32 {
+        self.half_step(&mut Outside { outputs, cost, decision: None })
+    }
+
+    /// Makes a half-step; the reward, which H's gets for its whole epoch.
+    pub fn half_step(&mut self, schedule: &mut impl Schedule) -> f32 {
+        let factor = self.factor();
+        let half = self.run().half_step(schedule, factor);
+        match self.w.take() {
+            None => {
+                self.w = Some(half);
+                0.0
+            }
+            Some(w) => self.end_epoch(&w, &half),
+        }
+    }
+
+    fn end_epoch(&mut self, w: &HalfStep, h: &HalfStep) -> f32 {
+        let Environment { unit, told, .. } = self.environment;
+        let Told { budget, floor, last, .. } = *told;
+        self.cost += (w.cost + h.cost) as f32 / unit;
+        // On all of V the last half-step knows the loss.
+        let exact = w.share >= 1.0 && h.share >= 1.0;
+        let loss = if exact { h.slope.loss + h.change.loss() } else { self.run().loss() };
+        let now = self.environment.log_gap(loss);
+        let (log_cost, end) = (libm::logf(self.cost), libm::logf(budget));
+        let solved = exact && now <= libm::logf(floor);
+        let mut reward = 0.0;
+        if log_cost > self.spent {
+            let upto = if solved { end.max(log_cost) } else { log_cost.min(end) };
+            reward -= 0.5 * (self.gap + now) * (log_cost.min(end) - self.spent);
+            reward -= now * (upto - log_cost.min(end));
+            self.spent = log_cost.min(end);
+        }
+        self.gap = now;
+        self.over = solved || self.cost >= budget;
+        if self.over {
+            reward -= last * now;
+        }
+        reward
+    }
+
+    fn run(&mut self) -> Run<'_, Data<'e, f32>> {
+        self.memory.run(self.data).expect("the memory was made for this shape")
+    }
+}
+
+/// Outputs that were decided outside.
+struct Outside {
+    outputs: [f32; SCHEDULE_OUTPUTS],
+    cost: u64,
+    decision: Option<Decision>,
+}
+
+impl Schedule for Outside {
+    fn share(&mut self, before: &Before<'_>) -> f32 {
+        self.decision.insert(Decision::new(self.outputs, before)).share
+    }
+
+    fn moves<S: Subproblem>(&mut self, open: &mut Open<'_, S>, _: &mut Rng) {
+        open.charge(self.cost);
+        if let Some(decision) = &self.decision {
+            decision.moves(open);
+        }
+    }
+}
