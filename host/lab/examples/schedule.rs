@@ -1,0 +1,110 @@
+//! Schedules by what they cost: tables of the policy of schedules against hand rules.
+//!
+//! `cargo run --release -p tinynmf-lab --example schedule -- [--instances N] [--tuning N] [--data DIR] [--policy FILE]...
+//! [--picture FILE]`
+//!
+//! Hand rules get one setting for all families, chosen on other problems of the same families. With several `--policy`,
+//! they are scored there beside the hand rules, and the best one takes part. `--tune-only` ends after that.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use tinynmf::seeds::Purpose;
+use tinynmf_core::policy::{SCHEDULE, SchedulePolicy};
+use tinynmf_lab::schedule::contenders::{Contender, FIXED, GRIDS};
+use tinynmf_lab::schedule::{picture, problems, table, tuning};
+
+#[derive(Parser)]
+struct Args {
+    /// Problems of every family that are reported
+    #[arg(long, default_value_t = 20)]
+    instances: usize,
+    /// Other problems of every family, to tune on
+    #[arg(long, default_value_t = 4)]
+    tuning: usize,
+    /// Folder with matrices, .npy
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Ranks of those matrices
+    #[arg(long, value_delimiter = ',', default_value = "4,10,16")]
+    ranks: Vec<usize>,
+    /// Starts on each of them
+    #[arg(long, default_value_t = 5)]
+    starts: usize,
+    /// Policies instead of the one that ships
+    #[arg(long)]
+    policy: Vec<PathBuf>,
+    /// File for a picture of schedules, .png
+    #[arg(long)]
+    picture: Option<PathBuf>,
+    /// Stop after the scores
+    #[arg(long)]
+    tune_only: bool,
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let args = Args::parse();
+    let blobs = args.policy.iter().map(std::fs::read).collect::<Result<Vec<_>, _>>()?;
+    let mut policies = Vec::new();
+    for (path, blob) in args.policy.iter().zip(&blobs) {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        policies.push(Contender::Policy(name, SchedulePolicy::from_bytes(blob)?));
+    }
+    if policies.is_empty() {
+        let shipped = SchedulePolicy::from_bytes(SCHEDULE)?;
+        policies.push(Contender::Policy("schedule".to_owned(), shipped));
+    }
+
+    let tune = problems::drawn(Purpose::Tuning, args.tuning);
+    let ranked = tuning::rank(&tune, policies.into_iter().chain(tuning::settings()).collect());
+    println!("Scores on {} tuning problems a family, lower is better:\n", args.tuning);
+    println!("| | score |\n|---|---:|");
+    let best_of = |kind: &str| {
+        let is = |it: &Contender<'_>| match it {
+            Contender::Policy(..) => kind == "policy",
+            Contender::Rule(name, _) => *name == kind,
+            Contender::AHals => false,
+        };
+        ranked.iter().find(|(_, it)| is(it)).map(|(_, it)| it.clone())
+    };
+    let mut shown: Vec<_> =
+        ranked.iter().filter(|(_, it)| matches!(it, Contender::Policy(..))).collect();
+    for (kind, _) in GRIDS {
+        let them =
+            |it: &&(f64, Contender<'_>)| matches!(&it.1, Contender::Rule(n, _) if *n == kind);
+        shown.extend(ranked.iter().filter(them).take(3));
+    }
+    for (score, it) in shown {
+        println!("| {} | {score:.3} |", it.name());
+    }
+    if args.tune_only {
+        return Ok(());
+    }
+
+    let mut contenders: Vec<Contender<'_>> =
+        ["policy"].into_iter().chain(GRIDS.map(|it| it.0)).filter_map(best_of).collect();
+    contenders.extend(FIXED.map(|(name, it)| Contender::Rule(name, it.to_vec())));
+    contenders.push(Contender::AHals);
+    let names: Vec<String> = contenders.iter().map(Contender::name).collect();
+    let hals = names.iter().position(|name| name == "hals").unwrap_or(0);
+
+    if let Some(path) = &args.picture {
+        let groups = problems::drawn(Purpose::Evaluation, 1);
+        let shown = [&groups[4..5], &groups[8..9]].concat();
+        picture::figure(&shown, &contenders[..4]).save(path)?;
+    }
+    let mut sets = vec![("Fresh problems", problems::drawn(Purpose::Evaluation, args.instances))];
+    if let Some(folder) = &args.data {
+        sets.push(("Real matrices", problems::real(folder, &args.ranks, args.starts)?));
+    }
+    for (title, groups) in sets {
+        let all: Vec<_> = groups.iter().map(|group| table::results(group, &contenders)).collect();
+        println!("\n## {title}\n\n{}", table::overall(&names, &all, hals));
+        println!("{}", table::overall(&names, &all, 1));
+        println!("{}", table::by_group(&names, &all));
+        let [acted, of] =
+            all.iter().fold([0, 0], |[a, b], it| [a + it.guarded[0], b + it.guarded[1]]);
+        println!("The safeguard acted in {acted} of {of} half-steps of {}.", names[0]);
+    }
+    Ok(())
+}

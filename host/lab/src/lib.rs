@@ -1,0 +1,46 @@
+#![forbid(unsafe_code)]
+//! The experiments of tinynmf: they measure rules and policies, and show what they found.
+//!
+//! A schedule of step sizes is only as good as the runs that it was measured on. The lab plays rules side by side
+//! from the same starts, with intervals and with rivals tuned on other problems; it runs firmware in emulators; and it
+//! writes tables, pictures and pages. Most numbers of the README come from here.
+//!
+//! ```
+//! use tinynmf::core::{Policy, policy::SHIPPED};
+//! use tinynmf::{digits, rule_name};
+//! use tinynmf_lab::compare::{Plan, compare};
+//!
+//! let policy = Policy::from_bytes(SHIPPED).expect("the policy that ships is intact");
+//! let rules = rule_name::parse_list("bound(0.95),learned", &policy)?;
+//! let plan = Plan { rank: 4, seeds: 2, epochs: 30, batch: 1.0 };
+//! let comparison = compare(&digits::first(40), &rules, plan, || ())?;
+//! assert_eq!(comparison.runs.len(), 4); // two rules, two starts each
+//! for run in &comparison.runs {
+//!     println!("{} from start {}: gap 0.1 after {:?} epochs", run.rule, run.seed, run.epochs_to.tenth);
+//! }
+//! # Ok::<(), tinynmf::error::Error>(())
+//! ```
+//!
+//! | what | in |
+//! |---|---|
+//! | rules side by side on one matrix | [`compare`](mod@compare) |
+//! | a policy against tuned rivals on families of problems, with intervals | [`evaluate`](mod@evaluate) |
+//! | what a policy has learned: ablations, schedules, long runs | [`study`] |
+//! | the paper's figures | [`reproduce`](mod@reproduce) |
+//! | firmware in emulators: bits, instructions, flash; the log of a board | [`device`], [`monitor`] |
+//! | a policy's parts; a training's learning curve | [`inspect`], [`curve`] |
+//! | pictures and pages | [`plot`], [`html`] |
+//!
+//! Where to read on: [`tinynmf`] for matrices and runs, [`tinynmf_train`] for policies and how they are trained.
+
+pub mod compare;
+pub mod curve;
+pub mod device;
+pub mod evaluate;
+pub mod html;
+pub mod inspect;
+pub mod monitor;
+pub mod plot;
+pub mod reproduce;
+pub mod schedule;
+pub mod study;

@@ -1,0 +1,101 @@
+//! Who takes part.
+
+use tinynmf::family::Problem;
+use tinynmf_core::policy::SchedulePolicy;
+use tinynmf_core::rule::Scheduled;
+use tinynmf_core::rule::table::kind;
+
+use super::a_hals::AHals;
+use super::course::Course;
+
+/// Grids of the hand rules that have one setting for all families: every combination is tried on other problems.
+pub const GRIDS: [(&str, &[&[f32]]); 3] = [
+    (
+        "adaptive",
+        &[&[0.05, 0.1, 0.2], &[1.5], &[0.1, 0.3, 0.9], &[1.2, 1.3, 1.4, 1.5], &[2.0, 3.0, 4.0]],
+    ),
+    (
+        "thrifty",
+        &[&[0.05, 0.1, 0.2], &[1.5], &[0.1, 0.3, 0.9], &[1.2, 1.3, 1.4, 1.5], &[0.4, 0.8, 1.2]],
+    ),
+    ("growing", &[&[0.1, 0.2], &[1.1, 1.2, 1.3], &[1.3, 1.5], &[2.0, 3.0]]),
+];
+
+/// Rules that are not tuned.
+pub const FIXED: [(&str, &[f32]); 3] = [("hals", &[]), ("sweeps", &[1.5, 2.0]), ("bound", &[0.95])];
+
+/// A contender.
+#[derive(Debug, Clone)]
+// A handful of them exist.
+#[allow(clippy::large_enum_variant)]
+pub enum Contender<'p> {
+    /// A policy of schedules, by a name.
+    Policy(String, SchedulePolicy<'p>),
+    /// A rule of core's table, with its parameters.
+    Rule(&'static str, Vec<f32>),
+    /// A-HALS as published.
+    AHals,
+}
+
+impl Contender<'_> {
+    /// With its parameters.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Policy(name, _) => name.clone(),
+            Self::AHals => "A-HALS".to_owned(),
+            Self::Rule(name, parameters) if parameters.is_empty() => (*name).to_owned(),
+            Self::Rule(name, parameters) => {
+                let parameters: Vec<_> = parameters.iter().map(f32::to_string).collect();
+                format!("{name}({})", parameters.join(", "))
+            }
+        }
+    }
+
+    /// Its run.
+    ///
+    /// # Panics
+    ///
+    /// For a rule that is not in core's table.
+    #[must_use]
+    pub fn play(&self, problem: &Problem) -> Course {
+        match self {
+            Self::Policy(_, policy) => {
+                let mut rule = Scheduled::new(policy.clone());
+                let course = Course::play(problem, &mut rule);
+                Course { guarded: rule.guarded(), ..course }
+            }
+            Self::AHals => Course::play(problem, &mut AHals::default()),
+            Self::Rule(name, parameters) => {
+                let rule = kind(name).and_then(|kind| kind.make(parameters).ok());
+                Course::play(problem, &mut rule.expect("a rule of core's table"))
+            }
+        }
+    }
+}
+
+/// Every combination of a grid.
+#[must_use]
+pub fn combinations(axes: &[&[f32]]) -> Vec<Vec<f32>> {
+    axes.iter().fold(vec![Vec::new()], |all, axis| {
+        let extended = |head: &Vec<f32>| {
+            axis.iter().map(|x| head.iter().copied().chain([*x]).collect()).collect::<Vec<_>>()
+        };
+        all.iter().flat_map(extended).collect()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_combination_is_a_rule() {
+        for (name, axes) in GRIDS {
+            let all = combinations(axes);
+            assert_eq!(all.len(), axes.iter().map(|axis| axis.len()).product::<usize>());
+            assert!(all.iter().all(|it| kind(name).unwrap().make(it).is_ok()), "{name}");
+        }
+        assert!(FIXED.iter().all(|(name, it)| kind(name).unwrap().make(it).is_ok()));
+    }
+}

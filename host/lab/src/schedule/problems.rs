@@ -1,0 +1,88 @@
+//! The problems: fresh ones of twelve families, and real matrices.
+
+use std::path::{Path, PathBuf};
+
+use tinynmf::error::{Error, Result};
+use tinynmf::family::Problem;
+use tinynmf::matrix::{Matrix, ReadOptions, extension};
+use tinynmf::seeds::{Purpose, problem_seed};
+use tinynmf::structured::{Kind, Structured};
+use tinynmf_core::Settings;
+
+/// m, n, r, the kind, and the largest noise on V relative to its mean.
+const FAMILIES: [([usize; 3], Kind, f32); 12] = [
+    ([40, 30, 4], Kind::Planted, 0.0),
+    ([64, 48, 8], Kind::Planted, 0.1),
+    ([200, 150, 20], Kind::Planted, 0.1),
+    ([64, 48, 8], Kind::Correlated, 0.1),
+    ([100, 80, 6], Kind::Spectrum, 0.1),
+    ([300, 60, 10], Kind::Spectrum, 0.6),
+    ([129, 200, 5], Kind::Smooth, 0.1),
+    ([64, 32, 4], Kind::Smooth, 0.6),
+    ([52, 189, 6], Kind::Blocks, 0.3),
+    ([96, 24, 4], Kind::Blocks, 0.6),
+    ([150, 120, 16], Kind::Sparse, 0.0),
+    ([220, 100, 10], Kind::Sparse, 0.3),
+];
+
+/// Problems that belong together.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Shape, rank and kind, or the file and the rank.
+    pub name: String,
+    /// They differ in their starts, and if drawn in V.
+    pub problems: Vec<Problem>,
+}
+
+/// So many problems of every family; those of two purposes share no seed.
+#[must_use]
+pub fn drawn(purpose: Purpose, count: usize) -> Vec<Group> {
+    let group = |(place, ([m, n, r], kind, noise)): (usize, ([usize; 3], Kind, f32))| {
+        let them = Structured {
+            kinds: vec![kind],
+            rows: [m; 2],
+            columns: [n; 2],
+            rank: [r; 2],
+            entries: m * n,
+            noise,
+        };
+        let problem = |i| them.problem(problem_seed(purpose, 11, [place as u64, i as u64]));
+        let name = format!("{m}x{n} r{r} {kind:?} {noise}").to_lowercase();
+        Group { name, problems: (0..count).map(problem).collect() }
+    };
+    FAMILIES.into_iter().enumerate().map(group).collect()
+}
+
+/// Every `.npy` in the folder, with each of the ranks that fits, from so many starts.
+///
+/// # Errors
+///
+/// A folder that cannot be read or has no `.npy`, or a file that is no matrix to factorise.
+pub fn real(folder: &Path, ranks: &[usize], starts: usize) -> Result<Vec<Group>> {
+    let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let entries = entries.map_err(|source| Error::read(folder, source))?;
+    let mut paths: Vec<PathBuf> = entries.iter().map(std::fs::DirEntry::path).collect();
+    paths.retain(|path| extension(path) == "npy");
+    paths.sort();
+    if paths.is_empty() {
+        let problem = format!("{} holds no .npy file", folder.display());
+        return Err(Error::argument("--data", problem, "name a folder with matrices"));
+    }
+    let mut groups = Vec::new();
+    for path in paths {
+        let matrix = Matrix::read(&path, ReadOptions::default())?;
+        let (rows, columns) = (matrix.rows(), matrix.cols());
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let entries: std::sync::Arc<[f32]> = matrix.entries().into();
+        for &rank in ranks.iter().filter(|rank| 2 * **rank <= rows.min(columns)) {
+            let problem = |start: usize| {
+                let seed = problem_seed(Purpose::Evaluation, 12, [rank as u64, start as u64]);
+                let settings = Settings { seed, ..Settings::default() };
+                Problem { rows, columns, rank, entries: entries.clone(), settings }
+            };
+            let name = format!("{stem} {rows}x{columns} r{rank}");
+            groups.push(Group { name, problems: (0..starts).map(problem).collect() });
+        }
+    }
+    Ok(groups)
+}
