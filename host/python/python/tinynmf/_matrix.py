@@ -1,0 +1,46 @@
+"""What the compiled half reads: a dense array, or the rows of a sparse matrix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils import check_array
+
+FLOATS = [np.float32, np.float64]
+
+#: Between these the largest entry has to be, for 32-bit arithmetic.
+SMALLEST, LARGEST = 2.0**-40, 2.0**40
+
+
+def checked(x: Any):
+    """Any matrix with entries >= 0 or NaN, for the compiled half."""
+    x = check_array(x, accept_sparse=("csr", "csc"), dtype=FLOATS, ensure_all_finite="allow-nan", input_name="V")
+    check_entries(x, "V")
+    return rows(x)
+
+
+def check_entries(x: Any, what: str, *, zero: bool = False) -> None:
+    """Raises a ValueError unless the entries are >= 0 or NaN and 32-bit arithmetic can hold them; or all `zero`."""
+    values = x.data if sparse.issparse(x) else x
+    # fmin and fmax pass over NaN, and need no memory.
+    if np.fmin.reduce(values, axis=None, initial=0) < 0:
+        raise ValueError(f"Negative values in data passed to {what}: it needs entries >= 0")
+    if sparse.issparse(x) and np.isnan(values).any():
+        raise ValueError(f"{what} is sparse and has NaN: only a dense array can have missing entries")
+    largest = np.fmax.reduce(values, axis=None, initial=0)
+    if not SMALLEST <= largest <= LARGEST and not (zero and largest < SMALLEST):
+        reason = "every entry is zero" if largest == 0 else f"the largest entry is {largest:g}: rescale it"
+        raise ValueError(f"{what} needs a largest entry between 2^-40 and 2^40, but {reason}")
+
+
+def rows(x: Any):
+    """The rows of a checked matrix."""
+    if not sparse.issparse(x):
+        return np.ascontiguousarray(x)
+    x = x.tocsr()
+    if not x.has_canonical_format:
+        x = x.copy()
+        x.sum_duplicates()
+    return x.indptr.astype(np.int64), x.indices.astype(np.uint32), np.ascontiguousarray(x.data), x.shape[1]

@@ -1,0 +1,45 @@
+//! The extension module of Python's package `tinynmf`: arrays in, the libraries' work, arrays out.
+//!
+//! What it means to a caller is documented in Python, see `python/tinynmf`.
+//!
+//! | what | in |
+//! |---|---|
+//! | V from numpy and scipy | `matrix` |
+//! | work without the interpreter's lock, Ctrl-C, callbacks | `supervise` |
+//! | a factorisation; latents of rows | `factorize`, `latents`, `nnls` |
+//! | rules, policies | `rules`, `policy` |
+//! | what policies learn in | `env` |
+
+#![allow(clippy::needless_pass_by_value, reason = "arguments from Python arrive as values")]
+
+mod env;
+mod error;
+mod factorize;
+mod latents;
+mod matrix;
+mod nnls;
+mod policy;
+mod rules;
+mod supervise;
+
+use pyo3::prelude::*;
+
+/// The compiled half of `tinynmf`.
+#[pymodule]
+mod _tinynmf {
+    #[pymodule_export]
+    use super::env::{Games, Problems};
+    #[pymodule_export]
+    use super::factorize::{Epoch, Found, cross_validate, factorize, latents};
+    #[pymodule_export]
+    use super::policy::{Policy, rust_module, to_onnx};
+    use super::pyfunction;
+    #[pymodule_export]
+    use super::rules::{compare, kinds, written};
+
+    /// The version.
+    #[pyfunction]
+    fn version() -> &'static str {
+        env!("CARGO_PKG_VERSION")
+    }
+}
