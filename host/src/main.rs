@@ -5,8 +5,7 @@ mod cli;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use tinynmf_host::error::Error;
-use tinynmf_host::interrupt;
+use tinynmf::interrupt;
 
 fn main() -> ExitCode {
     interrupt::install();
@@ -14,8 +13,8 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Where stderr is closed, the exit code alone has to do.
-            let _ = writeln!(io::stderr(), "tinynmf: {error}");
-            ExitCode::from(Error::EXIT_CODE)
+            let _ = writeln!(io::stderr(), "tinynmf: {}", error.sentence());
+            ExitCode::from(error.exit_code())
         }
     }
 }

@@ -1,18 +1,24 @@
 //! `tinynmf boards`.
 
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
+use tinynmf::input;
+use tinynmf::output::Files;
+use tinynmf::text::shown;
 
-use tinynmf_host::device::{BOARDS, Board, COUNTS, Counts, DeviceError, identity, replace};
-use tinynmf_host::error::{Error, Result};
-use tinynmf_host::output;
+use tinynmf::error::{Error, Result};
+use tinynmf_lab::device::{
+    BOARDS, Board, COUNTS, Counts, DeviceError, identity, replace, wasm_identity,
+};
 
 use super::options::progress;
 use super::print;
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
 const FIRMWARE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../firmware/README.md");
+
+/// How long a processor may take.
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// Run core on every emulated microcontroller: same bits, what it costs.
 ///
@@ -41,38 +47,48 @@ pub fn run(args: &Args) -> Result<()> {
     let (mut identities, mut counts) = (Vec::new(), Counts::default());
     let bar = progress(boards.len() as u64, "boards");
     for board in boards {
-        let (identity, costs) = measure(board).map_err(|error| {
-            Error::argument(board.name, error.to_string(), "see firmware/README.md")
+        let (identity, costs) = measure(board).map_err(|error| Error::Device {
+            board: board.name.to_owned(),
+            reason: error.to_string(),
         })?;
         identities.push(identity);
         counts.set(board, &costs);
         bar.inc(1);
     }
+    if args.core.is_none() {
+        let identity = wasm_identity(LIMIT).map_err(|error| {
+            Error::argument("WebAssembly", error.to_string(), "see firmware/README.md")
+        })?;
+        identities.push(identity);
+    }
     bar.finish_and_clear();
     let (identities, costs) = (identity::table(&identities), counts.table());
     if args.write {
-        output::write(Path::new(COUNTS), |file| file.write_all(counts.to_csv().as_bytes()))?;
-        rewrite(README, "identity", &identities)?;
-        rewrite(FIRMWARE, "costs", &costs)?;
+        let mut files = Files::new();
+        files.write(Path::new(COUNTS), |file| file.write_all(counts.to_csv().as_bytes()))?;
+        for (path, name, content) in
+            [(README, "identity", &identities), (FIRMWARE, "costs", &costs)]
+        {
+            let text = rewritten(Path::new(path), name, content)?;
+            files.write(Path::new(path), |file| file.write_all(text.as_bytes()))?;
+        }
+        files.commit()?;
     }
     print(&format!("{identities}\n{costs}"))
 }
 
 fn measure(
     board: &Board,
-) -> Result<(identity::Identity, Vec<tinynmf_host::device::Cost>), DeviceError> {
-    const LIMIT: Duration = Duration::from_mins(2);
+) -> Result<(identity::Identity, Vec<tinynmf_lab::device::Cost>), DeviceError> {
     let image = board.build()?;
     Ok((image.identity(LIMIT)?, image.costs(LIMIT)?))
 }
 
-/// Replaces a part of a text file.
-fn rewrite(path: &str, name: &str, content: &str) -> Result<()> {
-    let path = Path::new(path);
-    let text = fs::read_to_string(path).map_err(|error| Error::read(path, error))?;
-    let text = replace(&text, name, content).ok_or_else(|| {
+/// A text file with another content in one of its parts.
+fn rewritten(path: &Path, name: &str, content: &str) -> Result<String> {
+    let text = input::read_text(path, input::RECORD)?;
+    replace(&text, name, content).ok_or_else(|| {
         let problem = format!("it has no part `<!-- {name} -->`");
-        Error::format(&path.display().to_string(), problem, "mark where the table belongs")
-    })?;
-    output::write(path, |file| file.write_all(text.as_bytes()))
+        Error::format(&shown(path), problem, "mark where the table belongs")
+    })
 }

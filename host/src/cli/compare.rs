@@ -1,23 +1,27 @@
 //! `tinynmf compare`.
 
 use std::path::PathBuf;
+use tinynmf::memory::{self, product};
+use tinynmf::output::{self, Files};
+use tinynmf::trajectory::Trajectory;
 
 use clap::value_parser;
-use tinynmf_host::compare::{Plan, compare};
-use tinynmf_host::error::Result;
-use tinynmf_host::matrix::Matrix;
-use tinynmf_host::{interrupt, output, plot, policy_file, rule_name};
+use tinynmf::error::Result;
+use tinynmf::matrix::format;
+use tinynmf::{policy_file, rule_name};
+use tinynmf_lab::compare::{Plan, compare};
+use tinynmf_lab::plot;
 
 use super::options::{Factorisation, progress};
 use super::print;
 
 /// Compare step rules on a matrix, all from the same starts.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Rules, with their parameters' defaults:\n  \
+#[command(after_help = format!("Rules, with their parameters' defaults:\n  \
     fixed(0.01) bound(0.95) random around(0.5) armijo(0.1,0.5,1) lin(0.01,0.5,1)\n  \
     cauchy bb1 bb2 abb silver decay(0.95,50) cosine(0.95) learned\n\n\
     Example:\n  \
-    tinynmf compare --input v.npy --rank 8 --rules \"learned,bound(0.5),abb\"")]
+    tinynmf compare --input v.npy --rank 8 --rules \"learned,bound(0.5),abb\"\n\n{}", format::help()))]
 pub struct Args {
     #[command(flatten)]
     common: Factorisation,
@@ -41,27 +45,32 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<()> {
-    let Factorisation { input, rank, epochs, batch, policy } = &args.common;
+    let Factorisation { input, reading, rank, epochs, batch, policy } = &args.common;
+    let results = [args.json.as_deref(), args.plot.as_deref()].into_iter().flatten();
+    output::apart(results, [Some(input), policy.as_ref()].into_iter().flatten().map(|it| &**it))?;
     let mut blob = Vec::new();
     let policy = policy_file::read(policy.as_deref(), *batch, &mut blob)?;
     let rules = rule_name::parse_list(&args.rules, &policy)?;
-    let matrix = Matrix::read(input)?;
+    let matrix = reading.matrix(input)?;
     args.json.as_deref().map_or(Ok(()), output::check)?;
     args.plot.as_deref().map_or(Ok(()), plot::check)?;
 
+    let records = product([rules.len(), args.seeds as usize, *epochs as usize, Trajectory::BYTES]);
+    memory::allow("compare", &[("--epochs, --seeds or --rules", records)])?;
     let plan = Plan { rank: *rank, seeds: args.seeds, epochs: *epochs, batch: *batch };
     let bar = progress(rules.len() as u64 * args.seeds * u64::from(*epochs), "epochs");
     let comparison = compare(&matrix, &rules, plan, || bar.inc(1))?;
     bar.finish_and_clear();
 
-    let together = interrupt::hold();
+    let mut results = Files::new();
     if let Some(path) = &args.json {
-        output::write(path, |file| Ok(serde_json::to_writer(file, &comparison)?))?;
+        results.write(path, |file| Ok(serde_json::to_writer(file, &comparison)?))?;
     }
     if let Some(path) = &args.plot {
         let name = input.file_name().unwrap_or_default().to_string_lossy();
-        comparison.figure(&format!("Step rules on {name}")).save(path)?;
+        let picture = comparison.figure(&format!("Step rules on {name}")).bytes(path)?;
+        results.write(path, |file| file.write_all(&picture))?;
     }
-    drop(together);
+    results.commit()?;
     print(&comparison.table())
 }

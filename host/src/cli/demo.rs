@@ -2,18 +2,20 @@
 
 use std::path::PathBuf;
 use std::time::Duration;
+use tinynmf::text::shown;
 
-use tinynmf_core::{Policy, Settings};
-use tinynmf_host::compare::{Comparison, Plan, compare};
-use tinynmf_host::device::{DeviceError, MPS2_AN386, Order};
-use tinynmf_host::error::Result;
-use tinynmf_host::factorize::factorize;
-use tinynmf_host::matrix::Matrix;
-use tinynmf_host::output::{self, OutputFolder};
-use tinynmf_host::plot::Images;
-use tinynmf_host::quantise::quantise;
-use tinynmf_host::train::{Config, Trainer};
-use tinynmf_host::{digits, interrupt, rule_name};
+use tinynmf::error::Result;
+use tinynmf::factorize::Factorization;
+use tinynmf::large::LargeMatrix;
+use tinynmf::matrix::Matrix;
+use tinynmf::output::OutputFolder;
+use tinynmf::{digits, rule_name};
+use tinynmf_core::Policy;
+use tinynmf_lab::compare::{Comparison, Plan, compare};
+use tinynmf_lab::device::{DeviceError, MPS2_AN386, Order};
+use tinynmf_lab::plot::Images;
+use tinynmf_train::quantise::quantise;
+use tinynmf_train::{Config, Trainer};
 
 use super::options::progress;
 use super::{print, train};
@@ -28,6 +30,11 @@ const ITERATIONS: u32 = 120;
 
 const RULES: &str = "bound(0.5),bound(0.95),armijo,cauchy,abb,silver,learned";
 
+/// What it writes.
+const POLICY: &str = "policy.tnmf";
+const RUNS: &str = "runs.csv";
+const PICTURE: &str = "demo.png";
+
 /// Train a policy, factorise handwritten digits with it, run it on a microcontroller.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  tinynmf demo --out out/demo")]
@@ -39,6 +46,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<()> {
     let folder = OutputFolder::create(&args.out)?;
+    folder.expect(&[POLICY, RUNS, PICTURE])?;
     let digits = brightness()?;
     print(&format!(
         "Digits: {} handwritten digits of 8 x 8 pixels (UCI), factorised with rank {RANK}.\n\n",
@@ -61,14 +69,14 @@ pub fn run(args: &Args) -> Result<()> {
     bar.finish_and_clear();
     print(&comparison.table())?;
 
-    let together = interrupt::hold();
-    output::write(&folder.file("policy.tnmf"), |file| file.write_all(&blob))?;
-    output::write(&folder.file("runs.csv"), |file| comparison.write_csv(file))?;
+    let mut results = folder.stage()?;
+    results.write(POLICY, |file| file.write_all(&blob))?;
+    results.write(RUNS, |file| comparison.write_csv(file))?;
     let picture =
         comparison.figure("Step rules on handwritten digits").row([parts(&digits, &blob)?]);
-    picture.save(folder.file("demo.png"))?;
-    drop(together);
-    print(&format!("\npolicy.tnmf, runs.csv and demo.png are in {}\n\n", folder.path().display()))?;
+    results.save(PICTURE, |path| picture.save(path))?;
+    results.commit()?;
+    print(&format!("\n{POLICY}, {RUNS} and {PICTURE} are in {}\n\n", shown(folder.path())))?;
     print(&on_the_device(&blob, &comparison))
 }
 
@@ -82,8 +90,8 @@ fn brightness() -> Result<Matrix> {
 /// The rows of H as images, by the policy from the first seed.
 fn parts(digits: &Matrix, blob: &[u8]) -> Result<Images> {
     let rule = tinynmf_core::Rule::learned(Policy::from_bytes(blob).map_err(core_error)?);
-    let settings = Settings { horizon: EPOCHS, ..Settings::default() };
-    let factors = factorize(digits, RANK, rule, settings, || ())?;
+    let options = Factorization::options(RANK).schedule(rule).max_epochs(EPOCHS).tol(0.0);
+    let factors = options.fit(&LargeMatrix::of(digits)?)?;
     let images = factors.h.chunks_exact(digits.cols()).map(<[f32]>::to_vec);
     Ok(Images::new("Learned parts: the rows of H", digits::SIDE, digits::SIDE, images))
 }
@@ -112,6 +120,6 @@ fn on_the_device(blob: &[u8], comparison: &Comparison) -> String {
     emulate().unwrap_or_else(|reason| format!("{BOARD}: not run, {reason}\n"))
 }
 
-fn core_error(reason: tinynmf_core::policy::PolicyError) -> tinynmf_host::error::Error {
+fn core_error(reason: tinynmf_core::policy::PolicyError) -> tinynmf::error::Error {
     tinynmf_core::Error::from(reason).into()
 }

@@ -1,13 +1,15 @@
 //! `tinynmf evaluate`.
 
 use std::path::PathBuf;
+use tinynmf::output::{self, Files};
+use tinynmf::policy_file;
+use tinynmf::text::shown;
 
-use tinynmf_host::error::{Error, Result};
-use tinynmf_host::evaluate::suite::Suite;
-use tinynmf_host::evaluate::{Plan, evaluate, runs};
-use tinynmf_host::{interrupt, output, policy_file};
+use tinynmf::error::{Error, Result};
+use tinynmf_lab::evaluate::suite::{Source, Suite};
+use tinynmf_lab::evaluate::{Plan, evaluate, runs};
 
-use super::options::progress;
+use super::options::{Reading, progress, tell};
 use super::print;
 
 /// Measure a policy against every tuned classical rule, on unseen problems.
@@ -20,16 +22,19 @@ pub struct Args {
     #[arg(long, value_enum)]
     suite: Suite,
 
-    /// Folder whose .npy files join the bundled digits in the suite real
+    /// Folder whose matrices join the bundled digits in the suite real
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+
+    #[command(flatten)]
+    reading: Reading,
 
     /// Policy to measure, instead of those that ship
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
 
     /// Instances of every family, instead of 100 (real: 42)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     instances: Option<u32>,
 
     /// File for every number
@@ -46,12 +51,24 @@ pub fn run(args: &Args) -> Result<()> {
         let problem = "only the suite real takes matrices";
         return Err(Error::argument("--data", problem, "leave it out, or add --suite real"));
     }
+    let results = [args.json.as_deref(), args.report.as_deref()].into_iter().flatten();
+    output::apart(results, args.policy.as_deref())?;
     let mut blob = Vec::new();
     let path = args.policy.as_deref();
     let policy = path.map(|path| policy_file::read(Some(path), 1.0, &mut blob)).transpose()?;
     let instances = args.instances.map(|count| count as usize);
-    let plan = Plan { suite: args.suite, data: args.data.clone(), instances };
+    let plan = Plan {
+        suite: args.suite,
+        data: args.data.clone(),
+        options: args.reading.options(),
+        instances,
+    };
     let cases = plan.cases()?;
+    for case in cases.iter().filter(|_| args.data.is_some()) {
+        if let Source::Matrix(matrix) = &case.source {
+            tell(&matrix.report());
+        }
+    }
     args.json.as_deref().map_or(Ok(()), output::check)?;
     args.report.as_deref().map_or(Ok(()), output::check)?;
 
@@ -59,17 +76,17 @@ pub fn run(args: &Args) -> Result<()> {
     let evaluation = evaluate(args.suite, &cases, policy.as_ref(), || bar.inc(1))?;
     bar.finish_and_clear();
 
-    let together = interrupt::hold();
+    let mut results = Files::new();
     if let Some(path) = &args.json {
-        output::write(path, |file| Ok(serde_json::to_writer(file, &evaluation)?))?;
+        results.write(path, |file| Ok(serde_json::to_writer(file, &evaluation)?))?;
     }
     if let Some(path) = &args.report {
         let html = evaluation.html().map_err(|problem| {
             let problem = format!("the report cannot be drawn ({problem})");
-            Error::format(&path.display().to_string(), problem, "report this as a bug")
+            Error::format(&shown(path), problem, "report this as a bug")
         })?;
-        output::write(path, |file| file.write_all(html.as_bytes()))?;
+        results.write(path, |file| file.write_all(html.as_bytes()))?;
     }
-    drop(together);
+    results.commit()?;
     print(&evaluation.table())
 }

@@ -1,13 +1,16 @@
 //! `tinynmf export`.
 
 use std::path::{Path, PathBuf};
+use tinynmf::text::shown;
 
-use tinynmf_host::error::{Error, Result};
-use tinynmf_host::export::{from_safetensors, onnx, rust_module, safetensors};
-use tinynmf_host::matrix::extension;
-use tinynmf_host::quantise::quantise;
-use tinynmf_host::train::{FloatPolicy, Mode, checkpoint};
-use tinynmf_host::{output, policy_file};
+use tinynmf::error::{Error, Result};
+use tinynmf::matrix::extension;
+use tinynmf::{input, output, policy_file};
+use tinynmf_core::Policy;
+use tinynmf_core::policy::{SCHEDULE_OUTPUTS, SchedulePolicy};
+use tinynmf_train::export::{from_safetensors, onnx, rust_module, safetensors};
+use tinynmf_train::quantise::quantise;
+use tinynmf_train::{FloatPolicy, Mode, checkpoint};
 
 use super::print;
 
@@ -34,23 +37,24 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let target = extension(&args.out);
     if !["tnmf", "rs", "safetensors", "onnx"].contains(&&*target) {
-        let path = args.out.display().to_string();
+        let path = shown(&args.out);
         return Err(Error::Extension { path, known: ".tnmf, .rs, .safetensors or .onnx" });
     }
+    output::apart([&*args.out], [&*args.input])?;
     output::check(&args.out)?;
     let bytes = match read(&args.input)? {
         Source::Float(policy) if target == "safetensors" => safetensors(&policy),
         Source::Float(policy) if target == "onnx" => onnx(&policy),
         Source::Blob(_) if target == "safetensors" || target == "onnx" => {
             let problem = "an int8 blob no longer has the float weights";
-            let path = args.input.display().to_string();
+            let path = shown(&args.input);
             return Err(Error::format(&path, problem, "export the checkpoint that it came from"));
         }
-        Source::Float(policy) => packed(quantise(&policy), &target),
+        Source::Float(policy) => packed(int8(&policy, &args.input)?, &target),
         Source::Blob(blob) => packed(blob, &target),
     };
     output::write(&args.out, |file| file.write_all(&bytes))?;
-    print(&format!("{} ({} bytes)\n", args.out.display(), bytes.len()))
+    print(&format!("{} ({} bytes)\n", shown(&args.out), bytes.len()))
 }
 
 /// A policy before or after quantisation.
@@ -60,7 +64,7 @@ enum Source {
 }
 
 fn read(path: &Path) -> Result<Source> {
-    let name = path.display().to_string();
+    let name = shown(path);
     match &*extension(path) {
         "json" => {
             let (config, state) = checkpoint::load(path)?;
@@ -71,12 +75,12 @@ fn read(path: &Path) -> Result<Source> {
             Ok(Source::Float(state.policy(&config)))
         }
         "safetensors" => {
-            let bytes = std::fs::read(path).map_err(|source| Error::read(path, source))?;
+            let bytes = input::read(path, input::FLOAT_POLICY)?;
             let policy = from_safetensors(&bytes).map_err(|problem| {
                 Error::format(
                     &name,
                     problem,
-                    "the layout is described in host/src/export/safetensors.rs",
+                    "the layout is described in host/train/src/export/safetensors.rs",
                 )
             })?;
             Ok(Source::Float(policy))
@@ -90,6 +94,46 @@ fn read(path: &Path) -> Result<Source> {
     }
 }
 
+/// The int8 blob, once it is known that core reads it.
+fn int8(policy: &FloatPolicy, path: &Path) -> Result<Vec<u8>> {
+    let blob = quantise(policy);
+    let schedule = policy.network.sizes().last() == Some(&SCHEDULE_OUTPUTS);
+    let read = if schedule {
+        SchedulePolicy::from_bytes(&blob).map(drop)
+    } else {
+        Policy::from_bytes(&blob).map(drop)
+    };
+    match read {
+        Ok(()) => Ok(blob),
+        Err(reason) => {
+            let problem = format!("its numbers are too large for int8 ({reason})");
+            Err(Error::format(&shown(path), problem, "train with smaller weights and gains"))
+        }
+    }
+}
+
 fn packed(blob: Vec<u8>, target: &str) -> Vec<u8> {
     if target == "rs" { rust_module(&blob).into_bytes() } else { blob }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tinynmf_lab::study::FLOAT;
+
+    #[test]
+    fn a_policy_that_int8_cannot_hold_is_told() {
+        let mut policy = from_safetensors(FLOAT).unwrap();
+        let path = Path::new("p.safetensors");
+        assert!(int8(&policy, path).is_ok());
+        // Finite weights always fit: their channels have scales of their own.
+        for weight in [f32::MAX, 1e-38] {
+            let mut wide = policy.clone();
+            wide.network.parameters_mut().fill(weight);
+            assert!(int8(&wide, path).is_ok(), "{weight:e}");
+        }
+        policy.scale.0[3][1] = f32::MAX;
+        let told = int8(&policy, path).unwrap_err().to_string();
+        assert!(told.starts_with("p.safetensors: its numbers are too large for int8"), "{told}");
+    }
 }

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use tinynmf_host::error::Result;
-use tinynmf_host::{inspect, policy_file};
+use tinynmf::error::Result;
+use tinynmf::{output, policy_file};
+use tinynmf_lab::{inspect, plot};
 
 use super::print;
 
@@ -20,6 +21,8 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<()> {
+    output::apart(args.plot.as_deref(), args.policy.as_deref())?;
+    args.plot.as_deref().map_or(Ok(()), plot::check)?;
     let mut blob = Vec::new();
     let policy = policy_file::read(args.policy.as_deref(), 1.0, &mut blob)?;
     if let Some(path) = &args.plot {

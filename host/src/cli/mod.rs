@@ -9,20 +9,24 @@ mod factorize;
 mod inspect;
 mod monitor;
 mod options;
+mod ranks;
 mod reproduce;
 mod study;
 mod train;
+mod transform;
 
 use std::io::{self, Write};
 use std::path::Path;
+use tinynmf::text::one_line;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
-use tinynmf_host::error::{Error, Result};
+use tinynmf::error::{EXIT_CODES, Error, Result};
 
 /// Non-negative matrix factorisation that picks its own learning rate.
 #[derive(Debug, Parser)]
 #[command(name = "tinynmf", version, max_term_width = 80, disable_help_subcommand = true)]
+#[command(after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -31,7 +35,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Demo(demo::Args),
-    Factorize(factorize::Args),
+    Factorize(Box<factorize::Args>),
+    Transform(transform::Args),
     Compare(compare::Args),
     Evaluate(evaluate::Args),
     Train(train::Args),
@@ -57,6 +62,7 @@ pub fn run() -> Result<()> {
     match cli.command {
         Command::Demo(args) => demo::run(&args),
         Command::Factorize(args) => factorize::run(&args),
+        Command::Transform(args) => transform::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Train(args) => train::run(&args),
@@ -78,6 +84,12 @@ fn print(text: &str) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Says on stderr what went wrong without being in the way of the result.
+fn warn(text: &str) {
+    // Where stderr is closed, nobody is there to be warned.
+    let _ = writeln!(io::stderr(), "tinynmf: warning: {}", one_line(text));
 }
 
 /// What clap has to say in several lines, as one sentence.
@@ -113,6 +125,12 @@ mod tests {
             assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
             assert!(help.contains("tinynmf "), "{help}");
         }
+    }
+
+    #[test]
+    fn the_readme_has_the_exit_codes() {
+        assert!(include_str!("../../../README.md").contains(EXIT_CODES));
+        assert!(Cli::command().render_help().to_string().contains(EXIT_CODES));
     }
 
     #[test]

@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use tinynmf::input;
+use tinynmf::text::{one_line, shown};
 
 use console::Term;
-use tinynmf_host::device::follow;
-use tinynmf_host::error::{Error, Result};
-use tinynmf_host::monitor::Monitor;
+use tinynmf::error::{Error, Result};
+use tinynmf_lab::device::Formats;
+use tinynmf_lab::monitor::Monitor;
 
 use super::print;
 
@@ -29,17 +31,22 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<()> {
+    let image = input::read(&args.elf, input::IMAGE)?;
+    let formats = Formats::parse(&image).map_err(|error| {
+        Error::format(&shown(&args.elf), error.to_string(), "give the image that the device runs")
+    })?;
     let mut input: Box<dyn Read> = match &args.log {
         Some(path) => Box::new(File::open(path).map_err(|error| Error::read(path, error))?),
         None => Box::new(io::stdin().lock()),
     };
-    File::open(&args.elf).map_err(|error| Error::read(&args.elf, error))?;
     let terminal = Term::stdout();
     let (mut monitor, mut drawn, mut printed) = (Monitor::default(), 0, Ok(()));
-    let damaged = follow(&args.elf, &mut input, |line| {
+    let damaged = formats.follow(&mut input, |line| {
         if printed.is_err() {
             return;
         }
+        // Whatever the device says, it does not get to move the cursor.
+        let line = &one_line(line);
         printed = if !terminal.is_term() {
             print(&format!("{line}\n"))
         } else if monitor.line(line) {
@@ -56,7 +63,7 @@ pub fn run(args: &Args) -> Result<()> {
     let source = args.log.as_deref().unwrap_or(Path::new("standard input"));
     let damaged = damaged.map_err(|error| {
         let remedy = "give the image that the device runs, and nothing but its defmt stream";
-        Error::format(&source.display().to_string(), error.to_string(), remedy)
+        Error::format(&shown(source), error.to_string(), remedy)
     })?;
     if damaged > 0 {
         print(&format!("{damaged} damaged frames were left out\n"))?;

@@ -1,16 +1,24 @@
 //! Options that several commands share.
 
-use std::path::PathBuf;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use clap::value_parser;
 use indicatif::{ProgressBar, ProgressStyle};
+use tinynmf::error::Result;
+use tinynmf::factorize::Init;
+use tinynmf::matrix::{Choice, Input, Matrix, ReadOptions};
+use tinynmf_core::penalty::{self, Penalty};
 
 /// What every factorisation is told.
 #[derive(Debug, clap::Args)]
 pub struct Factorisation {
-    /// Matrix to factorise, .npy or .csv
+    /// Matrix to factorise; the formats are listed below
     #[arg(long, value_name = "V")]
     pub input: PathBuf,
+
+    #[command(flatten)]
+    pub reading: Reading,
 
     /// Rank: columns of W and rows of H
     #[arg(long, value_name = "R", allow_negative_numbers = true)]
@@ -31,11 +39,124 @@ pub struct Factorisation {
     pub policy: Option<PathBuf>,
 }
 
-fn share(text: &str) -> Result<f32, &'static str> {
+/// How to read a table of text.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Reading {
+    /// Whether a table's first line is column names
+    #[arg(long, value_name = "yes|no|auto", default_value = "auto", hide_default_value = true)]
+    header: Choice,
+
+    /// Whether a table's first column is row names
+    #[arg(long, value_name = "yes|no|auto", default_value = "auto", hide_default_value = true)]
+    index: Choice,
+}
+
+impl Reading {
+    /// The same, for the library.
+    pub fn options(self) -> ReadOptions {
+        ReadOptions { header: self.header, index: self.index }
+    }
+
+    /// Reads the matrix at `path` and tells how on stderr.
+    pub fn matrix(self, path: &Path) -> Result<Matrix> {
+        let input = Input::read(path, self.options())?;
+        tell(&input.report());
+        input.into_dense()
+    }
+}
+
+/// A line on stderr; where that is closed, nobody wants it.
+pub fn tell(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+pub fn share(text: &str) -> Result<f32, &'static str> {
     match text.parse() {
         Ok(share) if share > 0.0 && share <= 1.0 => Ok(share),
         _ => Err("a share is above 0 and at most 1"),
     }
+}
+
+/// A tolerance, 0 to below 1.
+pub fn tolerance(text: &str) -> Result<f32, &'static str> {
+    match text.parse() {
+        Ok(tol) if (0.0..1.0).contains(&tol) => Ok(tol),
+        _ => Err("a tolerance is at least 0 and below 1"),
+    }
+}
+
+/// A number of things, at least one.
+pub fn count(text: &str) -> Result<usize, &'static str> {
+    match text.parse() {
+        Ok(count) if (1..=1_000_000).contains(&count) => Ok(count),
+        _ => Err("this is a whole number from 1 to 1000000"),
+    }
+}
+
+fn weight(text: &str) -> Result<f32, &'static str> {
+    match text.parse() {
+        Ok(weight) if (0.0..f32::MAX).contains(&weight) => Ok(weight),
+        _ => Err("a penalty is a finite number of at least 0"),
+    }
+}
+
+/// What the loss gains from W and H.
+#[derive(Debug, clap::Args)]
+pub struct Penalties {
+    /// Pushes entries of W to zero: adds this times their sum to the loss
+    #[arg(long, value_name = "L", default_value_t = 0.0, hide_default_value = true)]
+    #[arg(allow_negative_numbers = true, value_parser = weight)]
+    l1_w: f32,
+
+    /// Pushes entries of H to zero
+    #[arg(long, value_name = "L", default_value_t = 0.0, hide_default_value = true)]
+    #[arg(allow_negative_numbers = true, value_parser = weight)]
+    l1_h: f32,
+
+    /// Keeps W small: adds half of this times its sum of squares to the loss
+    #[arg(long, value_name = "L", default_value_t = 0.0, hide_default_value = true)]
+    #[arg(allow_negative_numbers = true, value_parser = weight)]
+    l2_w: f32,
+
+    /// Keeps H small
+    #[arg(long, value_name = "L", default_value_t = 0.0, hide_default_value = true)]
+    #[arg(allow_negative_numbers = true, value_parser = weight)]
+    l2_h: f32,
+}
+
+impl Penalties {
+    /// The same, for the library.
+    pub fn all(&self) -> penalty::Penalties {
+        penalty::Penalties {
+            w: Penalty { l1: self.l1_w, l2: self.l2_w },
+            h: Penalty { l1: self.l1_h, l2: self.l2_h },
+        }
+    }
+}
+
+/// Where a factorisation starts.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum Start {
+    Random,
+    Nndsvd,
+    Nndsvda,
+}
+
+impl Start {
+    /// The same, for the library.
+    pub fn init(self) -> Init<'static> {
+        match self {
+            Self::Random => Init::Random,
+            Self::Nndsvd => Init::Nndsvd,
+            Self::Nndsvda => Init::Nndsvda,
+        }
+    }
+}
+
+/// How entries that are not known are marked.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub enum Missing {
+    Zero,
 }
 
 /// A bar on stderr that counts `steps` of `unit`; nothing where stderr is no terminal.

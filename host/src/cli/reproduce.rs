@@ -1,14 +1,16 @@
 //! `tinynmf reproduce`.
 
 use std::path::PathBuf;
+use tinynmf::input;
+use tinynmf::text::shown;
 
-use tinynmf_host::error::{Error, Result};
-use tinynmf_host::interrupt;
-use tinynmf_host::output::{self, OutputFolder};
-use tinynmf_host::reproduce::lab::{Event, Lab};
-use tinynmf_host::reproduce::plate::Plate;
-use tinynmf_host::reproduce::setup::{Scale, Setup};
-use tinynmf_host::reproduce::{Figure, epochs, report, reproduce};
+use tinynmf::error::{Error, Result};
+use tinynmf::interrupt;
+use tinynmf::output::{self, OutputFolder};
+use tinynmf_lab::reproduce::lab::{Event, Lab};
+use tinynmf_lab::reproduce::plate::Plate;
+use tinynmf_lab::reproduce::setup::{Scale, Setup};
+use tinynmf_lab::reproduce::{Figure, epochs, report, reproduce};
 
 use super::options::progress;
 use super::print;
@@ -59,15 +61,13 @@ pub fn run(args: &Args) -> Result<()> {
     let html = report::html(args.scale, &setup, &plates).map_err(|problem| {
         let (path, problem) =
             (folder.file("report.html"), format!("the report cannot be drawn ({problem})"));
-        Error::format(&path.display().to_string(), problem, "report this as a bug")
+        Error::format(&shown(&path), problem, "report this as a bug")
     })?;
-    let together = interrupt::hold();
-    output::write(&folder.file("report.html"), |file| file.write_all(html.as_bytes()))?;
-    output::write(&folder.file("claims.csv"), |file| {
-        report::claims(args.scale, &plates).write(file)
-    })?;
-    drop(together);
-    let place = folder.path().display();
+    let mut results = folder.stage()?;
+    results.write("report.html", |file| file.write_all(html.as_bytes()))?;
+    results.write("claims.csv", |file| report::claims(args.scale, &plates).write(file))?;
+    results.commit()?;
+    let place = shown(folder.path());
     print(&format!(
         "{}\nreport.html, claims.csv and the figures are in {place}\n",
         report::text(&plates)
@@ -97,19 +97,20 @@ fn figures(list: &[String]) -> Result<Vec<Figure>> {
 /// The folder, and the one in it where runs are kept; refused if it holds runs that were not asked for.
 fn open(args: &Args, setup: &Setup) -> Result<(OutputFolder, OutputFolder)> {
     let path = args.out.join(PLAN);
-    let there = std::fs::read(&path).ok();
+    let there = path.exists().then(|| input::read(&path, input::RECORD)).transpose()?;
     if let Some(there) = &there {
         if !args.resume {
-            let problem = format!("{} holds a reproduction", args.out.display());
+            let problem = format!("{} holds a reproduction", shown(&args.out));
             return Err(Error::argument("--out", problem, "add --resume, or name another folder"));
         }
         if serde_json::from_slice::<Setup>(there).ok().as_ref() != Some(setup) {
             let problem =
-                format!("{} holds a reproduction of another scale or version", args.out.display());
+                format!("{} holds a reproduction of another scale or version", shown(&args.out));
             return Err(Error::argument("--out", problem, "name another folder"));
         }
     }
     let folder = OutputFolder::create(&args.out)?;
+    interrupt::note("; add --resume to go on");
     let runs = OutputFolder::create(args.out.join(RUNS))?;
     if there.is_none() {
         output::write(&path, |file| Ok(serde_json::to_writer(file, setup)?))?;
@@ -119,13 +120,14 @@ fn open(args: &Args, setup: &Setup) -> Result<(OutputFolder, OutputFolder)> {
 
 /// Writes a figure's files.
 fn save(plate: &Plate, folder: &OutputFolder) -> Result<()> {
-    let _together = interrupt::hold();
-    let file = |what: &str| folder.file(&format!("figure-{}{what}", plate.id));
+    let mut results = folder.stage()?;
+    let name = |what: &str| format!("figure-{}{what}", plate.id);
     for (table, what) in [(&plate.curves, ".csv"), (&plate.summary, "-summary.csv")] {
         if !table.rows.is_empty() {
-            output::write(&file(what), |file| table.write(file))?;
+            results.write(&name(what), |file| table.write(file))?;
         }
     }
-    plate.picture.save(file(".png"))?;
-    plate.picture.save(file(".svg"))
+    results.save(&name(".png"), |path| plate.picture.save(path))?;
+    results.save(&name(".svg"), |path| plate.picture.save(path))?;
+    results.commit()
 }

@@ -3,14 +3,17 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use tinynmf_host::error::{Error, Result};
-use tinynmf_host::export::from_safetensors;
-use tinynmf_host::output::OutputFolder;
-use tinynmf_host::study::{self, ablation, conjecture, schedules, soak};
-use tinynmf_host::{interrupt, output, policy_file};
+use tinynmf::error::{Error, Result};
+use tinynmf::output::OutputFolder;
+use tinynmf::policy_file;
+use tinynmf_lab::study::{self, ablation, conjecture, schedules, soak};
+use tinynmf_train::export::from_safetensors;
 
 use super::options::progress;
 use super::print;
+
+/// What a study writes.
+const FILES: [&str; 2] = ["learned.md", "schedules.png"];
 
 /// Ask what the policy learned: schedules, ablations, the paper's conjecture.
 #[derive(Debug, clap::Args)]
@@ -24,12 +27,12 @@ pub struct Args {
 
     /// Runs that show whether it diverges
     #[arg(long, value_name = "N", default_value_t = 10_000)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     runs: u32,
 
     /// Rounds that every policy of the ablation is trained for
     #[arg(long, value_name = "N", default_value_t = 200)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     iterations: u32,
 
     /// Folder for learned.md and schedules.png
@@ -41,6 +44,7 @@ pub fn run(args: &Args) -> Result<()> {
     let mut blob = Vec::new();
     let policy = policy_file::read(args.policy.as_deref(), 1.0, &mut blob)?;
     let folder = OutputFolder::create(&args.out)?;
+    folder.expect(&FILES)?;
     let float = args.policy.is_none().then(|| from_safetensors(study::FLOAT)).transpose();
     let float = float.map_err(|problem| {
         Error::format("the bundled float policy", problem, "report this as a bug")
@@ -71,9 +75,9 @@ pub fn run(args: &Args) -> Result<()> {
     let table = ablation::table(&described, &trained);
     section("Observations in training", &table);
     section("The paper's conjecture", &conjecture::table(&answer));
-    let together = interrupt::hold();
-    output::write(&folder.file("learned.md"), |file| file.write_all(text.as_bytes()))?;
-    schedules::figure(&habits).save(folder.file("schedules.png"))?;
-    drop(together);
+    let mut results = folder.stage()?;
+    results.write(FILES[0], |file| file.write_all(text.as_bytes()))?;
+    results.save(FILES[1], |path| schedules::figure(&habits).save(path))?;
+    results.commit()?;
     print(&text)
 }

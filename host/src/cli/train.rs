@@ -1,22 +1,30 @@
 //! `tinynmf train`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
+use tinynmf::text::shown;
 
 use clap::value_parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use tinynmf_host::error::{Error, Result};
-use tinynmf_host::interrupt;
-use tinynmf_host::output::{self, OutputFolder};
-use tinynmf_host::quantise::quantise;
-use tinynmf_host::train::events::{self, Events};
-use tinynmf_host::train::trainer::State;
-use tinynmf_host::train::{Algorithm, Config, Given, Mode, Source, Trainer, checkpoint, curve};
+use tinynmf::error::{Error, Result};
+use tinynmf::interrupt;
+use tinynmf::output::{self, OutputFolder};
+use tinynmf_lab::curve::figure;
+use tinynmf_train::events::{self, Events};
+use tinynmf_train::quantise::quantise;
+use tinynmf_train::trainer::State;
+use tinynmf_train::{
+    Algorithm, Config, Given, Mode, Progress, Source, Trainer, checkpoint, curve, limits,
+};
 
-use super::print;
+use super::options::{Reading, tell};
+use super::{print, warn};
 
 /// The file that a run goes on from.
 const CHECKPOINT: &str = "checkpoint.json";
+
+/// What a training comes to: these change hands together.
+const RESULTS: [&str; 3] = ["policy.tnmf", "curve.csv", "curve.png"];
 
 /// Train a policy by reinforcement learning.
 #[derive(Debug, clap::Args)]
@@ -27,7 +35,8 @@ const CHECKPOINT: &str = "checkpoint.json";
     tinynmf train --out out/v --input v.npy --rank 4,8\n\n\
     The configuration is TOML; host/policies/shipped.toml made the policy that\n\
     ships. A run that was stopped goes on with --resume and ends with the same\n\
-    bytes as one that was not. With --input, problems are the matrix and blocks\n\
+    bytes as one that was not; a finished one goes on with --resume and more\n\
+    --iterations, its learning rates set anew for the longer run. With --input, problems are the matrix and blocks\n\
     of it; to resume, call from the same folder with the matrix unchanged. While\n\
     it trains, `tensorboard --logdir DIR` shows the learning curve. A policy of\n\
     mode paper stays a checkpoint: only scale-free policies can be quantised.")]
@@ -40,9 +49,13 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
-    /// Matrix to train for, .npy or .csv, instead of synthetic problems
+    /// Matrix to train for, in any format that factorize reads, instead of
+    /// synthetic problems
     #[arg(long, value_name = "V", requires = "rank")]
     input: Option<PathBuf>,
+
+    #[command(flatten)]
+    reading: Reading,
 
     /// Ranks to train for
     #[arg(long, value_name = "R", value_delimiter = ',', requires = "input")]
@@ -61,21 +74,36 @@ pub struct Args {
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
 
-    /// Iterations, instead of the configuration's
+    /// Iterations in all, instead of the configuration's; with --resume, as often
+    /// as one likes
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     iterations: Option<u32>,
 
     /// Go on from the checkpoint in DIR
-    #[arg(long, conflicts_with_all = ["config", "input", "algorithm", "mode", "seed", "iterations"])]
+    #[arg(long, conflicts_with_all = ["config", "input", "algorithm", "mode", "seed"])]
     resume: bool,
 }
 
 pub fn run(args: &Args) -> Result<()> {
-    let path = args.out.join(CHECKPOINT);
-    let (mut config, state) = plan(args, &path)?;
-    // A matrix that cannot be used is told before a folder is made.
-    Source::open(&mut config)?;
-    let folder = OutputFolder::create(&args.out)?;
+    let results = RESULTS.iter().chain(&[CHECKPOINT]).map(|name| args.out.join(name));
+    let results: Vec<PathBuf> = results.collect();
+    let inputs = [&args.config, &args.input].into_iter().flatten().map(PathBuf::as_path);
+    output::apart(results.iter().map(PathBuf::as_path), inputs)?;
+    // A folder that is there is locked before anything in it is read; a new one is made once the plan is sound.
+    let there = args.out.is_dir().then(|| OutputFolder::create(&args.out)).transpose()?;
+    let (mut config, state) = plan(args)?;
+    limits::check_memory(&config, &Source::open(&mut config.clone())?)?;
+    let folder = there.map_or_else(|| OutputFolder::create(&args.out), Ok)?;
+    if state.is_none() {
+        // Another training may have come and gone meanwhile.
+        untaken(args)?;
+    }
+    folder.expect(&RESULTS)?;
+    folder.expect(&[CHECKPOINT])?;
+    if let Some(report) = Source::open(&mut config)?.report() {
+        tell(report);
+    }
+    interrupt::note("; add --resume to go on");
     // Large matrices take a while before the first iteration.
     let spinner = ProgressBar::new_spinner().with_message("measuring the problems");
     spinner.enable_steady_tick(Duration::from_millis(100));
@@ -85,51 +113,75 @@ pub fn run(args: &Args) -> Result<()> {
     };
     spinner.finish_and_clear();
     train(&mut trainer, Some(&folder))?;
-    // Only scale-free observations have an int8 format.
-    let blob = (trainer.config().mode == Mode::ScaleFree).then(|| quantise(&trainer.policy()));
+    // The paper's observations have no int8 format.
+    let blob = (trainer.config().mode != Mode::Paper).then(|| quantise(&trainer.policy()));
     let curve = &trainer.state().curve;
-    let together = interrupt::hold();
+    let mut results = folder.stage()?;
+    let [policy, table, picture] = RESULTS;
     if let Some(blob) = &blob {
-        output::write(&folder.file("policy.tnmf"), |file| file.write_all(blob))?;
+        results.write(policy, |file| file.write_all(blob))?;
     }
-    output::write(&folder.file("curve.csv"), |file| curve::write_csv(curve, file))?;
-    curve::figure(curve).save(folder.file("curve.png"))?;
-    drop(together);
+    results.write(table, |file| curve::write_csv(curve, file))?;
+    results.save(picture, |path| figure(curve).save(path))?;
+    results.commit()?;
     let policy = blob.map_or(String::new(), |b| format!("policy.tnmf ({} bytes), ", b.len()));
     print(&format!(
         "{policy}curve.csv, curve.png, {CHECKPOINT} and TensorBoard's\n{} are in {}\n",
         events::FILE_NAME,
-        folder.path().display()
+        shown(folder.path())
     ))
 }
 
 /// What to train; with the state that the folder holds if it is to go on.
-fn plan(args: &Args, path: &Path) -> Result<(Config, Option<State>)> {
+fn plan(args: &Args) -> Result<(Config, Option<State>)> {
     if args.resume {
-        let (config, state) = checkpoint::load(path)?;
-        return Ok((config, Some(state)));
+        let (mut config, state) = checkpoint::load(&args.out.join(CHECKPOINT))?;
+        if let Some(iterations) = args.iterations {
+            let done = state.iteration;
+            if iterations < done {
+                let problem = format!("{} has done {done} iterations", shown(&args.out));
+                return Err(Error::argument("--iterations", problem, "ask for at least as many"));
+            }
+            config.iterations = iterations;
+        }
+        return checked(config).map(|config| (config, Some(state)));
     }
-    if path.exists() {
-        let problem = format!("{} holds a training run", args.out.display());
-        return Err(Error::argument("--out", problem, "add --resume, or name another folder"));
-    }
+    untaken(args)?;
     let mut config = args.config.as_deref().map_or(Ok(Config::default()), Config::read)?;
     config.seed = args.seed.unwrap_or(config.seed);
     config.iterations = args.iterations.unwrap_or(config.iterations);
     if let Some(path) = &args.input {
         let (path, ranks) = (path.clone(), args.rank.clone());
-        config.matrix = Some(Given { path, ranks, fingerprint: None });
+        let options = args.reading.options();
+        config.matrix = Some(Given { path, ranks, options, fingerprint: None });
     }
     config.algorithm = args.algorithm.unwrap_or(config.algorithm);
     config.mode = args.mode.unwrap_or(config.mode);
+    checked(config).map(|config| (config, None))
+}
+
+/// Refuses a folder with a run that was not asked for.
+fn untaken(args: &Args) -> Result<()> {
+    if !args.out.join(CHECKPOINT).exists() {
+        return Ok(());
+    }
+    let problem = format!("{} holds a training run", shown(&args.out));
+    Err(Error::argument("--out", problem, "add --resume, or name another folder"))
+}
+
+/// The configuration, once options and file are known to go together.
+fn checked(config: Config) -> Result<Config> {
     match config.fault() {
-        Some(fault) => Err(Error::argument("--algorithm", fault, "change the configuration")),
-        None => Ok((config, None)),
+        Some(fault) => {
+            let remedy = "change the options or the configuration";
+            Err(Error::argument("training", fault, remedy))
+        }
+        None => Ok(config),
     }
 }
 
-/// Trains to the end with a progress bar; into the folder go a checkpoint, every few seconds and at the
-/// end, and the events of every iteration.
+/// Trains to the end with a progress bar; into the folder go a checkpoint, before the first iteration, after it, every
+/// few seconds and at the end, and the events of every iteration.
 pub fn train(trainer: &mut Trainer, folder: Option<&OutputFolder>) -> Result<()> {
     const PAUSE: Duration = Duration::from_secs(5);
     let template = "training {wide_bar} {pos} of {len}, {msg}, {eta} left";
@@ -137,29 +189,56 @@ pub fn train(trainer: &mut Trainer, folder: Option<&OutputFolder>) -> Result<()>
     let bar = ProgressBar::new(trainer.config().iterations.into()).with_style(style);
     bar.set_position(trainer.state().iteration.into());
     bar.reset_eta();
-    let open =
-        |it: &OutputFolder| Events::open(&it.file(events::FILE_NAME), &trainer.state().curve);
-    let mut events = folder.map(open).transpose()?;
-    let (started, mut steps, mut saved) = (Instant::now(), 0, Instant::now());
+    if let Some(folder) = folder {
+        checkpoint::save(trainer, &folder.file(CHECKPOINT))?;
+    }
+    let mut log = folder.and_then(|folder| Log::open(folder, trainer));
+    let (started, mut steps, mut saved) = (Instant::now(), 0, None::<Instant>);
     while !trainer.finished() {
         let (iteration, before) = (trainer.state().curve.len(), Instant::now());
         let progress = trainer.iterate();
         // An epoch is one step of the environment.
         let epochs = progress.steps / trainer.config().mode.interface().decisions;
-        if let Some(events) = &mut events {
-            events.append(iteration, &progress, epochs, before.elapsed())?;
-        }
+        log = log.and_then(|log| log.append(iteration, &progress, epochs, before.elapsed(), &bar));
         steps += epochs;
         let speed = steps as f64 / started.elapsed().as_secs_f64() / 1e3;
         bar.set_message(format!("reward {:.2}, {speed:.0}k steps/s", progress.discounted));
         bar.inc(1);
+        let due = saved.is_none_or(|saved| saved.elapsed() > PAUSE);
         if let Some(folder) = folder
-            && (trainer.finished() || saved.elapsed() > PAUSE)
+            && (trainer.finished() || due)
         {
             checkpoint::save(trainer, &folder.file(CHECKPOINT))?;
-            saved = Instant::now();
+            saved = Some(Instant::now());
         }
     }
     bar.finish_and_clear();
     Ok(())
+}
+
+/// TensorBoard's file, which may fail without harm to the training: one warning, and it is given up.
+struct Log(Events);
+
+impl Log {
+    fn open(folder: &OutputFolder, trainer: &Trainer) -> Option<Self> {
+        let events = Events::open(&folder.file(events::FILE_NAME), &trainer.state().curve);
+        events.map(Self).map_err(|error| given_up(&error)).ok()
+    }
+
+    /// Itself, unless it had to be given up.
+    fn append(
+        mut self,
+        iteration: usize,
+        progress: &Progress,
+        epochs: usize,
+        time: Duration,
+        bar: &ProgressBar,
+    ) -> Option<Self> {
+        let done = self.0.append(iteration, progress, epochs, time);
+        done.map_err(|error| bar.suspend(|| given_up(&error))).ok().map(|()| self)
+    }
+}
+
+fn given_up(error: &Error) {
+    warn(&format!("{error}; the training goes on without TensorBoard's log"));
 }

@@ -1,6 +1,9 @@
 //! The `tinynmf` program as its users meet it.
 
+#[cfg(unix)]
+mod faults;
 mod modes;
+mod reading;
 mod refusals;
 mod reproduce;
 mod results;
@@ -40,26 +43,33 @@ impl Desk {
         self.command(line).output().unwrap()
     }
 
-    /// What `line` prints, once it has succeeded in silence on stderr.
+    /// What `line` prints, once it has succeeded with nothing on stderr but what was read.
     fn print(&self, line: &str) -> String {
         let output = self.run(line);
         assert!(output.status.success(), "{line}: {output:?}");
-        assert!(output.stderr.is_empty(), "{line}: {output:?}");
+        let stderr = str::from_utf8(&output.stderr).unwrap();
+        assert!(stderr.lines().all(|line| line.starts_with("read ")), "{line}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// The one sentence with which `line` is refused; nothing in the folder has changed.
+    /// The one sentence with which `line` is refused as it stands; nothing in the folder has changed.
     fn refusal(&self, line: &str) -> String {
+        self.told(line, 2)
+    }
+
+    /// The one sentence with which `line` ends, before it has changed anything in the folder, and its exit code.
+    fn told(&self, line: &str, code: i32) -> String {
         let before = self.names();
         let output = self.run(line);
         let stderr = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{line}: {stderr}");
+        assert_eq!(output.status.code(), Some(code), "{line}: {stderr}");
         assert!(output.stdout.is_empty(), "{line}");
-        assert!(stderr.starts_with("tinynmf: ") && stderr.ends_with('\n'), "{line}: {stderr}");
-        assert_eq!(stderr.lines().count(), 1, "{line}: {stderr}");
+        assert!(stderr.ends_with('\n'), "{line}: {stderr}");
+        let told: Vec<&str> = stderr.lines().filter(|line| !line.starts_with("read ")).collect();
+        assert!(told.len() == 1 && told[0].starts_with("tinynmf: "), "{line}: {stderr}");
         assert!(!stderr.contains("panicked"), "{line}: {stderr}");
         assert_eq!(self.names(), before, "{line}");
-        stderr.trim_start_matches("tinynmf: ").trim_end().to_owned()
+        told[0].trim_start_matches("tinynmf: ").to_owned()
     }
 
     /// Everything in the folder and below, sorted.

@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tinynmf::seeds::Purpose;
 use tinynmf_core::Rule;
 use tinynmf_core::rule::{Abb, Bound, Fixed};
-use tinynmf_host::reproduce::agents::{self, Snapshot};
-use tinynmf_host::reproduce::record::{Choice, Record};
-use tinynmf_host::reproduce::setup::{Scale, Setup};
-use tinynmf_host::seeds::Purpose;
-use tinynmf_host::train::paper::Environment;
+use tinynmf_lab::reproduce::agents::{self, Snapshot};
+use tinynmf_lab::reproduce::record::{Choice, Record};
+use tinynmf_lab::reproduce::setup::{Scale, Setup};
+use tinynmf_train::paper::Environment;
 
 use super::Desk;
 

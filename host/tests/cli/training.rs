@@ -48,6 +48,8 @@ fn a_killed_run_resumes_to_the_same_bytes() {
     }
     child.kill().unwrap();
     child.wait().unwrap();
+    let first = fs::read_to_string(&checkpoint).unwrap();
+    assert!(first.contains("\"iteration\":0,") || first.contains("\"iteration\":1,"), "saved late");
     desk.print("train --out killed --resume");
     for name in ["policy.tnmf", "curve.csv"] {
         let bytes = |folder: &str| fs::read(desk.path(folder).join(name)).unwrap();
@@ -63,13 +65,14 @@ fn trains_for_a_matrix_of_ones_own() {
     desk.print("train --config tiny.toml --input v.npy --rank 2,4 --out b --iterations 5");
     let policy = |folder: &str| fs::read(desk.path(folder).join("policy.tnmf")).unwrap();
     assert_ne!(policy("a"), policy("b"));
-    // What was stopped after five iterations goes on to twelve.
-    let checkpoint = fs::read_to_string(desk.path("b/checkpoint.json")).unwrap();
-    desk.put("c.json", checkpoint.replace("\"iterations\":5", "\"iterations\":12"));
-    fs::rename(desk.path("c.json"), desk.path("b/checkpoint.json")).unwrap();
-    desk.print("train --out b --resume");
+    // What was finished after five iterations goes on to twelve, and not back to three.
+    let five = policy("b");
+    desk.print("train --out b --resume --iterations 12");
     let curve = fs::read_to_string(desk.path("b/curve.csv")).unwrap();
     assert_eq!(curve.lines().count(), 13);
+    assert_ne!(policy("b"), five);
+    let fewer = desk.refusal("train --out b --resume --iterations 3");
+    assert!(fewer.contains("--iterations: b has done 12 iterations; ask for"), "{fewer}");
     desk.print("factorize --input v.npy --rank 3 --policy a/policy.tnmf --out parts");
 }
 
@@ -115,7 +118,7 @@ fn a_folder_with_a_run_is_not_written_over() {
 fn wrong_configurations_are_refused_with_their_place() {
     let desk = desk();
     for (text, words) in [
-        ("iterations = 0", "above 0"),
+        ("iterations = 0", "iterations is 0, but must be from 1 to 1000000"),
         ("iteration = 3", "unknown field"),
         ("seed = 0\niterations = \"x\"", "line 2"),
         ("[family]\nrank = [2, 99]", "rank"),
@@ -128,7 +131,7 @@ fn wrong_configurations_are_refused_with_their_place() {
     }
     desk.put("checkpoint.json", "{\"version\":1}");
     let refusal = desk.refusal("train --out . --resume");
-    assert!(refusal.contains("checkpoint.json: not a checkpoint"), "{refusal}");
+    assert!(refusal.contains("checkpoint.json: a checkpoint of version 1"), "{refusal}");
 }
 
 #[test]
