@@ -28,6 +28,7 @@ void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *, void (*)(unsi
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, size_t);
 const char *qemu_plugin_insn_symbol(const struct qemu_plugin_insn *);
+uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *);
 void qemu_plugin_outs(const char *);
 
 EXPORT int qemu_plugin_version = PLUGIN_API;
@@ -51,14 +52,25 @@ static void on_stop(unsigned cpu, void *instructions) {
     on_block(cpu, instructions);
 }
 
-/* A function that is called begins a block; both marks are shorter than one. */
+/* Whether a block begins a mark: a function that is called begins a block, but one that lies across the end of a page
+ * has two. The first that is translated is the one that is called. */
+static int begins(const struct qemu_plugin_insn *first, const char *mark, uint64_t *address) {
+    const char *symbol = qemu_plugin_insn_symbol(first);
+    if (!symbol || strcmp(symbol, mark))
+        return 0;
+    if (*address == 0)
+        *address = qemu_plugin_insn_vaddr(first);
+    return *address == qemu_plugin_insn_vaddr(first);
+}
+
 static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *block) {
     (void)id;
-    const char *symbol = qemu_plugin_insn_symbol(qemu_plugin_tb_get_insn(block, 0));
+    static uint64_t start, stop;
+    const struct qemu_plugin_insn *first = qemu_plugin_tb_get_insn(block, 0);
     void (*callback)(unsigned, void *) = on_block;
-    if (symbol && !strcmp(symbol, "tinynmf_count_start"))
+    if (begins(first, "tinynmf_count_start", &start))
         callback = on_start;
-    if (symbol && !strcmp(symbol, "tinynmf_count_stop"))
+    if (begins(first, "tinynmf_count_stop", &stop))
         callback = on_stop;
     qemu_plugin_register_vcpu_tb_exec_cb(block, callback, QEMU_PLUGIN_CB_NO_REGS,
                                          (void *)(uintptr_t)qemu_plugin_tb_n_insns(block));

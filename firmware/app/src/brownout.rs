@@ -3,7 +3,7 @@
 #![allow(unsafe_code)] // memory that the start-up code leaves alone
 
 use defmt::println;
-use tinynmf_core::block::Block;
+use tinynmf_core::Subproblem;
 use tinynmf_core::random::Rng;
 use tinynmf_core::situation::Situation;
 use tinynmf_core::{Factor, Policy, Rule, StepRule, policy};
@@ -29,14 +29,14 @@ struct Cut {
 }
 
 impl StepRule for Cut {
-    fn rate<B: Block>(&mut self, at: &Situation<'_>, block: &mut B, rng: &mut Rng) -> f32 {
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, block: &mut B, rng: &mut Rng) -> f32 {
         if at.factor == Factor::W {
             self.choices = self.choices.saturating_sub(1);
             if self.choices == 0 {
                 restart();
             }
         }
-        self.rule.rate(at, block, rng)
+        self.rule.rate(at, block, rng).unwrap_or(at.safe_rate())
     }
 }
 

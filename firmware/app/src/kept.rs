@@ -4,7 +4,7 @@
 use core::mem::MaybeUninit;
 
 /// Room for what any of the commands keeps.
-type Kept = [u64; 264];
+type Kept = [u64; 280];
 
 #[unsafe(link_section = ".uninit.kept")]
 static mut KEPT: MaybeUninit<Kept> = MaybeUninit::uninit();

@@ -13,22 +13,34 @@
 //! | `resume` | restarts in the middle of epochs of a factorisation, and ends as if nothing had been |
 //! | `costs` | runs every piece of core between the marks of QEMU's counting plugin |
 //!
+//! The features `runs` and `costs`, both on by default, leave out the last line, or all lines from `identity` to
+//! `resume`: not every flash holds them all.
+//!
 //! Exit codes: 0 reported; 1 refused, with the reason logged; 101 panicked; 102 faulted.
 
 #![no_std]
 #![deny(unsafe_code)]
 
+#[cfg(feature = "runs")]
 mod brownout;
+#[cfg(feature = "costs")]
 mod costs;
+#[cfg(feature = "costs")]
 mod count;
-mod digits;
+#[cfg(feature = "runs")]
 mod faults;
-mod identity;
+#[cfg(feature = "runs")]
 mod kept;
+// Without runs nobody asks for a policy file.
+#[cfg_attr(not(feature = "runs"), allow(dead_code))]
 mod order;
+#[cfg(feature = "runs")]
 mod report;
+#[cfg(feature = "runs")]
 mod resume;
+#[cfg(feature = "costs")]
 mod stack;
+#[cfg(feature = "runs")]
 mod stream;
 
 use core::panic::PanicInfo;
@@ -53,13 +65,22 @@ pub fn main<const IMAGES: usize, const RANK: usize, const ROOM: usize>() -> ! {
 fn work<const IMAGES: usize, const RANK: usize, const ROOM: usize>() -> Result<(), Refusal> {
     let line = CommandLine::read()?;
     match line.word()? {
-        Some("identity") => identity::report(),
+        #[cfg(feature = "runs")]
+        Some("identity") => report::identity(),
+        #[cfg(feature = "runs")]
         Some("stream") => stream::report(),
+        #[cfg(feature = "runs")]
         Some("faults") => faults::report(),
+        #[cfg(feature = "runs")]
         Some("brownout") => brownout::report(),
+        #[cfg(feature = "runs")]
         Some("resume") => resume::report(),
+        #[cfg(feature = "costs")]
         Some("costs") => costs::report::<ROOM>(),
+        #[cfg(feature = "runs")]
         word => report::digits::<IMAGES, RANK, ROOM>(word),
+        #[cfg(not(feature = "runs"))]
+        _ => Err(Refusal::CommandLine),
     }
 }
 

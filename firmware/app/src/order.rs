@@ -6,8 +6,9 @@ use semihosting::experimental::env::{self, Args};
 use semihosting::fs::File;
 use semihosting::io::{self, Read};
 use thiserror::Error;
+use tinynmf_core::policy;
 use tinynmf_core::rule::Bound;
-use tinynmf_core::{Policy, Rule, policy};
+use tinynmf_digits::Order;
 
 /// Bytes that the command line may have.
 const MAX_LINE: usize = 256;
@@ -25,6 +26,7 @@ pub enum Refusal {
     #[error("the policy file has more than {0} bytes")]
     Size(usize),
     /// More stack was used than the measurement looks at.
+    #[cfg(feature = "costs")]
     #[error("the stack went deeper than what was painted")]
     Stack,
     /// The problem, or the policy, was refused.
@@ -53,35 +55,12 @@ impl CommandLine {
     }
 }
 
-/// A step rule, and what it is called in the report.
-pub struct Order<'p> {
-    /// As the host reads it.
-    pub name: &'static str,
-    /// The policy's CRC-32; 0 without a policy.
-    pub checksum: u32,
-    /// The rule.
-    pub rule: Rule<'p>,
-}
-
-impl<'p> Order<'p> {
-    /// The step rule that `word` asks for; a policy file goes into `file`.
-    pub fn read(word: Option<&str>, file: &'p mut [u8]) -> Result<Self, Refusal> {
-        match word {
-            None => Ok(Self::learned(policy::SHIPPED)?),
-            Some("bound") => Ok(Self::classic("bound(0.95)", Bound::new(0.95)?)),
-            Some(name) => Ok(Self::learned(load(name, file)?)?),
-        }
-    }
-
-    /// The learned rule with the policy in `blob`.
-    pub fn learned(blob: &'p [u8]) -> Result<Self, tinynmf_core::Error> {
-        let policy = Policy::from_bytes(blob)?;
-        Ok(Self { name: "learned", checksum: policy.checksum(), rule: Rule::learned(policy) })
-    }
-
-    /// A rule without a policy.
-    pub fn classic(name: &'static str, rule: impl Into<Rule<'p>>) -> Self {
-        Self { name, checksum: 0, rule: rule.into() }
+/// The step rule that `word` asks for; a policy file goes into `file`.
+pub fn read<'p>(word: Option<&str>, file: &'p mut [u8]) -> Result<Order<'p>, Refusal> {
+    match word {
+        None => Ok(Order::learned(policy::SHIPPED)?),
+        Some("bound") => Ok(Order::classic("bound(0.95)", Bound::new(0.95)?)),
+        Some(name) => Ok(Order::learned(load(name, file)?)?),
     }
 }
 

@@ -5,16 +5,16 @@
 use core::ptr;
 
 use defmt::println;
-use tinynmf_core::block::Block;
+use tinynmf_core::Subproblem;
 use tinynmf_core::random::Rng;
 use tinynmf_core::retained::Retained;
 use tinynmf_core::situation::Situation;
 use tinynmf_core::{Data, Factor, Nmf, Policy, Rule, Settings, StepRule, policy};
+use tinynmf_digits::fingerprint;
+use tinynmf_digits::images::{Images, PIXELS, SCALE};
 
-use crate::digits::{Digits, PIXELS, SCALE};
 use crate::kept::{kept, restart};
 use crate::order::Refusal;
-use crate::report::fingerprint;
 
 const IMAGES: usize = 12;
 const RANK: usize = 3;
@@ -56,11 +56,11 @@ struct Cut {
 }
 
 impl StepRule for Cut {
-    fn rate<B: Block>(&mut self, at: &Situation<'_>, block: &mut B, rng: &mut Rng) -> f32 {
+    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, block: &mut B, rng: &mut Rng) -> f32 {
         if self.failure == Some((at.progress.epoch, Point::HalfStep(at.factor))) {
             restart();
         }
-        self.rule.rate(at, block, rng)
+        self.rule.rate(at, block, rng).unwrap_or(at.safe_rate())
     }
 }
 
@@ -73,7 +73,7 @@ pub fn report() -> Result<(), Refusal> {
     *lives = [life + 1, !(life + 1)];
 
     let failure = FAILURES.get(life as usize).copied();
-    let data = Data::new(Digits::<IMAGES>::PIXELS.as_flattened(), IMAGES, PIXELS, SCALE)?;
+    let data = Data::new(Images::<IMAGES>::PIXELS.as_flattened(), IMAGES, PIXELS, SCALE)?;
     let rule = Rule::learned(Policy::from_bytes(policy::SHIPPED)?);
     let mut rule = Cut { rule, failure };
     let mut nmf = Nmf::new(Settings { horizon: EPOCHS, ..Settings::default() })?;

@@ -88,7 +88,7 @@ static void rules(void) {
     EXPECT(!descends || after < before);
     EXPECT(!descends || record.h.loss + record.h.change < before);
   }
-  REFUSED(TYPE, tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_COSINE + 1, 0.5f, 0.5f, 1.0f));
+  REFUSED(TYPE, tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_THRIFTY + 1, 0.5f, 0.5f, 1.0f));
   REFUSED(TYPE, tinynmf_rule_init(&rule, UINT32_MAX, 0.5f, 0.5f, 1.0f));
   REFUSED(PARAMETER, tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_BOUND, 1.5f, 0, 0));
   REFUSED(PARAMETER, tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_FIXED, -1.0f, 0, 0));
@@ -108,7 +108,7 @@ static void policies(void) {
   REFUSED(NULL, tinynmf_rule_learned(NULL, blob, size));
   REFUSED(NULL, tinynmf_rule_learned(&rule, NULL, size));
   REFUSED(ALIGNMENT, tinynmf_rule_learned(askew(&rule), blob, size));
-  REFUSED(POLICY_SHAPE, tinynmf_rule_learned(&rule, blob, 0));
+  REFUSED(POLICY_LENGTH, tinynmf_rule_learned(&rule, blob, 0));
   REFUSED(POLICY_LENGTH, tinynmf_rule_learned(&rule, blob, size - 1));
   REFUSED(EMPTY, tinynmf_rule_learned(&rule, blob, SIZE_MAX));
   for (size_t at = 0; at < size; at += 7) {
@@ -119,7 +119,7 @@ static void policies(void) {
   blob[0] = 'P';
   REFUSED(POLICY_MAGIC, tinynmf_rule_learned(&rule, blob, size));
   blob[0] = 'T';
-  blob[4] = 2;
+  blob[4] = 9;
   REFUSED(POLICY_VERSION, tinynmf_rule_learned(&rule, blob, size));
   blob[4] = 1;
   blob[100] ^= 1;
@@ -200,7 +200,7 @@ static void factorisations(void) {
   tinynmf_settings settings = TINYNMF_DEFAULTS;
   settings.batch = 0.0f;
   REFUSED(BATCH_SHARE, tinynmf_init(&nmf, memory, sizeof memory, &v, RANK, &settings));
-  settings = TINYNMF_DEFAULTS;
+  settings = (tinynmf_settings)TINYNMF_DEFAULTS;
   settings.noise = -1.0f;
   REFUSED(PARAMETER, tinynmf_init(&nmf, memory, sizeof memory, &v, RANK, &settings));
   REFUSED(ALIGNMENT, tinynmf_init(&nmf, memory, sizeof memory, &v, RANK, askew(&settings)));
@@ -347,13 +347,34 @@ static int same(const char *a, const char *b) {
   return *a == *b;
 }
 
+/* A program with the header of another version does nothing; the macros are left out by parentheses. */
+static void versions(void) {
+  static tinynmf_rule other;
+  const tinynmf_matrix v = of(bytes, &TINYNMF_U8);
+  tinynmf *nmf;
+  tinynmf_transform *t;
+  size_t size;
+  const uint8_t *policy = tinynmf_shipped_policy(&size);
+  EXPECT(same(tinynmf_version(), TINYNMF_VERSION));
+  const uint32_t abis[] = {0, TINYNMF_ABI + 1};
+  for (int k = 0; k < 2; ++k) {
+    const uint32_t abi = abis[k];
+    REFUSED(ABI, (tinynmf_rule_init)(abi, &other, TINYNMF_RULE_KIND_SILVER, 0, 0, 0));
+    REFUSED(ABI, (tinynmf_rule_learned)(abi, &other, policy, size));
+    REFUSED(NOT_INITIALISED, tinynmf_epoch(start(&v), &other, NULL));
+    REFUSED(ABI, (tinynmf_init)(abi, &nmf, memory, sizeof memory, &v, RANK, NULL));
+    REFUSED(ABI, (tinynmf_transform_init)(abi, &t, columns_memory, sizeof columns_memory,
+                                          tinynmf_w(start(&v)), ROWS, RANK, NULL));
+  }
+}
+
 static void sentences(void) {
   EXPECT(same(tinynmf_error_string(TINYNMF_ERROR_NONE), "no error"));
   const char *none = tinynmf_error_string(-1);
-  for (int error = 0; error <= TINYNMF_ERROR_POLICY_RANGE; ++error) {
+  for (int error = 0; error <= TINYNMF_ERROR_ABI; ++error) {
     EXPECT(!same(tinynmf_error_string(error), none));
   }
-  EXPECT(same(tinynmf_error_string(TINYNMF_ERROR_POLICY_RANGE + 1), none));
+  EXPECT(same(tinynmf_error_string(TINYNMF_ERROR_ABI + 1), none));
 }
 
 int main(void) {
@@ -374,6 +395,7 @@ int main(void) {
   factorisations();
   penalties();
   transforms();
+  versions();
   sentences();
   return verdict();
 }

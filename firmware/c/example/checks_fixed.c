@@ -110,6 +110,7 @@ static void objects(void) {
   tinynmf_fixed *fixed;
   const size_t size = TINYNMF_FIXED_SIZE(ROWS, COLUMNS, RANK);
   tinynmf_matrix v = of(bytes, &TINYNMF_FIXED_U8);
+  REFUSED(ABI, (tinynmf_fixed_init)(TINYNMF_ABI + 1, &fixed, memory, size, &v, RANK, NULL));
   REFUSED(NULL, tinynmf_fixed_init(NULL, memory, size, &v, RANK, NULL));
   REFUSED(NULL, tinynmf_fixed_init(&fixed, NULL, size, &v, RANK, NULL));
   REFUSED(NULL, tinynmf_fixed_init(&fixed, memory, size, NULL, RANK, NULL));
@@ -120,10 +121,10 @@ static void objects(void) {
   tinynmf_settings settings = TINYNMF_DEFAULTS;
   settings.batch = 0.5f;
   REFUSED(PARAMETER, tinynmf_fixed_init(&fixed, memory, size, &v, RANK, &settings));
-  settings = TINYNMF_DEFAULTS;
+  settings = (tinynmf_settings)TINYNMF_DEFAULTS;
   settings.noise = 0.1f;
   REFUSED(PARAMETER, tinynmf_fixed_init(&fixed, memory, size, &v, RANK, &settings));
-  settings = TINYNMF_DEFAULTS;
+  settings = (tinynmf_settings)TINYNMF_DEFAULTS;
   settings.penalty_of_h.l1 = 0.1f;
   REFUSED(PARAMETER, tinynmf_fixed_init(&fixed, memory, size, &v, RANK, &settings));
 

@@ -134,6 +134,7 @@ static void objects(void) {
   tinynmf_online_settings settings = TINYNMF_ONLINE_DEFAULTS;
   settings.keep = TINYNMF_KEEP_PRODUCTS;
   const size_t needed = TINYNMF_ONLINE_SIZE(ROWS, RANK, TINYNMF_KEEP_PRODUCTS);
+  REFUSED(ABI, (tinynmf_online_init)(TINYNMF_ABI + 1, &online, memory, size, ROWS, RANK, NULL));
   REFUSED(NULL, tinynmf_online_init(NULL, memory, size, ROWS, RANK, &settings));
   REFUSED(NULL, tinynmf_online_init(&online, NULL, size, ROWS, RANK, &settings));
   REFUSED(MEMORY, tinynmf_online_init(&online, memory, needed - 1, ROWS, RANK, &settings));
@@ -144,7 +145,7 @@ static void objects(void) {
   REFUSED(RANK, tinynmf_online_init(&online, memory, size, RANK, ROWS, &settings));
   settings.keep = 2;
   REFUSED(PARAMETER, tinynmf_online_init(&online, memory, size, ROWS, RANK, &settings));
-  settings = TINYNMF_ONLINE_DEFAULTS;
+  settings = (tinynmf_online_settings)TINYNMF_ONLINE_DEFAULTS;
   settings.window = 0.5f;
   REFUSED(PARAMETER, tinynmf_online_init(&online, memory, size, ROWS, RANK, &settings));
   settings.window = __builtin_inff();

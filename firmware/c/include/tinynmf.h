@@ -2,7 +2,10 @@
  *
  * Made by cbindgen from firmware/c/src. Memory is the caller's; nothing is allocated. A pointer is null or
  * points at what its type says; memory is written (zeroed, say) before it is handed over; no object is used
- * by two threads at once. Whatever can be checked is checked, and refused with an error. */
+ * by two threads at once. Whatever can be checked is checked, and refused with an error.
+ *
+ * A function that takes `abi` first is called without it: a macro of the same name fills in TINYNMF_ABI, so that a
+ * library that does not fit this header refuses to work. */
 
 
 #ifndef TINYNMF_H
@@ -10,6 +13,9 @@
 
 #include <stddef.h>
 #include <stdint.h>
+/* The version of this header; tinynmf_version is the library's. */
+#define TINYNMF_VERSION "0.1.0"
+
 /* The memory of a factorisation in bytes, for static buffers: as tinynmf_size. */
 #define TINYNMF_SIZE(rows, columns, rank)                                                       \
   (TINYNMF_HEADER                                                                               \
@@ -39,17 +45,20 @@
   uint64_t name[((bytes) + 7) / 8]
 
 
+// What this header and the library agree on: it rises when a type, a size, a number or a parameter changes.
+#define TINYNMF_ABI 1
+
 // Words of a rule.
-#define TINYNMF_RULE_WORDS 48
+#define TINYNMF_RULE_WORDS 56
 
 // Bytes that begin the memory of a factorisation.
-#define TINYNMF_HEADER 304
+#define TINYNMF_HEADER 352
 
 // Rows of rank floats that a factorisation needs besides the factors and the gradient.
 #define TINYNMF_ROWS 10
 
 // Bytes that begin the memory of a factorisation in fixed point.
-#define TINYNMF_FIXED_HEADER 312
+#define TINYNMF_FIXED_HEADER 360
 
 // Rows of rank words that a factorisation in fixed point needs besides factors, gradient and two rank x rank
 // matrices.
@@ -62,7 +71,7 @@
 #define TINYNMF_TRANSFORM_ROWS 5
 
 // Bytes that begin the memory of a stream.
-#define TINYNMF_ONLINE_HEADER 360
+#define TINYNMF_ONLINE_HEADER 408
 
 // Rows of rank floats that a stream needs besides W, its like, and two rank x rank matrices.
 #define TINYNMF_ONLINE_ROWS 15
@@ -117,6 +126,8 @@ enum tinynmf_error
   TINYNMF_ERROR_POLICY_SHAPE = 20,
   // A number in the policy is out of its range.
   TINYNMF_ERROR_POLICY_RANGE = 21,
+  // tinynmf.h is of another version than the library.
+  TINYNMF_ERROR_ABI = 22,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -158,6 +169,17 @@ enum tinynmf_rule_kind
   TINYNMF_RULE_KIND_DECAY = 11,
   // A share a of the bound that falls to 0 at the horizon like a half cosine.
   TINYNMF_RULE_KIND_COSINE = 12,
+  // One sweep over the components, all of V: HALS.
+  TINYNMF_RULE_KIND_HALS = 13,
+  // b sweeps of relaxation a, 0 < a < 2, 1 <= b <= 8, all of V.
+  TINYNMF_RULE_KIND_SWEEPS = 14,
+  // Sweeps on samples of V: a share a that grows by the factor b in every epoch; two of relaxation c.
+  TINYNMF_RULE_KIND_GROWING = 15,
+  // Sweeps on samples of V: a share a that grows by the factor b when samples disagree by more than c times what a
+  // half-step gains; three of relaxation 1.3.
+  TINYNMF_RULE_KIND_ADAPTIVE = 16,
+  // Samples as those of adaptive (a, b, c); sweeps of relaxation 1.3 while the last was worth its price.
+  TINYNMF_RULE_KIND_THRIFTY = 17,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -304,7 +326,7 @@ typedef struct {
 typedef struct {
   // Of W's start and the random rules.
   uint64_t seed;
-  // Half-steps for the latents of every column.
+  // Half-steps of the rule for the latents of every column; 0: exact latents.
   uint32_t steps;
   // The columns that W is fitted to, about: at least 1; infinity forgets nothing.
   float window;
@@ -319,16 +341,16 @@ typedef struct {
 } tinynmf_online_settings;
 
 // No penalty.
-#define TINYNMF_NO_PENALTY (tinynmf_penalty){ .l1 = 0.0, .l2 = 0.0 }
+#define TINYNMF_NO_PENALTY {0.0f, 0.0f}
 
 // 200 epochs, exact gradients without noise or penalties, seed 0.
-#define TINYNMF_DEFAULTS (tinynmf_settings){ .seed = 0, .horizon = 200, .batch = 1.0, .noise = 0.0, .penalty_of_w = TINYNMF_NO_PENALTY, .penalty_of_h = TINYNMF_NO_PENALTY }
+#define TINYNMF_DEFAULTS {0, 200, 1.0f, 0.0f, TINYNMF_NO_PENALTY, TINYNMF_NO_PENALTY}
 
 // 30 half-steps, no penalty, seed 0.
-#define TINYNMF_TRANSFORM_DEFAULTS (tinynmf_transform_settings){ .seed = 0, .steps = 30, .penalty = TINYNMF_NO_PENALTY }
+#define TINYNMF_TRANSFORM_DEFAULTS {0, 30, TINYNMF_NO_PENALTY}
 
-// 30 half-steps, a window of 50 columns, the gram matrix alone, 1000 columns planned, no penalties, seed 0.
-#define TINYNMF_ONLINE_DEFAULTS (tinynmf_online_settings){ .seed = 0, .steps = 30, .window = 50.0, .keep = 0, .horizon = 1000, .penalty_of_w = TINYNMF_NO_PENALTY, .penalty_of_h = TINYNMF_NO_PENALTY }
+// Exact latents, a window of 50 columns, the gram matrix and the products, 1000 columns planned, no penalties, seed 0.
+#define TINYNMF_ONLINE_DEFAULTS {0, 0, 50.0f, 1, 1000, TINYNMF_NO_PENALTY, TINYNMF_NO_PENALTY}
 
 #ifdef __cplusplus
 extern "C" {
@@ -355,6 +377,9 @@ extern const tinynmf_type TINYNMF_FIXED_U16;
 // int16_t, none of them negative, in fixed point
 extern const tinynmf_type TINYNMF_FIXED_I16;
 
+// The version of the library, as TINYNMF_VERSION is the header's.
+const char *tinynmf_version(void);
+
 // The sentence of an error, of a number that is none too; never null.
 const char *tinynmf_error_string(int32_t error);
 
@@ -367,11 +392,20 @@ uint64_t tinynmf_fingerprint(const float *floats,
 // `row` and `column` count from 0 and may be null; they are only written to for such an entry.
 tinynmf_error tinynmf_check(const tinynmf_matrix *matrix, uint32_t *row, uint32_t *column);
 
-// Makes a rule of a tinynmf_rule_kind with its parameters; those that it does not have are ignored.
-tinynmf_error tinynmf_rule_init(tinynmf_rule *rule, uint32_t kind, float a, float b, float c);
+// Makes a rule of a tinynmf_rule_kind with its parameters; those that it does not have are ignored, and those beyond c have
+// their defaults.
+tinynmf_error tinynmf_rule_init(uint32_t abi,
+                                tinynmf_rule *rule,
+                                uint32_t kind,
+                                float a,
+                                float b,
+                                float c);
 
 // Makes the rule that asks a policy, which is checked and then read in place, from flash or RAM.
-tinynmf_error tinynmf_rule_learned(tinynmf_rule *rule, const uint8_t *policy, size_t bytes);
+tinynmf_error tinynmf_rule_learned(uint32_t abi,
+                                   tinynmf_rule *rule,
+                                   const uint8_t *policy,
+                                   size_t bytes);
 
 // The policy that ships with this library, and its size in bytes; linked in only if this is called.
 const uint8_t *tinynmf_shipped_policy(size_t *bytes);
@@ -383,7 +417,8 @@ size_t tinynmf_size(uint32_t rows, uint32_t columns, uint32_t rank);
 //
 // `nmf` gets the pointer that the other functions take. `memory` is aligned to 8 bytes and has at least
 // tinynmf_size bytes. Null `settings` are TINYNMF_DEFAULTS. V stays in place while the factorisation is used.
-tinynmf_error tinynmf_init(tinynmf **nmf,
+tinynmf_error tinynmf_init(uint32_t abi,
+                           tinynmf **nmf,
                            void *memory,
                            size_t bytes,
                            const tinynmf_matrix *v,
@@ -423,7 +458,8 @@ size_t tinynmf_fixed_size(uint32_t rows,
 //
 // V is of type TINYNMF_FIXED_U8, TINYNMF_FIXED_U16 or TINYNMF_FIXED_I16. Mini-batches, noise and penalties are
 // refused as a TINYNMF_ERROR_PARAMETER. `memory` is aligned to 8 bytes and has at least tinynmf_fixed_size bytes.
-tinynmf_error tinynmf_fixed_init(tinynmf_fixed **fixed,
+tinynmf_error tinynmf_fixed_init(uint32_t abi,
+                                 tinynmf_fixed **fixed,
                                  void *memory,
                                  size_t bytes,
                                  const tinynmf_matrix *v,
@@ -460,7 +496,8 @@ size_t tinynmf_transform_size(uint32_t rank);
 //
 // `transform` gets the pointer that tinynmf_transform_columns takes. `memory` is aligned to 8 bytes and
 // has at least tinynmf_transform_size bytes. Null `settings` are TINYNMF_TRANSFORM_DEFAULTS.
-tinynmf_error tinynmf_transform_init(tinynmf_transform **transform,
+tinynmf_error tinynmf_transform_init(uint32_t abi,
+                                     tinynmf_transform **transform,
                                      void *memory,
                                      size_t bytes,
                                      const float *w,
@@ -486,7 +523,8 @@ size_t tinynmf_online_size(uint32_t rows,
 // `online` gets the pointer that the other functions take. `memory` is aligned to 8 bytes and has at least
 // tinynmf_online_size bytes. Null `settings` are TINYNMF_ONLINE_DEFAULTS. W is drawn from the seed at the first
 // column that is not zero, unless tinynmf_online_set gives one.
-tinynmf_error tinynmf_online_init(tinynmf_online **online,
+tinynmf_error tinynmf_online_init(uint32_t abi,
+                                  tinynmf_online **online,
                                   void *memory,
                                   size_t bytes,
                                   uint32_t rows,
@@ -538,3 +576,11 @@ tinynmf_error tinynmf_online_f32(tinynmf_online *online,
 #endif  // __cplusplus
 
 #endif  /* TINYNMF_H */
+
+/* What a program was compiled with, for the functions that make something. */
+#define tinynmf_rule_init(...) tinynmf_rule_init(TINYNMF_ABI, __VA_ARGS__)
+#define tinynmf_rule_learned(...) tinynmf_rule_learned(TINYNMF_ABI, __VA_ARGS__)
+#define tinynmf_init(...) tinynmf_init(TINYNMF_ABI, __VA_ARGS__)
+#define tinynmf_fixed_init(...) tinynmf_fixed_init(TINYNMF_ABI, __VA_ARGS__)
+#define tinynmf_transform_init(...) tinynmf_transform_init(TINYNMF_ABI, __VA_ARGS__)
+#define tinynmf_online_init(...) tinynmf_online_init(TINYNMF_ABI, __VA_ARGS__)

@@ -53,6 +53,8 @@ pub enum Error {
     PolicyShape = 20,
     /// A number in the policy is out of its range.
     PolicyRange = 21,
+    /// tinynmf.h is of another version than the library.
+    Abi = 22,
 }
 
 /// What a step of this crate gives.
@@ -86,7 +88,7 @@ impl From<PolicyError> for Error {
             PolicyError::Magic => Self::PolicyMagic,
             PolicyError::Version(_) => Self::PolicyVersion,
             PolicyError::Observations(_) => Self::PolicyObservations,
-            PolicyError::Length { .. } => Self::PolicyLength,
+            PolicyError::Length { .. } | PolicyError::Truncated { .. } => Self::PolicyLength,
             PolicyError::Checksum { .. } => Self::PolicyChecksum,
             PolicyError::Range => Self::PolicyRange,
             _ => Self::PolicyShape,
@@ -120,6 +122,7 @@ pub extern "C" fn tinynmf_error_string(error: i32) -> *const c_char {
         19 => c"the policy is corrupt: its checksum is wrong",
         20 => c"the policy's layers do not fit together, or exceed 4 layers or 64 units",
         21 => c"a number in the policy is out of its range",
+        22 => c"tinynmf.h is of another version than the library: take both from one archive",
         _ => c"this number is no error",
     };
     sentence.as_ptr()

@@ -15,9 +15,10 @@ use crate::memory::{
 use crate::record::{Record, recorded};
 use crate::rule::{self, Rule};
 use crate::settings::{DEFAULTS, Settings};
+use crate::version::check_abi;
 
 /// Bytes that begin the memory of a factorisation in fixed point.
-pub const FIXED_HEADER: usize = 312;
+pub const FIXED_HEADER: usize = 360;
 
 /// Rows of rank words that a factorisation in fixed point needs besides factors, gradient and two rank x rank
 /// matrices.
@@ -99,6 +100,7 @@ unsafe fn open<'a>(fixed: *mut Fixed) -> Checked<(&'a mut Viewed, FixedParts<'a>
 /// refused as a TINYNMF_ERROR_PARAMETER. `memory` is aligned to 8 bytes and has at least tinynmf_fixed_size bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tinynmf_fixed_init(
+    abi: u32,
     fixed: *mut *mut Fixed,
     memory: *mut c_void,
     bytes: usize,
@@ -107,6 +109,7 @@ pub unsafe extern "C" fn tinynmf_fixed_init(
     settings: *const Settings,
 ) -> Error {
     let init = || -> Checked {
+        check_abi(abi)?;
         check(fixed)?;
         // SAFETY: C's promise.
         let (settings, v) = unsafe { (borrow_or(settings, DEFAULTS)?, view(v)?) };

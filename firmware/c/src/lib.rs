@@ -1,11 +1,12 @@
 //! tinynmf for C: `include/tinynmf.h` is generated from this crate, `libtinynmf.a` is what it builds.
 //!
-//! The only crate of the project with `unsafe` code: it trusts what C says about memory, after checking
-//! what can be checked. Nothing is allocated; every object lives in memory that the caller owns.
+//! Its `unsafe` code trusts what C says about memory, after checking what can be checked. Nothing is allocated;
+//! every object lives in memory that the caller owns.
 //!
 //! | to read | in |
 //! |---|---|
 //! | what can go wrong | `error` |
+//! | which header fits this library | `version` |
 //! | what pointers from C are checked for | `memory` |
 //! | V, step rules | `matrix` and `element`, `rule` |
 //! | factorisations, in floats and in fixed point | `nmf`, `fixed`; both: `settings`, `record` |
@@ -32,6 +33,7 @@ mod record;
 mod rule;
 mod settings;
 mod transform;
+mod version;
 
 pub use column::{tinynmf_online_f32, tinynmf_online_i16, tinynmf_online_u8, tinynmf_online_u16};
 pub use element::{
@@ -63,3 +65,4 @@ pub use transform::{
     TRANSFORM_DEFAULTS, TRANSFORM_HEADER, TRANSFORM_ROWS, Transform, TransformSettings,
     tinynmf_transform_columns, tinynmf_transform_init, tinynmf_transform_size,
 };
+pub use version::{ABI, tinynmf_version};

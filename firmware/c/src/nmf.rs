@@ -14,9 +14,10 @@ use crate::memory::{
 use crate::record::{Record, recorded};
 use crate::rule::{self, Rule};
 use crate::settings::{DEFAULTS, Settings};
+use crate::version::check_abi;
 
 /// Bytes that begin the memory of a factorisation.
-pub const HEADER: usize = 304;
+pub const HEADER: usize = 352;
 
 /// Rows of rank floats that a factorisation needs besides the factors and the gradient.
 pub const ROWS: usize = 10;
@@ -87,6 +88,7 @@ unsafe fn parts<'a>(nmf: *mut Nmf) -> Checked<(Viewed, Parts<'a>)> {
 /// tinynmf_size bytes. Null `settings` are TINYNMF_DEFAULTS. V stays in place while the factorisation is used.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tinynmf_init(
+    abi: u32,
     nmf: *mut *mut Nmf,
     memory: *mut c_void,
     bytes: usize,
@@ -95,7 +97,7 @@ pub unsafe extern "C" fn tinynmf_init(
     settings: *const Settings,
 ) -> Error {
     // SAFETY: C's promise.
-    code(unsafe { init(nmf, memory, bytes, v, rank, settings) })
+    code(check_abi(abi).and_then(|()| unsafe { init(nmf, memory, bytes, v, rank, settings) }))
 }
 
 /// # Safety

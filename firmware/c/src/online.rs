@@ -4,16 +4,17 @@ use core::ffi::c_void;
 use core::ptr;
 
 use tinynmf_core::online::{
-    Keep as CoreKeep, Online as CoreOnline, OnlineSettings as CoreSettings,
+    Keep as CoreKeep, Latents, Online as CoreOnline, OnlineSettings as CoreSettings,
 };
 use tinynmf_core::penalty::Penalties;
 
 use crate::error::{Checked, Error, code};
 use crate::memory::{borrow_or, check, check_mark, claim, mark, numbers, numbers_mut, put, size};
 use crate::settings::{NO_PENALTY, Penalty};
+use crate::version::check_abi;
 
 /// Bytes that begin the memory of a stream.
-pub const ONLINE_HEADER: usize = 360;
+pub const ONLINE_HEADER: usize = 408;
 
 /// Rows of rank floats that a stream needs besides W, its like, and two rank x rank matrices.
 pub const ONLINE_ROWS: usize = 15;
@@ -41,7 +42,7 @@ pub enum Keep {
 pub struct OnlineSettings {
     /// Of W's start and the random rules.
     pub seed: u64,
-    /// Half-steps for the latents of every column.
+    /// Half-steps of the rule for the latents of every column; 0: exact latents.
     pub steps: u32,
     /// The columns that W is fitted to, about: at least 1; infinity forgets nothing.
     pub window: f32,
@@ -55,12 +56,12 @@ pub struct OnlineSettings {
     pub penalty_of_h: Penalty,
 }
 
-/// 30 half-steps, a window of 50 columns, the gram matrix alone, 1000 columns planned, no penalties, seed 0.
+/// Exact latents, a window of 50 columns, the gram matrix and the products, 1000 columns planned, no penalties, seed 0.
 pub const ONLINE_DEFAULTS: OnlineSettings = OnlineSettings {
     seed: 0,
-    steps: 30,
+    steps: 0,
     window: 50.0,
-    keep: 0,
+    keep: 1,
     horizon: 1000,
     penalty_of_w: NO_PENALTY,
     penalty_of_h: NO_PENALTY,
@@ -107,6 +108,7 @@ pub extern "C" fn tinynmf_online_size(rows: u32, rank: u32, keep: u32) -> usize 
 /// column that is not zero, unless tinynmf_online_set gives one.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tinynmf_online_init(
+    abi: u32,
     online: *mut *mut Online,
     memory: *mut c_void,
     bytes: usize,
@@ -115,6 +117,7 @@ pub unsafe extern "C" fn tinynmf_online_init(
     settings: *const OnlineSettings,
 ) -> Error {
     let init = || -> Checked {
+        check_abi(abi)?;
         check(online)?;
         // SAFETY: C's promise.
         let settings = unsafe { borrow_or(settings, ONLINE_DEFAULTS) }?;
@@ -123,7 +126,8 @@ pub unsafe extern "C" fn tinynmf_online_init(
         let needed = tinynmf_online_size(rows, rank, keep);
         let keep = kept(keep).ok_or(Error::Parameter)?;
         let penalties = Penalties { w: penalty_of_w.into(), h: penalty_of_h.into() };
-        let settings = CoreSettings { steps, window, keep, penalties, horizon, seed };
+        let latents = if steps == 0 { Latents::Exact } else { Latents::Steps(steps) };
+        let settings = CoreSettings { latents, window, keep, penalties, horizon, seed };
         let (rows, rank) = (rows as usize, rank as usize);
         if rank == 0 || rank > rows {
             return Err(Error::Rank);

@@ -2,13 +2,12 @@
 
 use core::mem::MaybeUninit;
 
-use tinynmf_core::rule::{
-    Abb, Armijo, Around, Bb1, Bb2, Bound, Cauchy, Cosine, Decay, Fixed, Lin, Random, Silver,
-};
+use tinynmf_core::rule::table::KINDS;
 use tinynmf_core::{Policy, Rule as CoreRule, policy};
 
 use crate::error::{Checked, Error, code};
 use crate::memory::{check, numbers, put};
+use crate::version::check_abi;
 
 /// A step rule without a policy; a, b and c are its parameters, in tinynmf_rule_init.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,10 +39,28 @@ pub enum RuleKind {
     Decay = 11,
     /// A share a of the bound that falls to 0 at the horizon like a half cosine.
     Cosine = 12,
+    /// One sweep over the components, all of V: HALS.
+    Hals = 13,
+    /// b sweeps of relaxation a, 0 < a < 2, 1 <= b <= 8, all of V.
+    Sweeps = 14,
+    /// Sweeps on samples of V: a share a that grows by the factor b in every epoch; two of relaxation c.
+    Growing = 15,
+    /// Sweeps on samples of V: a share a that grows by the factor b when samples disagree by more than c times what a
+    /// half-step gains; three of relaxation 1.3.
+    Adaptive = 16,
+    /// Samples as those of adaptive (a, b, c); sweeps of relaxation 1.3 while the last was worth its price.
+    Thrifty = 17,
 }
 
+/// The numbers are places in core's table.
+const _: () = {
+    assert!(KINDS.len() == RuleKind::Thrifty as usize + 1);
+    assert!(matches!(KINDS[RuleKind::Cosine as usize].name.as_bytes(), b"cosine"));
+    assert!(matches!(KINDS[RuleKind::Thrifty as usize].name.as_bytes(), b"thrifty"));
+};
+
 /// Words of a rule.
-pub const RULE_WORDS: usize = 48;
+pub const RULE_WORDS: usize = 56;
 
 /// A step rule: memory that tinynmf_rule_init or tinynmf_rule_learned fills.
 #[repr(C)]
@@ -96,9 +113,11 @@ pub(crate) unsafe fn open<'a>(rule: *mut Rule) -> Checked<&'a mut CoreRule<'stat
     Ok(unsafe { &mut (*content).rule })
 }
 
-/// Makes a rule of a tinynmf_rule_kind with its parameters; those that it does not have are ignored.
+/// Makes a rule of a tinynmf_rule_kind with its parameters; those that it does not have are ignored, and those beyond c have
+/// their defaults.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tinynmf_rule_init(
+    abi: u32,
     rule: *mut Rule,
     kind: u32,
     a: f32,
@@ -106,38 +125,29 @@ pub unsafe extern "C" fn tinynmf_rule_init(
     c: f32,
 ) -> Error {
     // SAFETY: C's promise.
-    code(made(kind, a, b, c).and_then(|made| unsafe { fill(rule, made) }))
+    code(
+        check_abi(abi)
+            .and_then(|()| made(kind, a, b, c))
+            .and_then(|made| unsafe { fill(rule, made) }),
+    )
 }
 
 fn made(kind: u32, a: f32, b: f32, c: f32) -> Checked<CoreRule<'static>> {
-    Ok(match kind {
-        0 => Fixed::new(a)?.into(),
-        1 => Bound::new(a)?.into(),
-        2 => Random.into(),
-        3 => Around::new(a)?.into(),
-        4 => Armijo::new(a, b, c)?.into(),
-        5 => Lin::new(a, b, c)?.into(),
-        6 => Cauchy.into(),
-        7 => Bb1.into(),
-        8 => Bb2.into(),
-        9 => Abb.into(),
-        10 => Silver.into(),
-        11 => Decay::new(a, b)?.into(),
-        12 => Cosine::new(a)?.into(),
-        _ => return Err(Error::Type),
-    })
+    let kind = KINDS.get(kind as usize).ok_or(Error::Type)?;
+    Ok(kind.make_from(&[a, b, c])?)
 }
 
 /// Makes the rule that asks a policy, which is checked and then read in place, from flash or RAM.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tinynmf_rule_learned(
+    abi: u32,
     rule: *mut Rule,
     policy: *const u8,
     bytes: usize,
 ) -> Error {
     // SAFETY: C's promise.
-    let policy =
-        unsafe { numbers::<'static>(policy, bytes) }.and_then(|blob| Ok(Policy::from_bytes(blob)?));
+    let blob = check_abi(abi).and_then(|()| unsafe { numbers::<'static>(policy, bytes) });
+    let policy = blob.and_then(|blob| Ok(Policy::from_bytes(blob)?));
     // SAFETY: C's promise.
     code(policy.and_then(|policy| unsafe { fill(rule, CoreRule::learned(policy)) }))
 }

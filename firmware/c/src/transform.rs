@@ -13,6 +13,7 @@ use crate::memory::{
 };
 use crate::rule::{self, Rule};
 use crate::settings::{NO_PENALTY, Penalty};
+use crate::version::check_abi;
 
 /// Bytes that begin the memory of a transform.
 pub const TRANSFORM_HEADER: usize = 128;
@@ -62,6 +63,7 @@ pub extern "C" fn tinynmf_transform_size(rank: u32) -> usize {
 /// has at least tinynmf_transform_size bytes. Null `settings` are TINYNMF_TRANSFORM_DEFAULTS.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tinynmf_transform_init(
+    abi: u32,
     transform: *mut *mut Transform,
     memory: *mut c_void,
     bytes: usize,
@@ -71,6 +73,7 @@ pub unsafe extern "C" fn tinynmf_transform_init(
     settings: *const TransformSettings,
 ) -> Error {
     let init = || -> Checked {
+        check_abi(abi)?;
         check(transform)?;
         let (m, r) = (rows as usize, rank as usize);
         if r == 0 || r > m {

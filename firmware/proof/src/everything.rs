@@ -9,12 +9,10 @@ use core::hint::{black_box, spin_loop};
 use panic_never as _;
 use tinynmf_core::data::Entry;
 use tinynmf_core::fixed_point::{FixedBuffers, FixedRun, Integer, NmfFixed};
-use tinynmf_core::online::{Keep, Online, OnlineSettings};
+use tinynmf_core::online::{Keep, Latents, Online, OnlineSettings};
 use tinynmf_core::penalty::{Penalties, Penalty};
-use tinynmf_core::retained::Retained;
-use tinynmf_core::rule::{
-    Abb, Armijo, Around, Bb1, Bb2, Bound, Cauchy, Cosine, Decay, Fixed, Lin, Random, Silver,
-};
+use tinynmf_core::retained::{Retained, RetainedOnline};
+use tinynmf_core::rule::table::KINDS;
 use tinynmf_core::run::{Buffers, Settings, State};
 use tinynmf_core::transform::{Transform, TransformSettings};
 use tinynmf_core::{Data, Error, Fingerprint, Nmf, Policy, Rule, Run, policy};
@@ -102,23 +100,10 @@ fn with_integers<E: Integer>(entries: &[E], memory: &mut Memory<'_>) -> f32 {
 
 /// The rule of a number.
 fn rule<'g, E>(given: &Given<'g, E>) -> Result<Rule<'g>, Error> {
-    let [a, b, c] = given.parameters;
-    Ok(match given.rule {
-        0 => Fixed::new(a)?.into(),
-        1 => Bound::new(a)?.into(),
-        2 => Random.into(),
-        3 => Around::new(a)?.into(),
-        4 => Armijo::new(a, b, c)?.into(),
-        5 => Lin::new(a, b, c)?.into(),
-        6 => Cauchy.into(),
-        7 => Bb1.into(),
-        8 => Bb2.into(),
-        9 => Abb.into(),
-        10 => Silver.into(),
-        11 => Decay::new(a, b)?.into(),
-        12 => Cosine::new(a)?.into(),
-        _ => Rule::learned(Policy::from_bytes(given.blob)?),
-    })
+    match KINDS.get(given.rule as usize) {
+        Some(kind) => kind.make_from(&given.parameters),
+        None => Ok(Rule::learned(Policy::from_bytes(given.blob)?)),
+    }
 }
 
 fn settings<E>(given: &Given<'_, E>) -> Settings {
@@ -213,15 +198,20 @@ fn transformed<E: Entry>(given: &Given<'_, E>, memory: &mut Memory<'_>) -> Resul
     };
     let mut transform = Transform::new(w, given.rank, settings, floats)?;
     transform.columns(&Data::column(given.entries, given.scale)?, &mut rule(given)?, h)?;
-    black_box(transform.w());
+    let column = Data::column(given.entries, given.scale)?;
+    let mut residuals = [0.0];
+    transform.exact(&column, h, &mut residuals)?;
+    black_box((transform.w(), residuals));
     Ok(transform.bound())
 }
 
 /// W from a stream.
 fn streamed<E: Entry>(given: &Given<'_, E>, memory: &mut Memory<'_>) -> Result<f32, Error> {
     let [w, _, floats, ..] = &mut memory.floats;
+    let steps = given.epochs;
+    let latents = if steps > 9 { Latents::Exact } else { Latents::Steps(steps) };
     let settings = OnlineSettings {
-        steps: given.epochs,
+        latents,
         window: given.scale,
         keep: given.keep,
         penalties: Penalties { w: penalty(given), h: penalty(given) },
@@ -231,6 +221,9 @@ fn streamed<E: Entry>(given: &Given<'_, E>, memory: &mut Memory<'_>) -> Result<f
     let mut online = Online::new(given.rows, given.rank, settings, floats)?;
     online.set(w)?;
     let record = online.column(&Data::column(given.entries, given.scale)?, &mut rule(given)?)?;
-    black_box((online.w(), online.h()));
+    black_box((online.w(), online.h(), online.residual()));
+    let mut retained = black_box(RetainedOnline::<8>::new());
+    black_box(retained.save(&online));
+    black_box(retained.restore(&mut online));
     Ok(record.rate)
 }

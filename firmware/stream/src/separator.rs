@@ -1,7 +1,7 @@
 //! Spectra of sources from a stream of samples.
 
-use tinynmf_core::online::{Keep, Online, OnlineSettings};
-use tinynmf_core::{Data, Error, HalfStep, Policy, Rule, StepRule, policy};
+use tinynmf_core::online::{Keep, Latents, Online, OnlineSettings};
+use tinynmf_core::{Data, Error, HalfStep, Policy, Rule, Schedule, policy};
 
 use crate::spectrogram::{BINS, Spectrogram};
 
@@ -12,7 +12,7 @@ pub const RANK: usize = 2;
 pub const FLOATS: usize = Online::floats(BINS, RANK, SETTINGS.keep);
 
 const SETTINGS: OnlineSettings = OnlineSettings {
-    steps: 20,
+    latents: Latents::Steps(20),
     window: 100.0,
     keep: Keep::Products,
     penalties: tinynmf_core::penalty::Penalties {
@@ -43,7 +43,7 @@ impl<'b> Separator<'b> {
     }
 }
 
-impl<'b, R: StepRule> Separator<'b, R> {
+impl<'b, R: Schedule> Separator<'b, R> {
     /// The same with another step rule.
     ///
     /// # Errors

@@ -3,16 +3,17 @@
 use core::array;
 use core::hint::black_box;
 
-use tinynmf_core::data::Side;
+use tinynmf_core::Factor;
 use tinynmf_core::product::{Left, product};
-use tinynmf_core::rule::Bound;
+use tinynmf_core::rule::{Bound, Sweeps};
 use tinynmf_core::run::{Buffers, ROWS, State};
 use tinynmf_core::{Data, Run, Settings, policy};
+use tinynmf_digits::Order;
 
 use super::matrix::V;
 use super::name_shape;
 use crate::count::count;
-use crate::order::{Order, Refusal};
+use crate::order::Refusal;
 use crate::stack;
 
 /// V·Hᵀ, per multiply-add.
@@ -23,12 +24,12 @@ pub fn products<const M: usize, const N: usize, const R: usize, const MN: usize>
     let v = black_box(&V::<MN>::FLOATS);
     let left = Left { entries: v.as_slice(), columns: N };
     let (h, out) = (black_box(h.as_flattened()), out.as_flattened_mut());
-    count(|| product(left, Side::Rows, None, h, 1.0, out, R));
+    count(|| product(left, Factor::W, None, h, 1.0, out, R));
     black_box(out);
     name_shape("product", [M, N, R], M * N * R);
 }
 
-/// An epoch with bound(0.95) and one with the shipped policy, after three that warm up, per multiply-add
+/// An epoch with bound(0.95), with the shipped policy, and with 1, 2 and 4 sweeps, after three that warm up, per multiply-add
 /// of the two products with V. Returns the stack that another epoch takes.
 #[inline(never)]
 pub fn epochs<const M: usize, const N: usize, const MAX: usize, const R: usize, const MN: usize>()
@@ -54,7 +55,16 @@ pub fn epochs<const M: usize, const N: usize, const MAX: usize, const R: usize, 
     let bound = Order::classic("epoch bound", Bound::new(0.95)?);
     let learned = Order { name: "epoch learned", ..Order::learned(policy::SHIPPED)? };
     let mut deepest = 0;
-    for Order { name, mut rule, .. } in [bound, learned] {
+    let sweeps = |name, count| Ok(Order::classic(name, Sweeps::new(1.0, count)?));
+    let orders: [Result<_, Refusal>; 5] = [
+        Ok(bound),
+        Ok(learned),
+        sweeps("epoch sweeps 1", 1),
+        sweeps("epoch sweeps 2", 2),
+        sweeps("epoch sweeps 4", 4),
+    ];
+    for order in orders {
+        let Order { name, mut rule, .. } = order?;
         for _ in 0..3 {
             run.epoch(&mut rule);
         }

@@ -1,8 +1,8 @@
 //! A matrix in flash, of any shape.
 
-use crate::digits::SCALE;
+use tinynmf_digits::images::SCALE;
 
-/// V of M · N entries as integers and as floats, in flash: entries that look random.
+/// V of M · N entries as integers of 8 and 16 bits and as floats, in flash: entries that look random.
 pub struct V<const MN: usize>;
 
 impl<const MN: usize> V<MN> {
@@ -15,6 +15,15 @@ impl<const MN: usize> V<MN> {
             k += 1;
         }
         bytes
+    };
+    /// Of 16 bits.
+    pub const WORDS: [u16; MN] = {
+        let (mut words, mut k) = ([0; MN], 0);
+        while k < MN {
+            words[k] = Self::BYTES[k] as u16 * 3901;
+            k += 1;
+        }
+        words
     };
     /// The same times [`SCALE`].
     pub const FLOATS: [f32; MN] = {

@@ -1,6 +1,7 @@
 //! What core costs: each piece of work between the marks that the host counts instructions between, and a
 //! line that says which it was.
 
+mod columns;
 mod dense;
 mod fixed;
 mod matrix;
@@ -27,12 +28,17 @@ pub fn report<const ROOM: usize>() -> Result<(), Refusal> {
     if ROOM >= 8192 {
         epochs::<64, 128, 128, 8, { 64 * 128 }>()?;
     }
+    columns::transform()?;
+    columns::online()?;
+    if ROOM >= 8192 {
+        columns::save()?;
+    }
     fixed::products::<64, 32, 4, { 64 * 32 }>();
     fixed::products::<96, 21, 4, { 96 * 21 }>();
     fixed::products::<64, 128, 8, { 64 * 128 }>();
-    fixed::epoch::<64, 32, 4, { 64 * 32 }>()?;
+    fixed::epochs::<64, 32, 4, { 64 * 32 }>()?;
     if ROOM >= 8192 {
-        fixed::epoch::<64, 128, 8, { 64 * 128 }>()?;
+        fixed::epochs::<64, 128, 8, { 64 * 128 }>()?;
     }
     policy::choices()?;
     println!(

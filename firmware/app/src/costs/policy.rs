@@ -2,12 +2,12 @@
 
 use core::hint::black_box;
 
-use tinynmf_core::block::{Block, Change, Slope};
 use tinynmf_core::observe::observe;
 use tinynmf_core::policy::{self, MAX_WIDTH, Network};
 use tinynmf_core::random::{Stream, generator};
 use tinynmf_core::situation::{Memory, Progress, Situation};
-use tinynmf_core::{Factor, Policy, Rule, StepRule};
+use tinynmf_core::subproblem::{Change, Slope, Subproblem};
+use tinynmf_core::{Factor, Policy, Rule};
 
 use super::name;
 use crate::count::count;
@@ -22,7 +22,7 @@ pub fn choices() -> Result<(), Refusal> {
         [("layers, 8-16-16-1", &layers::<708>(16)[..]), ("layers, 8-32-32-1", &layers::<1908>(32))]
     {
         let network = Network::from_bytes(black_box(bytes), 8, 3)?;
-        black_box(count(|| network.forward(x)));
+        black_box(count(|| network.forward::<1>(x)));
         name(what, 1);
     }
 
@@ -34,6 +34,7 @@ pub fn choices() -> Result<(), Refusal> {
         slope: Slope { loss: 2.0, norm_squared: 1.5, free_norm_squared: 1.0, free_curvature: 2.5 },
         own: &memory,
         other: &memory,
+        exponent: 0,
     });
     let policy = Policy::from_bytes(policy::SHIPPED)?;
     let observations = black_box(observe(&situation));
@@ -48,7 +49,19 @@ pub fn choices() -> Result<(), Refusal> {
 /// Stands in for a factor where only the choice counts.
 struct Untouched;
 
-impl Block for Untouched {
+impl Subproblem for Untouched {
+    fn sample(&mut self) -> bool {
+        true
+    }
+    fn loss(&mut self) -> f32 {
+        0.0
+    }
+    fn sweep(&mut self, _: f32) -> Change {
+        Change::default()
+    }
+    fn shape(&self) -> [usize; 2] {
+        [0, 0]
+    }
     fn lipschitz(&mut self) -> f32 {
         0.0
     }

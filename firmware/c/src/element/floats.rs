@@ -1,7 +1,7 @@
 //! What computes in floats with a matrix of an element type.
 
 use tinynmf_core::run::{Buffers, State};
-use tinynmf_core::{Epoch, Rule, Run, Transform};
+use tinynmf_core::{Data, Epoch, Rule, Run, Transform};
 
 use super::view::{Element, View};
 use crate::error::Checked;
@@ -39,7 +39,7 @@ impl Float {
 /// # Safety
 ///
 /// The view is of type E; so in all that follows.
-unsafe fn run<E: Element>(parts: Parts<'_>) -> Checked<Run<'_, E>> {
+unsafe fn run<E: Element>(parts: Parts<'_>) -> Checked<Run<'_, Data<'_, E>>> {
     let Parts { view, rank, buffers, state } = parts;
     // SAFETY: the caller's promise.
     Ok(Run::new(unsafe { E::data(view) }, rank, buffers, state)?)

@@ -7,16 +7,16 @@ pub const PIXELS: usize = 64;
 pub const SCALE: f32 = 1.0 / 16.0;
 
 /// The first `IMAGES` images, one a row; only they end up in flash.
-pub struct Digits<const IMAGES: usize>;
+pub struct Images<const IMAGES: usize>;
 
-impl<const IMAGES: usize> Digits<IMAGES> {
+impl<const IMAGES: usize> Images<IMAGES> {
     /// The pixels, image by image.
     pub const PIXELS: [[u8; PIXELS]; IMAGES] = first();
 }
 
 /// Takes the leading rows of the `.npy` file: magic (6 bytes), version (2), length of the header (2), header, rows.
 const fn first<const IMAGES: usize>() -> [[u8; PIXELS]; IMAGES] {
-    let file = include_bytes!("../../../host/data/digits.npy");
+    let file = include_bytes!("../../../host/nmf/data/digits.npy");
     let start = 10 + u16::from_le_bytes([file[8], file[9]]) as usize;
     let mut images = [[0; PIXELS]; IMAGES];
     let mut at = 0;

@@ -1,0 +1,30 @@
+//! A step rule with its name.
+
+use tinynmf_core::{Error, Policy, Rule};
+
+/// A step rule, and what it is called in the report.
+pub struct Order<'p> {
+    /// As the host reads it.
+    pub name: &'static str,
+    /// The policy's CRC-32; 0 without a policy.
+    pub checksum: u32,
+    /// The rule.
+    pub rule: Rule<'p>,
+}
+
+impl<'p> Order<'p> {
+    /// The learned rule with the policy in `blob`.
+    ///
+    /// # Errors
+    ///
+    /// Of a blob that is no policy.
+    pub fn learned(blob: &'p [u8]) -> Result<Self, Error> {
+        let policy = Policy::from_bytes(blob)?;
+        Ok(Self { name: "learned", checksum: policy.checksum(), rule: Rule::learned(policy) })
+    }
+
+    /// A rule without a policy.
+    pub fn classic(name: &'static str, rule: impl Into<Rule<'p>>) -> Self {
+        Self { name, checksum: 0, rule: rule.into() }
+    }
+}

@@ -1,0 +1,76 @@
+//! The factorisation, and the report that lets the host compare it bit by bit.
+
+use core::fmt;
+
+use tinynmf_core::{Data, Epoch, Error, Fingerprint, Nmf, Settings};
+
+use crate::Order;
+use crate::images::{Images, PIXELS, SCALE};
+
+/// What came out of a factorisation; equal reports mean equal bits. Displayed as JSON.
+pub struct Report {
+    rule: &'static str,
+    checksum: u32,
+    rows: usize,
+    rank: usize,
+    settings: Settings,
+    loss: f32,
+    w: u64,
+    h: u64,
+    losses: u64,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rule, checksum, rows, rank, settings, loss, w, h, losses } = self;
+        let Settings { horizon, batch, noise, seed, .. } = settings;
+        let loss = loss.to_bits();
+        write!(
+            out,
+            r#"{{"rule":"{rule}","checksum":{checksum},"rows":{rows},"columns":{PIXELS},"#
+        )?;
+        write!(out, r#""rank":{rank},"epochs":{horizon},"batch":{batch},"noise":{noise},"#)?;
+        write!(out, r#""seed":{seed},"loss_bits":{loss},"w":{w},"h":{h},"losses":{losses}}}"#)
+    }
+}
+
+/// Factorises the first `IMAGES` digits up to the horizon: shape, settings, final loss, and the fingerprints of W, H
+/// and of every loss, the start's first. `each` gets the number, the loss and the record of every epoch; the start's
+/// loss comes as epoch 0.
+///
+/// # Errors
+///
+/// Of settings that are none.
+#[inline(never)] // its memory shall not lie on the stack of what comes after
+pub fn factorise<const IMAGES: usize, const RANK: usize>(
+    order: Order<'_>,
+    settings: Settings,
+    mut each: impl FnMut(u32, f32, Option<&Epoch>),
+) -> Result<Report, Error> {
+    let Order { name, checksum, mut rule } = order;
+    let data = Data::new(Images::<IMAGES>::PIXELS.as_flattened(), IMAGES, PIXELS, SCALE)?;
+    let mut nmf = Nmf::<IMAGES, PIXELS, RANK>::new(settings)?;
+    let mut run = nmf.run(data)?;
+
+    let mut losses = Fingerprint::new();
+    let mut loss = run.loss();
+    losses.float(loss);
+    each(0, loss, None);
+    for number in 1..=settings.horizon {
+        let epoch = run.epoch(&mut rule);
+        loss = run.loss();
+        losses.float(loss);
+        each(number, loss, Some(&epoch));
+    }
+    let (w, h) = (fingerprint(run.w()), fingerprint(run.h()));
+    let losses = losses.value();
+    Ok(Report { rule: name, checksum, rows: IMAGES, rank: RANK, settings, loss, w, h, losses })
+}
+
+/// W or H as one number.
+#[must_use]
+pub fn fingerprint(factor: &[f32]) -> u64 {
+    let mut fingerprint = Fingerprint::new();
+    fingerprint.floats(factor);
+    fingerprint.value()
+}
