@@ -3,10 +3,10 @@
 use tinynmf_core::observe::OBSERVATIONS;
 use tinynmf_core::policy::checksum;
 use tinynmf_core::random::{Stream, generator};
-use tinynmf_host::quantise::quantise;
-use tinynmf_host::train::FloatPolicy;
-use tinynmf_host::train::network::Network;
-use tinynmf_host::train::normaliser::Scale;
+use tinynmf_train::FloatPolicy;
+use tinynmf_train::network::Network;
+use tinynmf_train::normaliser::Scale;
+use tinynmf_train::quantise::quantise;
 
 /// A policy that nobody trained, with the given hidden layers.
 #[must_use]

@@ -3,6 +3,9 @@
 pub mod blobs;
 pub mod flash;
 pub mod float64;
+// Beside core, whose own tests take it too.
+#[path = "../../core/tests/forged/mod.rs"]
+pub mod forged;
 pub mod problem;
 pub mod reference;
 pub mod rules;

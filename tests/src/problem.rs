@@ -5,12 +5,11 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use std::ops::Range;
-use tinynmf_core::block::{Block as _, Dense, Scratch};
-use tinynmf_core::data::Side;
+use tinynmf::nmf_vec::NmfVec;
 use tinynmf_core::product::TILE;
 use tinynmf_core::random::{Noise, Rng, Stream, generator, normal, uniform};
+use tinynmf_core::subproblem::{Dense, Held, Scratch, Subproblem as _};
 use tinynmf_core::{Data, Factor, Settings};
-use tinynmf_host::nmf_vec::NmfVec;
 
 /// V with a start.
 #[derive(Debug, Clone)]
@@ -94,11 +93,11 @@ impl Problem {
     /// Core's G in a half-step on `batch`.
     #[must_use]
     pub fn gradient(&self, factor: Factor, batch: Option<&[u32]>) -> Matrix {
-        let (side, x, y) = match factor {
-            Factor::W => (Side::Rows, &self.w, &self.h),
-            Factor::H => (Side::Columns, &self.h, &self.w),
+        let (x, y) = match factor {
+            Factor::W => (&self.w, &self.h),
+            Factor::H => (&self.h, &self.w),
         };
-        let (mut x, mut gradient) = (x.clone(), vec![0.0; x.len()]);
+        let (mut x, mut y, mut gradient) = (x.clone(), y.clone(), vec![0.0; x.len()]);
         let (r, tile) = (self.rank, TILE * self.rank);
         let (mut gram, mut direction) = (vec![0.0; r * r], vec![1.0; r]);
         let (mut rows, mut image) = (vec![0.0; tile], vec![0.0; tile]);
@@ -109,20 +108,23 @@ impl Problem {
             image: &mut image,
         };
         let mut block = Dense {
-            data: self.data(),
-            side,
+            matrix: &self.data(),
+            factor,
             batch,
             x: &mut x,
-            y,
+            y: &mut y,
             gradient: &mut gradient,
             noise: &mut Noise::new(0.0, generator(0, Stream::Noise)),
             penalties: Default::default(),
             tried: None,
+            images: 0,
+            held: Held::Nothing,
             scratch,
             rank: r,
         };
-        block.lipschitz();
+        block.sample();
         block.gradient();
+        drop(block);
         by_rows(&gradient, r)
     }
 }

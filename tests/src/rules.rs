@@ -1,12 +1,11 @@
 //! Every step rule, by name.
 
-use tinynmf_core::rule::{
-    Abb, Armijo, Around, Bb1, Bb2, Bound, Cauchy, Cosine, Decay, Fixed, Lin, Random, Silver,
-};
+use tinynmf_core::rule::table;
 use tinynmf_core::{Policy, Rule};
 
-/// A policy that is kept as it is, so that training a better one changes no golden value.
-static POLICY: &[u8] = include_bytes!("../golden/policy.tnmf");
+/// A policy that nobody trained ([`Forged::lively`](crate::forged::Forged::lively)): training a better one
+/// changes no golden value, and its choices vary over its whole range.
+pub static POLICY: &[u8] = include_bytes!("../golden/policy.tnmf");
 
 /// The rule of a name and its parameters in the order of the design's table.
 ///
@@ -15,29 +14,16 @@ static POLICY: &[u8] = include_bytes!("../golden/policy.tnmf");
 /// If there is no such rule or its parameters are refused.
 #[must_use]
 pub fn rule(name: &str, parameters: &[f32]) -> Rule<'static> {
-    match (name, parameters) {
-        ("fixed", &[alpha]) => Fixed::new(alpha).unwrap().into(),
-        ("bound", &[share]) => Bound::new(share).unwrap().into(),
-        ("random", []) => Random.into(),
-        ("around", &[spread]) => Around::new(spread).unwrap().into(),
-        ("armijo", &[c, shrink, max]) => Armijo::new(c, shrink, max).unwrap().into(),
-        ("lin", &[sigma, shrink, max]) => Lin::new(sigma, shrink, max).unwrap().into(),
-        ("cauchy", []) => Cauchy.into(),
-        ("bb1", []) => Bb1.into(),
-        ("bb2", []) => Bb2.into(),
-        ("abb", []) => Abb.into(),
-        ("silver", []) => Silver.into(),
-        ("decay", &[share, half_life]) => Decay::new(share, half_life).unwrap().into(),
-        ("cosine", &[share]) => Cosine::new(share).unwrap().into(),
-        ("learned", []) => Rule::learned(Policy::from_bytes(POLICY).unwrap()),
-        _ => panic!("no rule {name} with {parameters:?}"),
+    if name == "learned" {
+        return Rule::learned(Policy::from_bytes(POLICY).unwrap());
     }
+    table::kind(name).expect(name).make(parameters).expect(name)
 }
 
 /// Every rule once, the ones with a share of the bound twice, with names that fit a table.
 #[must_use]
 pub fn every() -> Vec<(String, Rule<'static>)> {
-    let all: [(&str, &[f32]); 15] = [
+    let all: [(&str, &[f32]); 20] = [
         ("fixed", &[0.01]),
         ("bound", &[0.5]),
         ("bound", &[0.95]),
@@ -52,6 +38,11 @@ pub fn every() -> Vec<(String, Rule<'static>)> {
         ("silver", &[]),
         ("decay", &[0.9, 10.0]),
         ("cosine", &[0.9]),
+        ("hals", &[]),
+        ("sweeps", &[1.5, 2.0]),
+        ("growing", &[0.3, 1.3, 1.3, 2.0]),
+        ("adaptive", &[0.3, 1.5, 0.3, 1.3, 3.0]),
+        ("thrifty", &[0.3, 1.5, 0.3, 1.3, 0.8]),
         ("learned", &[]),
     ];
     all.map(|(name, parameters)| (title(name, parameters), rule(name, parameters))).into()

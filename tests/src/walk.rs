@@ -2,11 +2,11 @@
 
 use crate::float64::{Half, Matrix};
 use crate::problem::Problem;
-use tinynmf_core::rule::StepRule;
+use tinynmf_core::rule::Schedule;
 use tinynmf_core::{Factor, HalfStep, Settings};
 
 /// One half-step.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Step {
     /// What core recorded.
     pub record: HalfStep,
@@ -35,7 +35,7 @@ impl Step {
 /// If core refuses the problem.
 pub fn walk(
     problem: &Problem,
-    rule: &mut impl StepRule,
+    rule: &mut impl Schedule,
     epochs: u32,
     mut look: impl FnMut(&Step),
 ) -> Problem {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tinynmf_core::{bound, gram};
 use tinynmf_tests::float64::{by_rows, lambda_max};
-use tinynmf_tests::problem::{Problem, config, hostile, ordinary};
+use tinynmf_tests::problem::{Problem, config, hostile, ordinary, plain};
 
 /// (L, λmax in float64) for either factor, from the warm start `direction`.
 fn pairs(problem: &Problem, direction: f32) -> [(f32, f64); 2] {
@@ -44,6 +44,34 @@ proptest! {
         for (l, exact) in pairs(&problem, 1.0).into_iter().filter(|(_, exact)| *exact > 1e-30) {
             prop_assert!(f64::from(l) <= exact * 1.01, "{l} is far above {exact}");
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(8000))]
+
+    /// Of the matrix as it is stored, from the smallest number to the largest, from a good or a bad start.
+    /// Off the range of normal numbers L is the smallest one.
+    #[test]
+    fn grams_of_any_scale(
+        problem in plain(),
+        exponent in -38.0_f64..38.0,
+        direction in prop_oneof![1e-7_f32..1.0, any::<f32>()],
+    ) {
+        let (y, rank) = (by_rows(&problem.h, problem.rank), problem.rank);
+        let a = y.tr_mul(&y);
+        prop_assume!(a.max() > 0.0);
+        let unit = 10_f64.powf(exponent) / a.max();
+        let stored: Vec<f32> = a.iter().map(|a| (a * unit) as f32).collect();
+        let exact = by_rows(&stored, rank).symmetric_eigenvalues().max();
+        let (mut x, mut image) = (vec![1.0; rank], vec![0.0; rank]);
+        x[rank - 1] = direction;
+        let l = f64::from(bound::lipschitz(&stored, &mut x, &mut image, y.nrows()));
+        prop_assert!(l >= exact || l >= f64::from(f32::MAX), "{l:e} is below {exact:e}");
+        prop_assert!(l <= exact.max(1.18e-38) * 1.2, "{l:e} is far above {exact:e}");
+        let ones = &mut vec![1.0; rank];
+        let l = f64::from(bound::lipschitz(&stored, ones, &mut image, y.nrows()));
+        prop_assert!(l <= exact.max(1.18e-38) * 1.002, "{l:e} is far above {exact:e}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use tinynmf_core::policy;
-use tinynmf_host::device::{BOARDS, DeviceError, Image, MPS2_AN386, Order, Outcome};
+use tinynmf_lab::device::{BOARDS, DeviceError, Image, MPS2_AN386, Order, Outcome};
 
 const LIMIT: Duration = Duration::from_mins(2);
 

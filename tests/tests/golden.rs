@@ -1,18 +1,34 @@
 //! Fingerprints of runs, the same in every build profile and on every machine.
 //!
 //! `TINYNMF_BLESS=1 cargo test -p tinynmf-tests --test golden` writes `golden/fingerprints.txt` anew
-//! after a change that is meant to change bits; the commit says why.
+//! after a change that is meant to change bits; the commit says why. It writes `golden/policy.tnmf` too:
+//! run it twice if that changes.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tinynmf::nmf_vec::NmfVec;
 use tinynmf_core::random::{Stream, generator, uniform};
-use tinynmf_core::{Data, Fingerprint, Nmf, Rule, Run, Settings};
-use tinynmf_host::nmf_vec::NmfVec;
+use tinynmf_core::rule::Learned;
+use tinynmf_core::{Data, Fingerprint, Nmf, Policy, Rule, Run, Settings};
+use tinynmf_tests::forged::Forged;
 use tinynmf_tests::rules;
 
 const GOLDEN: &str = include_str!("../golden/fingerprints.txt");
 
 const EPOCHS: u32 = 30;
+
+/// Of the policy in `golden/policy.tnmf`.
+const POLICY_SEED: u64 = 17;
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(name)
+}
+
+fn is_to_bless() -> bool {
+    std::env::var_os("TINYNMF_BLESS").is_some()
+}
 
 /// The name and settings of what a gradient may be.
 fn gradients() -> [(&'static str, Settings); 3] {
@@ -25,7 +41,7 @@ fn gradients() -> [(&'static str, Settings); 3] {
 }
 
 /// α, L, the losses and the last factors.
-fn fingerprint(mut run: Run<'_, u8>, mut rule: Rule<'_>) -> u64 {
+fn fingerprint(mut run: Run<'_, Data<'_, u8>>, mut rule: Rule<'_>) -> u64 {
     let mut print = Fingerprint::new();
     for _ in 0..EPOCHS {
         let epoch = run.epoch(&mut rule);
@@ -64,13 +80,81 @@ fn fingerprints_are_the_golden_ones() {
     lines::<12, 9, 2>(&mut found);
     lines::<17, 24, 4>(&mut found);
     lines::<40, 30, 7>(&mut found);
-    if std::env::var_os("TINYNMF_BLESS").is_some() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/fingerprints.txt");
-        std::fs::write(path, found).unwrap();
+    if is_to_bless() {
+        fs::write(file("fingerprints.txt"), found).unwrap();
         return;
     }
     assert_eq!(found.lines().count(), GOLDEN.lines().count(), "lines");
     let changed: Vec<_> =
         found.lines().zip(GOLDEN.lines()).filter(|(found, golden)| found != golden).collect();
     assert!(changed.is_empty(), "(found, golden): {changed:#?}");
+}
+
+/// A rule that runs as another one would guard nothing of its own.
+#[test]
+fn no_two_rules_have_the_same_fingerprint() {
+    let mut cases = BTreeMap::<(&str, &str), Vec<(&str, &str)>>::new();
+    for line in GOLDEN.lines() {
+        let [print, shape, gradient, rule] = *line.split("  ").collect::<Vec<_>>() else {
+            panic!("{line} has other columns");
+        };
+        let case = cases.entry((shape, gradient)).or_default();
+        let twin = case.iter().find(|(other, _)| *other == print);
+        assert_eq!(twin, None, "{shape}, {gradient}: {rule} equals it");
+        case.push((print, rule));
+    }
+    assert_eq!(cases.len(), 9);
+    for (case, rules) in cases {
+        assert!(rules.len() > 10 && rules.iter().any(|(_, rule)| *rule == "learned"), "{case:?}");
+    }
+}
+
+#[test]
+fn the_policy_is_the_one_that_its_generator_makes() {
+    let forged = Forged::lively(POLICY_SEED);
+    assert_eq!(forged.hidden.len(), 2, "hidden layers");
+    if is_to_bless() {
+        fs::write(file("policy.tnmf"), forged.blob()).unwrap();
+    } else {
+        assert_eq!(forged.blob(), rules::POLICY);
+    }
+}
+
+/// How often αL falls into each eighth of the policy's range, on a logarithmic scale, and how often the
+/// safeguard refuses it.
+fn choices<const M: usize, const N: usize, const R: usize>(counts: &mut [u32; 8]) -> u32 {
+    let [low, high] = Forged::lively(POLICY_SEED).limits;
+    let mut rng = generator(M as u64, Stream::Start);
+    let entries: Vec<f32> = (0..M * N).map(|_| uniform(&mut rng)).collect();
+    let data = Data::new(&entries, M, N, 1.0).unwrap();
+    let mut refused = 0;
+    for (_, settings) in gradients() {
+        let mut nmf = NmfVec::new(M, N, R, settings).unwrap();
+        let mut run = nmf.run(data).unwrap();
+        let mut rule = Learned::new(Policy::from_bytes(rules::POLICY).unwrap());
+        for _ in 0..EPOCHS {
+            let epoch = run.epoch(&mut rule);
+            for step in [epoch.w, epoch.h] {
+                let share = ((step.rate * step.lipschitz).ln() - low) / (high - low);
+                counts[(8.0 * share).clamp(0.0, 7.0) as usize] += 1;
+            }
+        }
+        refused += rule.refused();
+    }
+    refused
+}
+
+#[test]
+fn the_policy_chooses_over_its_whole_range() {
+    let mut counts = [0; 8];
+    let refused = [
+        choices::<12, 9, 2>(&mut counts),
+        choices::<17, 24, 4>(&mut counts),
+        choices::<40, 30, 7>(&mut counts),
+    ];
+    println!("{counts:?} of which the safeguard chose {refused:?}");
+    let all: u32 = counts.iter().sum();
+    assert!(counts.iter().all(|count| *count >= all / 50), "{counts:?}");
+    let refused: u32 = refused.iter().sum();
+    assert!(refused > 0 && refused < all / 4, "the safeguard refused {refused} of {all}");
 }

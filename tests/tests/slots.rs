@@ -139,11 +139,11 @@ fn what_is_refused_erases_nothing() {
     assert!(matches!(refusal(&corrupt), SlotError::Policy(PolicyError::Checksum { .. })));
     let truncated = refusal(&good[..good.len() - 1]);
     assert!(matches!(truncated, SlotError::Policy(PolicyError::Length { .. })), "{truncated}");
-    assert_eq!(refusal(&[]), SlotError::Policy(PolicyError::Shape));
+    assert_eq!(refusal(&[]), SlotError::Policy(PolicyError::Truncated { found: 0 }));
     assert_eq!(refusal(&forged(|b| b[0] = b'P')), SlotError::Policy(PolicyError::Magic));
-    let future = refusal(&forged(|b| b[4] = 2));
-    assert_eq!(future, SlotError::Policy(PolicyError::Version(2)));
-    assert_eq!(future.to_string(), "policy format version 2 is not supported by this build");
+    let future = refusal(&forged(|b| b[4] = 9));
+    assert_eq!(future, SlotError::Policy(PolicyError::Version(9)));
+    assert_eq!(future.to_string(), "policy format version 9 is not supported by this build");
     assert_eq!(refusal(&forged(|b| b[6] = 7)), SlotError::Policy(PolicyError::Observations(7)));
     assert_eq!(refusal(&forged(|b| b[12] = 4)), SlotError::Policy(PolicyError::Shape));
     let range = refusal(&forged(|b| b[16..20].copy_from_slice(&f32::NAN.to_le_bytes())));

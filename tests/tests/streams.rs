@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tinynmf_core::data::Entry;
 use tinynmf_core::loss::loss;
-use tinynmf_core::online::{Keep, OnlineSettings};
+use tinynmf_core::online::{Keep, Latents, OnlineSettings};
 use tinynmf_core::penalty::{Penalties, Penalty};
 use tinynmf_core::random::{Rng, Stream, generator, normal, uniform};
 use tinynmf_core::transform::TransformSettings;
@@ -257,7 +257,13 @@ fn bad_settings_are_refused() {
         let refused = refuse(ROWS, RANK, OnlineSettings { window, ..good }, floats);
         assert!(matches!(refused, Some(Error::Parameter { .. })), "{window}");
     }
-    assert_eq!(refuse(ROWS, RANK, OnlineSettings { window: f32::INFINITY, ..good }, floats), None);
+    let long = OnlineSettings { window: 51.0, ..good };
+    assert!(matches!(refuse(ROWS, RANK, long, floats), Some(Error::Parameter { .. })));
+    let (long, room) = (
+        OnlineSettings { window: f32::INFINITY, ..settings(Keep::Products) },
+        Online::floats(ROWS, RANK, Keep::Products),
+    );
+    assert_eq!(refuse(ROWS, RANK, long, room), None);
 }
 
 /// The columns of a matrix one after the other, twice.
@@ -275,11 +281,11 @@ proptest! {
     #![proptest_config(config(40))]
 
     #[test]
-    fn hostile_streams(problem in hostile(), window in 1.0_f32..100.0) {
+    fn hostile_streams(problem in hostile(), window in 1.0_f32..50.0) {
         let (m, r) = (problem.rows, problem.rank);
         for keep in KEEPS {
             for (name, mut rule) in rules::every() {
-                let settings = OnlineSettings { steps: 4, window, keep, ..OnlineSettings::default() };
+                let settings = OnlineSettings { latents: Latents::Steps(4), window, keep, ..OnlineSettings::default() };
                 let mut memory = vec![f32::NAN; Online::floats(m, r, keep)];
                 let mut online = Online::new(m, r, settings, &mut memory).unwrap();
                 online.set(&problem.w).unwrap();
