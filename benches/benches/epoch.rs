@@ -4,10 +4,10 @@
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use nalgebra::DMatrix;
-use tinynmf_core::data::Side;
+use tinynmf::family::{Family, Problem};
+use tinynmf_core::Factor;
 use tinynmf_core::product::{Left, product};
 use tinynmf_core::{Rule, rule};
-use tinynmf_host::train::{Family, Problem};
 
 /// m, n, r.
 const SHAPES: [[usize; 3]; 4] = [[50, 40, 5], [64, 32, 4], [64, 128, 8], [256, 64, 10]];
@@ -33,7 +33,7 @@ fn product_of_core(bencher: Bencher<'_, '_>, shape: [usize; 3]) {
     let v = Left { entries: &problem.entries, columns: n };
     let (y, mut out) = (vec![0.5; n * r], vec![0.0; m * r]);
     bencher.counter(ItemsCount::new(m * n * r)).bench_local(|| {
-        product(black_box(v), Side::Rows, None, black_box(&y), 1.0, &mut out, r);
+        product(black_box(v), Factor::W, None, black_box(&y), 1.0, &mut out, r);
     });
 }
 

@@ -6,8 +6,9 @@
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use rayon::prelude::*;
+use tinynmf::family::Family;
 use tinynmf_core::{Rule, rule};
-use tinynmf_host::train::{Config, Family, Ppo, Trainer};
+use tinynmf_train::{Config, Ppo, Trainer};
 
 const EPISODES: usize = 64;
 const SAMPLES: u32 = 20;
