@@ -12,7 +12,7 @@ static const tinynmf_matrix v = {readings, &TINYNMF_U8, ROWS, COLUMNS, 0.5f};
 static TINYNMF_MEMORY(memory, TINYNMF_SIZE(ROWS, COLUMNS, RANK));
 static TINYNMF_MEMORY(transform_memory, TINYNMF_TRANSFORM_SIZE(RANK));
 static TINYNMF_MEMORY(fixed_memory, TINYNMF_FIXED_SIZE(ROWS, COLUMNS, RANK));
-static TINYNMF_MEMORY(online_memory, TINYNMF_ONLINE_SIZE(ROWS, RANK, TINYNMF_KEEP_GRAM));
+static TINYNMF_MEMORY(online_memory, TINYNMF_ONLINE_SIZE(ROWS, RANK, TINYNMF_KEEP_PRODUCTS));
 static tinynmf_rule rule;
 
 const char *try_all(void);

@@ -39,6 +39,7 @@ pub(super) fn matrix(name: &str, bytes: &[u8]) -> Result<Matrix> {
 }
 
 /// The text in a `.npy` file that holds one string, as SciPy names the format of a sparse matrix.
+#[cfg(feature = "npz")]
 pub(super) fn word(bytes: &[u8]) -> Option<String> {
     let (header, body) = header::split(bytes).ok()?;
     let is_text = header.code.contains(['S', 'U', 'a']) && body.len() <= 64;

@@ -90,6 +90,7 @@ impl Sparse {
     }
 
     /// With more remarks on how the file was read.
+    #[cfg(any(feature = "mat", feature = "npz"))]
     pub(super) fn with_notes(mut self, notes: impl IntoIterator<Item = String>) -> Self {
         self.notes.extend(notes);
         self

@@ -3,7 +3,7 @@
 
 const uint32_t SENSORS = 8, RANK = 2;
 
-static TINYNMF_MEMORY(memory, TINYNMF_ONLINE_SIZE(SENSORS, RANK, TINYNMF_KEEP_GRAM));
+static TINYNMF_MEMORY(memory, TINYNMF_ONLINE_SIZE(SENSORS, RANK, TINYNMF_KEEP_PRODUCTS));
 static tinynmf_rule rule;
 static tinynmf_online *online;
 

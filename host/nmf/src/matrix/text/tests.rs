@@ -209,7 +209,13 @@ fn refuses_ragged_empty_and_foreign_text() {
     assert!(refusal("a,b\n3,4,5\n6,7\n").contains("line 3 has 2 cells but line 2 has 3"));
     for text in ["", "\n\n", "# only\n", "a,b,c\n"] {
         assert!(refusal(text).contains("empty (0 x "), "{text:?}: {}", refusal(text));
+        for header in [Choice::Yes, Choice::No] {
+            let refusal = read_with(text, header, Choice::Yes).unwrap_err().to_string();
+            assert!(refusal.contains("empty") || refusal.contains("not a number"), "{text:?}: {refusal}");
+        }
     }
+    let refusal = read_with("1\n2\n", Choice::No, Choice::Yes).unwrap_err().to_string();
+    assert!(refusal.contains("empty (2 x 0)"), "{refusal}");
     assert!(refusal("0,0\n0,0\n").contains("every entry is zero"));
 }
 
