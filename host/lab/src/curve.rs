@@ -1,6 +1,6 @@
 //! The learning curve as a picture.
 
-use tinynmf_train::trainer::Progress;
+use tinynmf_train::Progress;
 
 use crate::plot::{Figure, Lines, Series};
 

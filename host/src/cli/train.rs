@@ -13,9 +13,7 @@ use tinynmf_lab::curve::figure;
 use tinynmf_train::events::{self, Events};
 use tinynmf_train::quantise::quantise;
 use tinynmf_train::trainer::State;
-use tinynmf_train::{
-    Algorithm, Config, Given, Mode, Progress, Source, Trainer, checkpoint, curve, limits,
-};
+use tinynmf_train::{Algorithm, Config, Given, Mode, Progress, Trainer, checkpoint, curve, limits};
 
 use super::options::{Reading, tell};
 use super::{print, warn};
@@ -92,7 +90,7 @@ pub fn run(args: &Args) -> Result<()> {
     // A folder that is there is locked before anything in it is read; a new one is made once the plan is sound.
     let there = args.out.is_dir().then(|| OutputFolder::create(&args.out)).transpose()?;
     let (mut config, state) = plan(args)?;
-    limits::check_memory(&config, &Source::open(&mut config.clone())?)?;
+    limits::check_memory(&config, &config.clone().source()?)?;
     let folder = there.map_or_else(|| OutputFolder::create(&args.out), Ok)?;
     if state.is_none() {
         // Another training may have come and gone meanwhile.
@@ -100,7 +98,7 @@ pub fn run(args: &Args) -> Result<()> {
     }
     folder.expect(&RESULTS)?;
     folder.expect(&[CHECKPOINT])?;
-    if let Some(report) = Source::open(&mut config)?.report() {
+    if let Some(report) = config.source()?.report() {
         tell(report);
     }
     interrupt::note("; add --resume to go on");

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::config::Config;
 use super::episode::Transition;
-use super::es::Search;
+use super::es::{Es, Search};
+use super::mode::Networks;
 use super::network::Network;
-use super::ppo::{Agent, Update};
+use super::ppo::{Agent, Ppo, Update};
 use super::round::Round;
 
 /// How a policy learns.
@@ -18,6 +18,19 @@ pub enum Algorithm {
     Ppo,
     /// Evolution strategies: a baseline without gradients
     Es,
+}
+
+/// What a [`Learner`] begins with and learns by.
+#[derive(Debug, Clone, Copy)]
+pub struct Learning<'a> {
+    /// Which algorithm.
+    pub algorithm: Algorithm,
+    /// The networks to draw.
+    pub networks: Networks<'a>,
+    /// The update of PPO; ES shares its discount.
+    pub ppo: &'a Ppo,
+    /// The search of ES.
+    pub es: &'a Es,
 }
 
 /// An algorithm with all that it carries from round to round.
@@ -33,18 +46,19 @@ pub enum Learner {
 impl Learner {
     /// Draws the networks.
     #[must_use]
-    pub fn new(config: &Config) -> Self {
-        match config.algorithm {
-            Algorithm::Ppo => Self::Ppo(Agent::new(config)),
-            Algorithm::Es => Self::Es(Search::new(config)),
+    pub fn new(learning: &Learning<'_>) -> Self {
+        match learning.algorithm {
+            Algorithm::Ppo => Self::Ppo(Agent::new(&learning.networks)),
+            Algorithm::Es => Self::Es(Search::new(&learning.networks)),
         }
     }
 
     /// The first field that does not fit the configuration, if one does not.
-    pub(super) fn fault(&self, config: &Config) -> Option<String> {
-        let (name, fault) = match (self, config.algorithm) {
-            (Self::Ppo(agent), Algorithm::Ppo) => ("ppo", agent.fault(config)),
-            (Self::Es(search), Algorithm::Es) => ("es", search.fault(config)),
+    pub(super) fn fault(&self, learning: &Learning<'_>) -> Option<String> {
+        let networks = &learning.networks;
+        let (name, fault) = match (self, learning.algorithm) {
+            (Self::Ppo(agent), Algorithm::Ppo) => ("ppo", agent.fault(networks)),
+            (Self::Es(search), Algorithm::Es) => ("es", search.fault(networks)),
             (_, Algorithm::Ppo) => {
                 return Some("es: the configuration's algorithm is ppo".to_owned());
             }
@@ -74,27 +88,32 @@ impl Learner {
 
     /// The log of the standard deviation of what explores: actions (PPO) or parameters (ES).
     #[must_use]
-    pub fn log_deviation(&self, config: &Config) -> f32 {
+    pub fn log_deviation(&self, learning: &Learning<'_>) -> f32 {
         match self {
             Self::Ppo(agent) => agent.log_deviation,
-            Self::Es(_) => libm::logf(config.es.deviation),
+            Self::Es(_) => libm::logf(learning.es.deviation),
         }
     }
 
     /// Plays the round's episodes, on all cores; their order does not depend on threads.
     #[must_use]
-    pub fn play(&self, round: &Round<'_>) -> Vec<Vec<Transition>> {
+    pub fn play(&self, round: &Round<'_>, learning: &Learning<'_>) -> Vec<Vec<Transition>> {
         match self {
             Self::Ppo(agent) => agent.play(round),
-            Self::Es(search) => search.play(round),
+            Self::Es(search) => search.play(round, learning.es),
         }
     }
 
     /// Learns from the episodes that [`Learner::play`] made in the same round.
-    pub fn learn(&mut self, round: &Round<'_>, episodes: &[Vec<Transition>]) -> Update {
+    pub fn learn(
+        &mut self,
+        round: &Round<'_>,
+        learning: &Learning<'_>,
+        episodes: &[Vec<Transition>],
+    ) -> Update {
         match self {
-            Self::Ppo(agent) => agent.learn(round, episodes),
-            Self::Es(search) => search.learn(round, episodes),
+            Self::Ppo(agent) => agent.learn(round, learning.ppo, episodes),
+            Self::Es(search) => search.learn(round, learning.es, learning.ppo.discount, episodes),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::trainer::Progress;
+use super::progress::Progress;
 
 /// Writes one line an iteration; numbers that are not finite as NaN, which is all that a checkpoint keeps of them.
 ///

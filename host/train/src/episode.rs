@@ -22,7 +22,6 @@ use tinynmf_core::situation::Situation;
 use tinynmf_core::{Epoch, HalfStep, Policy};
 
 use super::actor::Actor;
-use super::config::Config;
 use super::float_policy::FloatPolicy;
 
 /// Room for the value network's inputs: the observations, and the gap that only training knows.
@@ -86,6 +85,17 @@ impl Transition {
     }
 }
 
+/// When a policy is paid, and how it explores.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// The gap is followed down to this; with exact gradients it is solved there.
+    pub floor: f32,
+    /// What is paid for.
+    pub reward: Reward,
+    /// The correlation of the exploration's noise from one half-step to the next.
+    pub persistence: f32,
+}
+
 /// A problem with the losses that its gap is measured by.
 #[derive(Debug, Clone)]
 pub struct Environment {
@@ -93,23 +103,19 @@ pub struct Environment {
     pub problem: Problem,
     first: f32,
     reference: f32,
-    floor: f32,
-    persistence: f32,
-    reward: Reward,
+    options: Options,
 }
 
 impl Environment {
-    /// Measures the problem's reference loss; the gap's floor, the reward and the persistence of the
-    /// exploration come from `config`.
+    /// Measures the problem's reference loss.
     #[must_use]
-    pub fn new(problem: Problem, config: &Config) -> Self {
+    pub fn new(problem: Problem, options: Options) -> Self {
         let [first, reference] = problem.reference();
-        let Config { gap_floor: floor, persistence, reward, .. } = *config;
-        Self { problem, first, reference, floor, persistence, reward }
+        Self { problem, first, reference, options }
     }
 
     fn log_gap(&self, loss: f32) -> f32 {
-        log_gap(loss, [self.first, self.reference], self.floor)
+        log_gap(loss, [self.first, self.reference], self.options.floor)
     }
 
     /// Plays an episode.
@@ -121,9 +127,9 @@ impl Environment {
     pub fn play(&self, actor: &Actor, seed: u64) -> Vec<Transition> {
         let decisions = 2 * self.problem.settings.horizon as usize;
         let mut explorer = Explorer::new(actor, seed, decisions);
-        explorer.persistence = self.persistence;
+        explorer.persistence = self.options.persistence;
         let exact = self.problem.settings.batch >= 1.0 && self.problem.settings.noise <= 0.0;
-        let solved = libm::logf(self.floor);
+        let solved = libm::logf(self.options.floor);
         let mut memory = self.problem.memory();
         let mut run = memory.run(self.problem.data()).expect("the memory was made for this shape");
         let mut before = self.log_gap(self.first);
@@ -134,7 +140,7 @@ impl Environment {
             let after = |step: &HalfStep| Some(step.slope.loss + step.change.loss());
             // The batches of a half-step tell its loss only roughly: there, W waits for H's reward; and where only
             // the end is paid, the costly loss is measured only there.
-            let due = self.reward == Reward::Decrease || epoch == horizon;
+            let due = self.options.reward == Reward::Decrease || epoch == horizon;
             let losses =
                 if exact { [after(&w), after(&h)] } else { [None, due.then(|| run.loss())] };
             for (transition, loss) in explorer.transitions[taken..].iter_mut().zip(losses) {
@@ -148,7 +154,7 @@ impl Environment {
             }
         }
         let (mut transitions, _) = explorer.finish();
-        if self.reward == Reward::End {
+        if self.options.reward == Reward::End {
             transitions.iter_mut().for_each(|it| it.reward = 0.0);
             transitions.iter_mut().last().into_iter().for_each(|it| it.reward = -before);
         }

@@ -19,9 +19,8 @@ use tinynmf_core::random::{Stream, generator, normal};
 
 use super::actor::Actor;
 use super::adam::Adam;
-use super::config::Config;
 use super::episode::Transition;
-use super::mode::{Interface, Mode};
+use super::mode::{Interface, Mode, Networks};
 use super::network::Network;
 use super::ppo::Update;
 use super::round::{Round, discounted};
@@ -56,17 +55,17 @@ pub struct Search {
 impl Search {
     /// Draws the network that PPO would begin with.
     #[must_use]
-    pub fn new(config: &Config) -> Self {
-        let mut rng = generator(config.seed, Stream::Start);
-        let policy = config.mode.first_policy(&config.policy, &mut rng);
+    pub fn new(networks: &Networks<'_>) -> Self {
+        let mut rng = generator(networks.seed, Stream::Start);
+        let policy = networks.mode.first_policy(networks.policy, &mut rng);
         let optimiser = Adam::new(policy.parameters().len());
         Self { policy, optimiser }
     }
 
     /// The first field that does not fit the configuration, if one does not.
-    pub(super) fn fault(&self, config: &Config) -> Option<String> {
-        let Interface { observations, outputs, .. } = config.mode.interface();
-        let policy = self.policy.fault(observations, &config.policy, outputs);
+    pub(super) fn fault(&self, networks: &Networks<'_>) -> Option<String> {
+        let Interface { observations, outputs, .. } = networks.mode.interface();
+        let policy = self.policy.fault(observations, networks.policy, outputs);
         policy.map(|fault| format!("policy: {fault}")).or_else(|| {
             let fault = self.optimiser.fault(self.policy.parameters().len())?;
             Some(format!("optimiser: {fault}"))
@@ -75,18 +74,18 @@ impl Search {
 
     /// Plays a generation: the episodes of member 0, then those of its antithetic twin, and so on.
     #[must_use]
-    pub fn play(&self, round: &Round<'_>) -> Vec<Vec<Transition>> {
-        let members = 2 * round.config.es.pairs;
-        let problems = round.config.episodes / members;
+    pub fn play(&self, round: &Round<'_>, es: &Es) -> Vec<Vec<Transition>> {
+        let members = 2 * es.pairs;
+        let problems = round.episodes / members;
         (0..members)
             .into_par_iter()
             .flat_map_iter(|member| {
                 let sign = if member % 2 == 0 { 1.0 } else { -1.0 };
-                let step = sign * round.config.es.deviation;
+                let step = sign * es.deviation;
                 let mut network = self.policy.clone();
                 let noise = self.noise(round, member / 2);
                 network.parameters_mut().iter_mut().zip(noise).for_each(|(p, e)| *p += step * e);
-                let actor = match round.config.mode {
+                let actor = match round.mode {
                     Mode::ScaleFree | Mode::Schedule => Actor::quantised(round.policy(network)),
                     Mode::Paper => Actor::exploring(round.policy(network), 0.0),
                 };
@@ -95,10 +94,15 @@ impl Search {
             .collect()
     }
 
-    /// Moves the middle of the population towards its fitter members.
-    pub fn learn(&mut self, round: &Round<'_>, episodes: &[Vec<Transition>]) -> Update {
-        let Es { pairs, deviation, rate } = round.config.es;
-        let discount = round.config.ppo.discount;
+    /// Moves the middle of the population towards its fitter members, by rewards that fade by `discount` a decision.
+    pub fn learn(
+        &mut self,
+        round: &Round<'_>,
+        es: &Es,
+        discount: f32,
+        episodes: &[Vec<Transition>],
+    ) -> Update {
+        let Es { pairs, deviation, rate } = *es;
         let fitness: Vec<f32> = episodes
             .chunks_exact(episodes.len() / (2 * pairs))
             .map(|member| member.iter().map(|episode| discounted(episode, discount)).sum())
@@ -136,27 +140,10 @@ fn ranks(fitness: &[f32]) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Trainer;
-    use crate::algorithm::Algorithm;
-    use crate::trainer::tests::{score, tiny};
 
     #[test]
     fn ranks_are_centred_and_shared_by_equals() {
         assert_eq!(ranks(&[3.0, -1.0, 7.0]), [0.0, -0.5, 0.5]);
         assert_eq!(ranks(&[1.0, 1.0, 1.0, 1.0]), [0.0; 4]);
-    }
-
-    #[test]
-    fn improves_on_a_tiny_family() {
-        let es = Es { pairs: 8, ..Es::default() };
-        let config =
-            Config { algorithm: Algorithm::Es, es, iterations: 40, episodes: 32, ..tiny() };
-        let mut trainer = Trainer::new(config).unwrap();
-        let before = score(&trainer);
-        while !trainer.finished() {
-            trainer.iterate();
-        }
-        let after = score(&trainer);
-        assert!(after > before + 0.1, "{after} after {before}");
     }
 }

@@ -22,7 +22,7 @@ use crc::{CRC_32_ISCSI, Crc};
 use prost::Message;
 use tinynmf::error::{Error, Result};
 
-use super::trainer::Progress;
+use super::progress::Progress;
 
 /// TensorBoard takes every file with `tfevents` in its name.
 pub const FILE_NAME: &str = "events.out.tfevents.tinynmf";

@@ -6,8 +6,8 @@ use super::config::Config;
 use super::episode::Transition;
 use super::mode::Interface;
 use super::network::Network;
+use super::progress::Progress;
 use super::source::Source;
-use super::trainer::Progress;
 use tinynmf::error::Result;
 use tinynmf::memory::{allow, product};
 
@@ -163,7 +163,7 @@ mod tests {
         for name in ["shipped", "batches", "noisy"] {
             let path = format!("{}/../policies/{name}.toml", env!("CARGO_MANIFEST_DIR"));
             let mut config = Config::read(path.as_ref()).unwrap();
-            let source = Source::open(&mut config).unwrap();
+            let source = config.source().unwrap();
             check_memory(&config, &source).unwrap();
         }
     }

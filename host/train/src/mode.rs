@@ -2,19 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 use tinynmf::descent::Workload;
-use tinynmf::family::Problem;
+use tinynmf::family::{Family, Problem};
 use tinynmf_core::observe::{OBSERVATIONS, SCHEDULE_OBSERVATIONS};
 use tinynmf_core::policy::SCHEDULE_OUTPUTS;
 use tinynmf_core::random::Rng;
 
 use super::actor::Actor;
 use super::columns::Columns;
-use super::config::Config;
 use super::episode::{self, Transition, VALUE_INPUTS};
 use super::float_policy::LIMITS;
 use super::network::Network;
-use super::paper;
-use super::schedule;
+use super::paper::{self, Paper};
+use super::schedule::{self, Schedule};
 
 /// Which environment a policy is trained in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
@@ -95,6 +94,21 @@ impl Mode {
     }
 }
 
+/// What networks are drawn from.
+#[derive(Debug, Clone, Copy)]
+pub struct Networks<'a> {
+    /// Of everything random.
+    pub seed: u64,
+    /// The environment that they must fit.
+    pub mode: Mode,
+    /// Hidden units of the policy, layer by layer.
+    pub policy: &'a [usize],
+    /// Hidden units of the value network.
+    pub value: &'a [usize],
+    /// The log of the actions' first standard deviation.
+    pub log_deviation: f32,
+}
+
 /// A problem that episodes are played on, in any mode.
 #[derive(Debug, Clone)]
 pub enum Environment {
@@ -108,23 +122,38 @@ pub enum Environment {
     Schedule(schedule::Environment),
 }
 
+/// How problems are played.
+#[derive(Debug, Clone, Copy)]
+pub struct Play<'a> {
+    /// Which environment.
+    pub mode: Mode,
+    /// The family of the problems, which says how many are played column by column.
+    pub family: &'a Family,
+    /// Rewards and exploration of mode scale-free.
+    pub episode: episode::Options,
+    /// The rewards of mode paper.
+    pub paper: &'a Paper,
+    /// The problems and rewards of mode schedule.
+    pub schedule: &'a Schedule,
+}
+
 impl Environment {
-    /// Of the mode that `config` asks for.
+    /// Of the mode that `play` asks for.
     #[must_use]
-    pub fn new(config: &Config, problem: Problem) -> Self {
-        match config.mode {
+    pub fn new(play: &Play<'_>, problem: Problem) -> Self {
+        match play.mode {
             Mode::ScaleFree => {
-                let columns = config.family.transforms(&problem);
+                let columns = play.family.transforms(&problem);
                 let columns = columns.then(|| Columns::new(problem.clone())).flatten();
                 columns.map_or_else(
-                    || Self::ScaleFree(episode::Environment::new(problem, config)),
+                    || Self::ScaleFree(episode::Environment::new(problem, play.episode)),
                     Self::Columns,
                 )
             }
             Mode::Paper => {
-                Self::Paper(paper::Environment::new(Workload::core(problem), config.paper.clone()))
+                Self::Paper(paper::Environment::new(Workload::core(problem), play.paper.clone()))
             }
-            Mode::Schedule => Self::Schedule(schedule::Environment::new(problem, &config.schedule)),
+            Mode::Schedule => Self::Schedule(schedule::Environment::new(problem, play.schedule)),
         }
     }
 

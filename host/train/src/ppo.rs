@@ -15,10 +15,9 @@ use tinynmf_core::random::{Rng, Stream, generator};
 use super::actor::Actor;
 use super::adam::Adam;
 use super::advantage::advantages;
-use super::config::Config;
 use super::episode::{ACTIONS, Transition, VALUE_INPUTS};
 use super::kernel::LANES;
-use super::mode::Interface;
+use super::mode::{Interface, Networks};
 use super::network::{Network, Tape, lanes};
 use super::number;
 use super::round::Round;
@@ -129,23 +128,23 @@ pub fn tasks(minibatch: usize) -> usize {
 impl Agent {
     /// Draws the networks.
     #[must_use]
-    pub fn new(config: &Config) -> Self {
-        let mut rng = generator(config.seed, Stream::Start);
-        let Interface { value_inputs, .. } = config.mode.interface();
-        let policy = config.mode.first_policy(&config.policy, &mut rng);
-        let value = Network::orthogonal(value_inputs, &config.value, 1.0, &mut rng);
+    pub fn new(networks: &Networks<'_>) -> Self {
+        let mut rng = generator(networks.seed, Stream::Start);
+        let Interface { value_inputs, .. } = networks.mode.interface();
+        let policy = networks.mode.first_policy(networks.policy, &mut rng);
+        let value = Network::orthogonal(value_inputs, networks.value, 1.0, &mut rng);
         let optimisers = [policy.parameters().len(), value.parameters().len(), 1].map(Adam::new);
-        Self { policy, log_deviation: config.log_deviation, value, optimisers }
+        Self { policy, log_deviation: networks.log_deviation, value, optimisers }
     }
 
     /// The first field that does not fit the configuration, if one does not.
-    pub(super) fn fault(&self, config: &Config) -> Option<String> {
-        let Interface { observations, value_inputs, outputs, .. } = config.mode.interface();
-        let networks = [
-            ("policy", &self.policy, observations, &config.policy, outputs),
-            ("value", &self.value, value_inputs, &config.value, 1),
+    pub(super) fn fault(&self, networks: &Networks<'_>) -> Option<String> {
+        let Interface { observations, value_inputs, outputs, .. } = networks.mode.interface();
+        let pair = [
+            ("policy", &self.policy, observations, networks.policy, outputs),
+            ("value", &self.value, value_inputs, networks.value, 1),
         ];
-        for (name, network, inputs, hidden, outputs) in networks {
+        for (name, network, inputs, hidden, outputs) in pair {
             if let Some(fault) = network.fault(inputs, hidden, outputs) {
                 return Some(format!("{name}: {fault}"));
             }
@@ -166,9 +165,9 @@ impl Agent {
     pub fn play(&self, round: &Round<'_>) -> Vec<Vec<Transition>> {
         let deviation = libm::expf(self.log_deviation);
         let actor = Actor::exploring(round.policy(self.policy.clone()), deviation);
-        let (count, mut episodes) = (round.config.episodes, Vec::new());
+        let (count, mut episodes) = (round.episodes, Vec::new());
         let mut decisions = 0;
-        while episodes.len() < count || decisions < round.config.decisions {
+        while episodes.len() < count || decisions < round.decisions {
             let next = (episodes.len()..episodes.len() + count).into_par_iter();
             let play = |draw| round.episode(&actor, draw as u64);
             let played: Vec<Vec<Transition>> = next.map(play).collect();
@@ -179,9 +178,8 @@ impl Agent {
     }
 
     /// The update after a round.
-    pub fn learn(&mut self, round: &Round<'_>, episodes: &[Vec<Transition>]) -> Update {
+    pub fn learn(&mut self, round: &Round<'_>, ppo: &Ppo, episodes: &[Vec<Transition>]) -> Update {
         let mut rng = generator(round.draw(u64::MAX), Stream::Batch);
-        let ppo = &round.config.ppo;
         let scale = if ppo.anneal { round.annealed() } else { 1.0 };
         let policy = if round.iteration < ppo.warm_up { 0.0 } else { scale };
         self.update(ppo, episodes, [policy, scale], &mut rng)
@@ -362,6 +360,7 @@ impl Sums {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mode::Mode;
     use tinynmf_core::observe::OBSERVATIONS;
     use tinynmf_core::random::normal;
 
@@ -369,12 +368,12 @@ mod tests {
     #[test]
     fn finds_the_best_action_of_a_contextual_bandit() {
         let ppo = Ppo { rates: [3e-3, 3e-3], minibatch: 256, ..Ppo::default() };
-        let mut agent = Agent::new(&Config {
-            policy: vec![16],
-            value: vec![16],
-            log_deviation: -0.7,
+        let mut agent = Agent::new(&Networks {
             seed: 1,
-            ..Config::default()
+            mode: Mode::ScaleFree,
+            policy: &[16],
+            value: &[16],
+            log_deviation: -0.7,
         });
         let mut rng = generator(4, Stream::Rule);
         for _ in 0..150 {

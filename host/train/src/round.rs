@@ -3,18 +3,25 @@
 use tinynmf::seeds::mix;
 
 use super::actor::Actor;
-use super::config::Config;
 use super::episode::Transition;
 use super::float_policy::FloatPolicy;
-use super::mode::Environment;
+use super::mode::{Environment, Mode};
 use super::network::Network;
 use super::normaliser::Scale;
 
 /// What stays fixed during an iteration.
 #[derive(Debug, Clone, Copy)]
 pub struct Round<'a> {
-    /// What the run was told.
-    pub config: &'a Config,
+    /// Of everything random.
+    pub seed: u64,
+    /// The environment.
+    pub mode: Mode,
+    /// Iterations of the whole run.
+    pub iterations: u32,
+    /// Episodes in an iteration.
+    pub episodes: usize,
+    /// Decisions in an iteration of PPO at least.
+    pub decisions: usize,
     /// The problems.
     pub environments: &'a [Environment],
     /// The normalisation of the observations.
@@ -27,13 +34,13 @@ impl Round<'_> {
     /// The policy that `network` is in this round.
     #[must_use]
     pub fn policy(&self, network: Network) -> FloatPolicy {
-        FloatPolicy { network, scale: self.scale, limits: self.config.mode.interface().limits }
+        FloatPolicy { network, scale: self.scale, limits: self.mode.interface().limits }
     }
 
     /// A random number of this iteration; the same `number` gives the same one.
     #[must_use]
     pub fn draw(&self, number: u64) -> u64 {
-        mix(self.config.seed, [self.iteration.into(), number])
+        mix(self.seed, [self.iteration.into(), number])
     }
 
     /// Plays an episode whose problem and noise follow from `number` and the iteration.
@@ -47,7 +54,7 @@ impl Round<'_> {
     /// What learning rates are multiplied by: from 1 down to 0 over the whole run.
     #[must_use]
     pub fn annealed(&self) -> f32 {
-        1.0 - self.iteration as f32 / self.config.iterations as f32
+        1.0 - self.iteration as f32 / self.iterations as f32
     }
 }
 

@@ -25,9 +25,6 @@ use tinynmf::structured::Structured;
 use tinynmf_core::Fingerprint;
 use tinynmf_core::random::{Rng, Stream, batch, generator, uniform};
 
-use super::config::Config;
-use super::mode::Mode;
-
 /// The largest share of problems that are the whole matrix.
 const WHOLE: f32 = 0.1;
 
@@ -78,20 +75,14 @@ pub struct Blocks {
     family: Family,
 }
 
-impl Source {
-    /// Reads the matrix if `config` gives one, and remembers its fingerprint there; otherwise the family.
+impl Given {
+    /// Reads the matrix, of which problems as large as those of `family` are cut, and remembers its fingerprint.
     ///
     /// # Errors
     ///
     /// A matrix that cannot be factorised with every rank, or that is not the one of the fingerprint.
-    pub fn open(config: &mut Config) -> Result<Self> {
-        if config.mode == Mode::Schedule {
-            return Ok(Self::Structured(config.schedule.problems.clone()));
-        }
-        let family = config.family.clone();
-        let Some(Given { path, ranks, options, fingerprint }) = &mut config.matrix else {
-            return Ok(Self::Family(family));
-        };
+    pub fn open(&mut self, family: &Family) -> Result<Blocks> {
+        let Self { path, ranks, options, fingerprint } = self;
         let matrix = Matrix::read(&path, *options)?;
         for rank in &*ranks {
             check_rank(&matrix, *rank)?;
@@ -100,16 +91,18 @@ impl Source {
         if *fingerprint.get_or_insert(found) != found {
             return Err(changed(path));
         }
-        Ok(Self::Matrix(Blocks {
+        Ok(Blocks {
             report: matrix.report(),
             rows: matrix.rows(),
             columns: matrix.cols(),
             entries: matrix.entries().into(),
             ranks: ranks.clone(),
-            family,
-        }))
+            family: family.clone(),
+        })
     }
+}
 
+impl Source {
     /// At most so many rows and columns, and this rank, has a problem that most others are as large as.
     #[must_use]
     pub fn largest(&self) -> [usize; 3] {
@@ -211,7 +204,7 @@ mod tests {
     use tinynmf::matrix::write_npy;
 
     /// To train for the digits' first images, given as a file.
-    fn given(folder: &Path, ranks: &[usize]) -> Config {
+    fn given(folder: &Path, ranks: &[usize]) -> (Given, Family) {
         let (path, digits) = (folder.join("v.npy"), digits::first(200));
         write_npy(&path, digits.rows(), digits.cols(), &digits.entries()).unwrap();
         let matrix = Given {
@@ -220,14 +213,14 @@ mod tests {
             options: ReadOptions::default(),
             fingerprint: None,
         };
-        let family = Family { horizon: [20, 30], ..Family::default() };
-        Config { matrix: Some(matrix), family, ..Config::default() }
+        (matrix, Family { horizon: [20, 30], ..Family::default() })
     }
 
     #[test]
     fn problems_are_valid_blocks_and_the_whole() {
         let folder = tempfile::tempdir().unwrap();
-        let source = Source::open(&mut given(folder.path(), &[3, 12])).unwrap();
+        let (mut given, family) = given(folder.path(), &[3, 12]);
+        let source = Source::Matrix(given.open(&family).unwrap());
         let problems: Vec<Problem> = (0..200).map(|seed| source.problem(seed)).collect();
         assert!(problems.iter().zip(0..).all(|(problem, seed)| *problem == source.problem(seed)));
         let count = |of: &dyn Fn(&Problem) -> bool| problems.iter().filter(|it| of(it)).count();
@@ -260,13 +253,12 @@ mod tests {
     #[test]
     fn a_changed_matrix_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let mut config = given(folder.path(), &[4]);
-        Source::open(&mut config).unwrap();
-        let given = config.matrix.clone().unwrap();
+        let (mut given, family) = given(folder.path(), &[4]);
+        given.open(&family).unwrap();
         assert!(given.fingerprint.is_some());
-        Source::open(&mut config).unwrap();
+        given.open(&family).unwrap();
         write_npy(&given.path, 5, 4, &[1.0; 20]).unwrap();
-        let refusal = Source::open(&mut config).unwrap_err().to_string();
+        let refusal = given.open(&family).unwrap_err().to_string();
         assert!(refusal.contains("not the one that training began with"), "{refusal}");
     }
 }

@@ -14,10 +14,8 @@ use super::imitate;
 use super::limits;
 use super::mode::Environment;
 use super::normaliser::{Normaliser, Scale};
-use super::number;
-use super::ppo::Update;
+use super::progress::Progress;
 use super::round::{Round, discounted};
-use super::source::Source;
 
 /// Problems that a rule to be imitated is watched on.
 const IMITATED: usize = 64;
@@ -41,7 +39,7 @@ impl State {
     pub fn new(config: &Config) -> Self {
         Self {
             iteration: 0,
-            learner: Learner::new(config),
+            learner: Learner::new(&config.learning()),
             normaliser: Normaliser::default(),
             curve: Vec::new(),
         }
@@ -59,7 +57,7 @@ impl State {
             return Some(format!("curve has {points} points after {done} iterations"));
         }
         let normaliser = || Some(format!("normaliser.{}", self.normaliser.fault()?));
-        let learner = || Some(format!("learner.{}", self.learner.fault(config)?));
+        let learner = || Some(format!("learner.{}", self.learner.fault(&config.learning())?));
         normaliser().or_else(learner)
     }
 
@@ -79,24 +77,6 @@ impl State {
     }
 }
 
-/// How one iteration went.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Progress {
-    /// Mean of an episode's rewards' sum; in mode scale-free that is −ln of the last gap.
-    #[serde(with = "number")]
-    pub reward: f32,
-    /// Mean of an episode's discounted rewards' sum: what is maximised.
-    #[serde(with = "number")]
-    pub discounted: f32,
-    /// Decisions taken in this iteration, [`super::mode::Interface::decisions`] an epoch.
-    pub steps: usize,
-    /// The log of the standard deviation of what explores: actions, or for ES parameters.
-    #[serde(with = "number")]
-    pub log_deviation: f32,
-    /// The update.
-    pub update: Update,
-}
-
 /// A training run.
 #[derive(Debug)]
 pub struct Trainer {
@@ -110,7 +90,7 @@ impl Trainer {
     ///
     /// # Errors
     ///
-    /// Of [`Source::open`], if the configuration names a matrix; of [`limits::check_memory`].
+    /// Of [`Config::source`]; of [`limits::check_memory`].
     pub fn new(config: Config) -> Result<Self> {
         let state = State::new(&config);
         Self::resume(config, state)
@@ -122,13 +102,14 @@ impl Trainer {
     ///
     /// As [`Trainer::new`]; also if the matrix has changed.
     pub fn resume(mut config: Config, state: State) -> Result<Self> {
-        let source = Source::open(&mut config)?;
+        let source = config.source()?;
         limits::check_memory(&config, &source)?;
+        let play = config.play();
         let environments = (0..config.problems)
             .into_par_iter()
             .map(|i| {
                 let seed = problem_seed(Purpose::Training, config.seed, [u64::MAX, i as u64]);
-                Environment::new(&config, source.problem(seed))
+                Environment::new(&play, source.problem(seed))
             })
             .collect();
         let mut trainer = Self { config, environments, state };
@@ -148,7 +129,7 @@ impl Trainer {
     fn ready(mut self) -> Self {
         if self.state.normaliser == Normaliser::default() {
             let round = round(&self.config, &self.environments, &self.state);
-            let episodes = self.state.learner.play(&round);
+            let episodes = self.state.learner.play(&round, &self.config.learning());
             self.take_in(&episodes);
         }
         self
@@ -193,8 +174,10 @@ impl Trainer {
     /// One iteration.
     pub fn iterate(&mut self) -> Progress {
         let round = round(&self.config, &self.environments, &self.state);
-        let episodes = self.state.learner.play(&round);
-        let update = self.state.learner.learn(&round, &episodes);
+        let learning = self.config.learning();
+        let episodes = self.state.learner.play(&round, &learning);
+        let update = self.state.learner.learn(&round, &learning, &episodes);
+        let log_deviation = self.state.learner.log_deviation(&learning);
         self.take_in(&episodes);
         let mean = |of: &dyn Fn(&[Transition]) -> f32| {
             episodes.iter().map(|e| of(e)).sum::<f32>() / episodes.len() as f32
@@ -204,7 +187,7 @@ impl Trainer {
             reward: mean(&|e| e.iter().map(|t| t.reward).sum()),
             discounted: mean(&|e| discounted(e, discount)),
             steps: episodes.iter().map(Vec::len).sum(),
-            log_deviation: self.state.learner.log_deviation(&self.config),
+            log_deviation,
             update,
         };
         self.state.curve.push(progress);
@@ -223,8 +206,9 @@ impl Trainer {
 
 /// The iteration that a state is about to do.
 fn round<'a>(config: &'a Config, environments: &'a [Environment], state: &State) -> Round<'a> {
+    let Config { seed, mode, iterations, episodes, decisions, .. } = *config;
     let (scale, iteration) = (state.scale(config), state.iteration);
-    Round { config, environments, scale, iteration }
+    Round { seed, mode, iterations, episodes, decisions, environments, scale, iteration }
 }
 
 #[cfg(test)]
@@ -281,8 +265,18 @@ pub(crate) mod tests {
             };
             let state = train(1);
             assert_eq!(state, train(3));
-            assert_ne!(state.learner, Learner::new(&config));
+            assert_ne!(state.learner, Learner::new(&config.learning()));
         }
+    }
+
+    #[test]
+    fn es_improves_on_a_tiny_family() {
+        let es = Es { pairs: 8, ..Es::default() };
+        let config =
+            Config { algorithm: Algorithm::Es, es, iterations: 40, episodes: 32, ..tiny() };
+        let before = score(&Trainer::new(config.clone()).unwrap());
+        let after = score(&finish(config));
+        assert!(after > before + 0.1, "{after} after {before}");
     }
 
     #[test]

@@ -116,7 +116,7 @@ fn agent(lab: &Lab<'_>, rate: f32, seed: u64, budgets: usize) -> Result<Vec<Snap
         let steps = steps(trainer.state());
         lab.tell(Event::Done((steps - before) as u64));
         for budget in all.iter().filter(|budget| before < **budget && **budget <= steps) {
-            let log_deviation = trainer.state().learner.log_deviation(trainer.config());
+            let log_deviation = trainer.state().learner.log_deviation(&trainer.config().learning());
             let it = Snapshot { steps, policy: trainer.policy(), log_deviation };
             output::write(&snapshot(budget), |file| Ok(serde_json::to_writer(file, &it)?))?;
         }

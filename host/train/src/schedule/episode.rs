@@ -1,7 +1,7 @@
 //! An episode of mode schedule: one factorisation, every half-step one decision, until the budget is spent.
 
 use tinynmf::family::Problem;
-use tinynmf_core::half_step::Open;
+use tinynmf_core::Open;
 use tinynmf_core::random::{Rng, Stream, generator, normal};
 use tinynmf_core::rule::table::kind;
 use tinynmf_core::rule::{Decision, Scheduled};

@@ -1,7 +1,7 @@
 //! An episode of mode schedule, half-step by half-step: whoever decides is asked from outside.
 
 use tinynmf::nmf_vec::NmfVec;
-use tinynmf_core::half_step::Open;
+use tinynmf_core::Open;
 use tinynmf_core::observe::SCHEDULE_OBSERVATIONS;
 use tinynmf_core::policy::SCHEDULE_OUTPUTS;
 use tinynmf_core::random::Rng;
