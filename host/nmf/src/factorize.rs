@@ -24,6 +24,7 @@ mod init;
 mod options;
 mod result;
 mod save;
+mod seen;
 mod transform;
 mod watch;
 
@@ -32,9 +33,10 @@ mod tests;
 
 pub use crossval::{Score, cross_validate};
 pub use init::Init;
-pub use options::{DEFAULT_SCHEDULE, Observer, Options, Seen, default_schedule};
+pub use options::{DEFAULT_SCHEDULE, Options, default_schedule};
 pub use result::{Factorization, Point};
 pub use save::OutputFormat;
+pub use seen::{Observer, Seen};
 pub use transform::Latents;
 
 use tinynmf_core::Data;

@@ -11,7 +11,7 @@ use tinynmf::factorize::{View, check_rank};
 use tinynmf::matrix::Matrix;
 use tinynmf::rule_name;
 use tinynmf::trajectory::Trajectory;
-use tinynmf_core::half_step::full_epoch;
+use tinynmf_core::full_epoch;
 use tinynmf_core::{Rule, Settings};
 
 /// What every run of a comparison has in common.

@@ -8,7 +8,8 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::elf::flash;
-use super::emulate::{COSTS, failed};
+use super::emulate::COSTS;
+use super::error::failed;
 use super::{Board, DeviceError, Image, MPS2_AN386, log};
 
 const PLUGIN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../firmware/counts/counter.c");

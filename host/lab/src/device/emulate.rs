@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use wait_timeout::ChildExt;
 
+use super::error::failed;
 use super::log::decode;
 use super::{DeviceError, Image, Order, Outcome, log};
 
@@ -135,8 +136,4 @@ fn drain(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Vec<u8>
         }
         bytes
     })
-}
-
-pub(super) fn failed(what: &'static str) -> impl Fn(io::Error) -> DeviceError {
-    move |source| DeviceError::Io { what, source }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use defmt_decoder::{DecodeError, Table};
 
 use super::DeviceError;
-use super::emulate::failed;
+use super::error::failed;
 use tinynmf::input;
 
 /// The format strings of an image, by which its log is decoded.

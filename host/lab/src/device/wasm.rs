@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::build::{RELEASE, build};
-use super::emulate::{attend, failed};
+use super::emulate::attend;
+use super::error::failed;
 use super::{Board, DeviceError, Identity};
 
 /// WebAssembly, in node's engine.

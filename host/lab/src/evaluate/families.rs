@@ -2,7 +2,8 @@
 
 use tinynmf::family::Family;
 
-use super::suite::HORIZON;
+/// T, the epochs of every run.
+pub const HORIZON: u32 = 200;
 
 /// m, n and r of the synthetic families.
 const SIZES: [[usize; 3]; 4] = [[40, 30, 4], [64, 48, 8], [100, 80, 12], [200, 150, 20]];

@@ -53,12 +53,13 @@ use tinynmf_core::policy::SHIPPED;
 use tinynmf_core::{Error as CoreError, Policy};
 
 use contenders::Contenders;
+use families::HORIZON;
 use family::{FamilyResult, evaluate_family};
 use metric::Measure;
 use overall::{Overall, overall};
 use profile::{Profile, profiles};
 use rivals::{RIVALS, Rival};
-use suite::{Case, HORIZON, Suite};
+use suite::{Case, Suite};
 use tinynmf::error::Result;
 use tinynmf::matrix::ReadOptions;
 

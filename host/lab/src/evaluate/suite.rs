@@ -13,11 +13,8 @@ use tinynmf::matrix::{Matrix, ReadOptions, format};
 use tinynmf::seeds::{Purpose, problem_seed};
 use tinynmf_core::Settings;
 
-use super::families;
+use super::families::{self, HORIZON};
 use super::metric::Measure;
-
-/// T, the epochs of every run.
-pub const HORIZON: u32 = 200;
 
 /// Instances that the rivals are tuned on, at most.
 const TUNING: usize = 20;

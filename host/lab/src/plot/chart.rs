@@ -8,6 +8,7 @@ use super::clip::{Point, visible};
 use super::frame::Frame;
 use super::labels::{self, Label};
 use super::lines::{Lines, Series};
+use super::path::draw_path;
 use super::style::{self, INK, Look, MARGIN, QUIET, SCALE, px};
 
 const LABEL_SIZE: f64 = 16.0;
@@ -84,23 +85,6 @@ fn in_order(lines: &Lines) -> impl Iterator<Item = &Series> {
 
 fn look(series: &Series, names: &[String]) -> Look {
     style::look(names.iter().position(|name| *name == series.name).unwrap_or(0))
-}
-
-/// Draws a path of a curve or of its sample beside the label; a single point is a dot.
-pub(super) fn draw_path<DB: DrawingBackend>(
-    path: Vec<(i32, i32)>,
-    look: Look,
-    emphasis: bool,
-    area: &Area<DB>,
-) -> Drawn<DB> {
-    let style = look.color.stroke_width(if emphasis { 10 } else { 6 } * SCALE / 3);
-    if let [point] = path[..] {
-        area.draw(&Circle::new(point, px(3), look.color.filled()))
-    } else if let Some((dash, gap)) = look.dash {
-        area.draw(&DashedPathElement::new(path, px(dash), px(gap), style))
-    } else {
-        area.draw(&PathElement::new(path, style))
-    }
 }
 
 fn draw_band<DB: DrawingBackend>(

@@ -3,8 +3,8 @@
 use plotters::prelude::*;
 
 use super::canvas::{Area, Drawn};
-use super::chart::draw_path;
 use super::frame::Frame;
+use super::path::draw_path;
 use super::style::{self, INK, Look, MARGIN, QUIET, SCALE, px};
 
 const SIZE: f64 = 16.0;

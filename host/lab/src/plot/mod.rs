@@ -10,6 +10,7 @@ mod frame;
 mod images;
 mod labels;
 mod lines;
+mod path;
 mod style;
 mod ticks;
 

@@ -1,6 +1,6 @@
 //! A-HALS with its published stopping rule (Gillis & Glineur, Accelerated multiplicative updates and HALS, 2012).
 
-use tinynmf_core::half_step::Open;
+use tinynmf_core::Open;
 use tinynmf_core::random::Rng;
 use tinynmf_core::situation::Before;
 use tinynmf_core::{Schedule, Subproblem};

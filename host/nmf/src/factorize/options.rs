@@ -1,6 +1,5 @@
 //! How to factorise: a builder.
 
-use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
@@ -9,6 +8,7 @@ use tinynmf_core::rule::{Adaptive, Sweeps};
 use tinynmf_core::{Matrix, Rule, Schedule, Settings};
 
 use super::init::{self, Init};
+use super::seen::Observer;
 use super::watch::{Limits, Watch};
 use super::{Factorization, Latents, transform};
 use crate::error::{Error, Result};
@@ -29,27 +29,6 @@ pub fn default_schedule() -> Rule<'static> {
     let adaptive = Sweeps::new(1.3, 3).and_then(|sweeps| Adaptive::new(0.1, 1.5, 0.3, sweeps));
     adaptive.expect("parameters within their ranges").into()
 }
-
-/// What an observer sees after an epoch.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Seen<'a> {
-    /// Which of the starts, from 0; several run at a time.
-    pub start: usize,
-    /// Epochs done.
-    pub epoch: u32,
-    /// What they cost, in epochs on all of V; a run ends at [`Options::max_epochs`] of these.
-    pub cost: f64,
-    /// F and the penalties, if it is known after this epoch.
-    pub objective: Option<f32>,
-    /// The shares of V's columns and rows that the W and the H half-step looked at.
-    pub shares: [f32; 2],
-    /// The relaxations of their sweeps; empty for gradient steps.
-    pub moves: [&'a [f32]; 2],
-}
-
-/// Called after every epoch, from the threads of all starts; [`ControlFlow::Break`] ends them all, which keeps the best so
-/// far.
-pub type Observer<'a> = dyn Fn(&Seen<'_>) -> ControlFlow<()> + Sync + 'a;
 
 /// How to factorise; made by [`Factorization::options`].
 #[derive(Clone)]

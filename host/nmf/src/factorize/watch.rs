@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tinynmf_core::penalty::Penalties;
 use tinynmf_core::{Epoch, HalfStep, Matrix, Outcome, Run};
 
-use super::options::{Observer, Seen};
+use super::seen::{Observer, Seen};
 use super::{Factorization, Point};
 use crate::matrix::transposed;
 use crate::source::Source;

@@ -6,12 +6,14 @@
 //! | what | in |
 //! |---|---|
 //! | sums and products | [`gemm`] |
-//! | V, and what a run asks of it | [`matrix`] |
+//! | V by rows and by columns | [`matrix`] |
+//! | what a run asks of it | `products` |
 //! | a half-step's moves | [`block`], [`sweep`] |
 
 pub mod block;
 pub mod gemm;
 pub mod matrix;
+mod products;
 pub mod sweep;
 
 #[cfg(test)]

@@ -210,12 +210,12 @@ fn refuses_ragged_empty_and_foreign_text() {
     for text in ["", "\n\n", "# only\n", "a,b,c\n"] {
         assert!(refusal(text).contains("empty (0 x "), "{text:?}: {}", refusal(text));
         for header in [Choice::Yes, Choice::No] {
-            let refusal = read_with(text, header, Choice::Yes).unwrap_err().to_string();
-            assert!(refusal.contains("empty") || refusal.contains("not a number"), "{text:?}: {refusal}");
+            let said = read_with(text, header, Choice::Yes).unwrap_err().to_string();
+            assert!(said.contains("empty") || said.contains("not a number"), "{text:?}: {said}");
         }
     }
-    let refusal = read_with("1\n2\n", Choice::No, Choice::Yes).unwrap_err().to_string();
-    assert!(refusal.contains("empty (2 x 0)"), "{refusal}");
+    let said = read_with("1\n2\n", Choice::No, Choice::Yes).unwrap_err().to_string();
+    assert!(said.contains("empty (2 x 0)"), "{said}");
     assert!(refusal("0,0\n0,0\n").contains("every entry is zero"));
 }
 

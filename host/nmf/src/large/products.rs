@@ -1,0 +1,101 @@
+//! What a run asks of a [`LargeMatrix`].
+
+use tinynmf_core::gram::gram;
+use tinynmf_core::product::{self as core, Left};
+use tinynmf_core::subproblem::{Change, Dense};
+use tinynmf_core::{Factor, Matrix};
+
+use super::block::GemmBlock;
+use super::gemm::{SMALL, product, view};
+use super::matrix::{Gemm, LargeMatrix, Scratch};
+use super::sweep;
+
+impl<'m> Matrix for Gemm<'m> {
+    type Subproblem<'a>
+        = GemmBlock<'a, 'm>
+    where
+        Self: 'a;
+
+    fn subproblem(parts: Dense<'_, Self>) -> Self::Subproblem<'_> {
+        GemmBlock(parts)
+    }
+
+    fn rows(&self) -> usize {
+        self.matrix.rows
+    }
+
+    fn columns(&self) -> usize {
+        self.matrix.columns
+    }
+
+    fn mean(&self) -> f32 {
+        self.matrix.unit.mean
+    }
+
+    fn exponent(&self) -> i32 {
+        self.matrix.unit.exponent
+    }
+
+    fn norm_squared(&self, factor: Factor, sample: Option<&[u32]>) -> f32 {
+        let (_, norms) = self.matrix.inner(factor);
+        let sum: f64 = match sample {
+            None => norms.iter().map(|norm| f64::from(*norm)).sum(),
+            Some(sample) => sample.iter().map(|j| f64::from(norms[*j as usize])).sum(),
+        };
+        self.weight(factor, sample) * sum as f32
+    }
+
+    fn products(
+        &self,
+        factor: Factor,
+        sample: Option<&[u32]>,
+        y: &[f32],
+        p: &mut [f32],
+        rank: usize,
+    ) {
+        let LargeMatrix { rows, columns, by_rows, .. } = self.matrix;
+        let weight = self.weight(factor, sample);
+        if rows * columns * rank < SMALL {
+            let v = Left { entries: by_rows, columns: *columns };
+            return core::product(v, factor, sample, y, weight, p, rank);
+        }
+        let Scratch { slices, rows, .. } = &mut *self.scratch.borrow_mut();
+        let width = p.len() / rank;
+        let v = gather(self.matrix.inner(factor).0, width, sample, slices);
+        let y = gather(y, rank, sample, rows);
+        product(&view(v, width).t(), &view(y, rank), weight, p);
+    }
+
+    fn loss(&self, w: &[f32], h: &[f32], rank: usize) -> f32 {
+        self.loss_of(self.matrix.rows, w, h, rank)
+    }
+
+    fn gram(&self, y: &[f32], sample: Option<&[u32]>, scale: f32, a: &mut [f32], rank: usize) {
+        if y.len() * rank < SMALL {
+            return gram(y, sample, scale, a, rank);
+        }
+        let rows = &mut self.scratch.borrow_mut().rows;
+        let y = view(gather(y, rank, sample, rows), rank);
+        product(&y.t(), &y, scale, a);
+        a.iter_mut().for_each(|a| *a = a.clamp(0.0, f32::MAX));
+    }
+
+    fn sweep(&self, x: &mut [f32], p: &[f32], a: &[f32], steps: &[f32], rank: usize) -> Change {
+        sweep::sweep(x, p, a, steps, rank)
+    }
+}
+
+/// The rows of `entries` that `sample` names, copied one below the other; without a sample, all where they are.
+fn gather<'m>(
+    entries: &'m [f32],
+    width: usize,
+    sample: Option<&[u32]>,
+    memory: &'m mut Vec<f32>,
+) -> &'m [f32] {
+    let Some(sample) = sample else { return entries };
+    memory.clear();
+    for j in sample {
+        memory.extend_from_slice(&entries[*j as usize * width..][..width]);
+    }
+    memory
+}
