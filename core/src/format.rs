@@ -4,7 +4,6 @@
 use crate::Factor;
 use crate::data::Data;
 use crate::fixed_point::{FixedBuffers, FixedRun, IntegerData, NmfFixed, Range, View};
-use crate::half_step::{HalfStep, Open, Outcome, Sample};
 use crate::nmf::Nmf;
 use crate::online::{Keep, Latents, Online, OnlineSettings};
 use crate::penalty::{Penalties, Penalty};
@@ -22,6 +21,7 @@ use crate::rule::{
 use crate::run::{Buffers, Epoch, Run, Settings, State};
 use crate::situation::{Before, Memories, Memory, Progress, Situation};
 use crate::step::moves::Moves;
+use crate::step::{HalfStep, Open, Outcome, Sample};
 use crate::subproblem::{Change, Dense, Held, Scratch, Slope};
 use crate::transform::{Transform, TransformSettings};
 use crate::{Error, Fingerprint, Matrix, Subproblem};

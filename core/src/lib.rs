@@ -60,7 +60,7 @@ pub mod subproblem;
 pub mod transform;
 
 pub use matrix::{data, gram, loss, product};
-pub use step::{half_step, observe, situation};
+pub use step::{observe, situation};
 pub use subproblem::{bound, penalty};
 pub(crate) use subproblem::{exact, quadratic, slope};
 
@@ -69,12 +69,12 @@ pub use error::Error;
 pub use factor::Factor;
 pub use fingerprint::Fingerprint;
 pub use fixed_point::NmfFixed;
-pub use half_step::{HalfStep, Open, Outcome};
 pub use matrix::Matrix;
 pub use nmf::Nmf;
 pub use online::Online;
 pub use policy::Policy;
-pub use rule::{Rule, Schedule, StepRule};
+pub use rule::Rule;
 pub use run::{Epoch, Run, Settings};
+pub use step::{HalfStep, Open, Outcome, Sample, Schedule, StepRule, full_epoch};
 pub use subproblem::Subproblem;
 pub use transform::Transform;

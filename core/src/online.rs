@@ -47,15 +47,14 @@ use crate::checksum::Checksum;
 use crate::data::{Data, Entry};
 use crate::exact::{Exact, residual};
 use crate::float;
-use crate::half_step::{HalfStep, Open, Sample, half_step};
 use crate::penalty::Penalties;
 use crate::product::{Left, TILE, product};
 use crate::quadratic::{Lipschitz, Quadratic, Terms};
 use crate::random::{self, Rng, Stream, generator};
 use crate::rows::{by_row_mut, by_tile_mut, copy};
-use crate::rule::Schedule;
 use crate::run::check_factor;
 use crate::situation::{Memories, Memory, Progress};
+use crate::step::{HalfStep, Open, Sample, Schedule, half_step};
 use crate::transform::{Solver, parts, penalized_gram, prepare};
 
 /// What is kept of the columns that are gone.

@@ -3,15 +3,14 @@
 use crate::Error;
 use crate::Factor;
 use crate::float;
-use crate::half_step::{HalfStep, Open, Sample, half_step};
 use crate::matrix::{Matrix, scale_by};
 use crate::penalty::Penalties;
 use crate::policy;
 use crate::product::TILE;
 use crate::random::{self, Noise, Rng, Stream, generator};
 use crate::rows::by_row;
-use crate::rule::Schedule;
 use crate::situation::{Before, Memories, Memory, Progress};
+use crate::step::{HalfStep, Open, Sample, Schedule, half_step};
 use crate::subproblem::{Dense, Held, Scratch};
 
 /// What a run is told besides V and the rule.

@@ -37,15 +37,14 @@ use crate::data::{Data, Entry};
 use crate::exact::Exact;
 use crate::float::{project, ratio};
 use crate::gram::gram;
-use crate::half_step::{Open, Outcome, Sample, half_step};
 use crate::penalty::Penalty;
 use crate::product::{Left, product};
 use crate::quadratic::{Lipschitz, Quadratic, Terms};
 use crate::random::{Rng, Stream, generator};
 use crate::rows::{by_row_mut, copy};
-use crate::rule::Schedule;
 use crate::run::check_factor;
 use crate::situation::{Memories, Memory, Progress};
+use crate::step::{Open, Outcome, Sample, Schedule, half_step};
 
 /// What a transform is told besides W and the columns.
 #[derive(Debug, Clone, Copy, PartialEq)]

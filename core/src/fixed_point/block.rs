@@ -1,16 +1,14 @@
 //! One factor's half of the problem in fixed point.
 
-use super::factor::{BITS, LARGEST, excess, log2_ceil, nearest, scaled};
+use super::factor::{LARGEST, excess, nearest};
 use super::product::{Products, Range};
-use super::sweep::sweep;
 use crate::Factor;
-use crate::bound;
 use crate::float::ldexp;
-use crate::rows::{by_row, by_row_mut};
-use crate::subproblem::{Change, Held, Slope, Subproblem};
+use crate::rows::by_row;
+use crate::subproblem::{Change, Held};
 
 /// Bits of |G| and |D| in the sums that rules look at.
-const SEEN: u32 = 14;
+pub(super) const SEEN: u32 = 14;
 
 /// A factor X (k × r) and its exponent: X = entry · 2^−exponent · unit.
 pub(crate) struct Moving<'a> {
@@ -79,7 +77,7 @@ pub(crate) struct Exponents {
     /// An entry of G, in units of scale · y.
     pub(super) gradient: i32,
     /// What G is shifted right by, to be seen with [`SEEN`] bits.
-    seen: u32,
+    pub(super) seen: u32,
 }
 
 impl FixedBlock<'_> {
@@ -100,7 +98,7 @@ impl FixedBlock<'_> {
     }
 
     /// What an entry of G, as it is seen, counts.
-    fn g_unit(&self) -> f32 {
+    pub(super) fn g_unit(&self) -> f32 {
         let exponent = self.counts.gradient + self.counts.seen.cast_signed();
         ldexp(self.scale * self.y_unit(), exponent)
     }
@@ -111,13 +109,13 @@ impl FixedBlock<'_> {
     }
 
     /// What a product of a seen row with A counts, in units of y² and the row's.
-    fn image_unit(&self) -> f32 {
+    pub(super) fn image_unit(&self) -> f32 {
         let y = self.y_unit();
         ldexp(y * y, self.counts.gram + SEEN.cast_signed())
     }
 
     /// D for a step of G · `mantissa` · 2^−`shift`, in entries of X.
-    fn difference(x: u16, g: i32, mantissa: i32, shift: i32) -> i32 {
+    pub(super) fn difference(x: u16, g: i32, mantissa: i32, shift: i32) -> i32 {
         let product = g * mantissa;
         let step = if shift > 0 {
             let half = if shift > 31 { 0 } else { 1 << (shift - 1) };
@@ -130,7 +128,7 @@ impl FixedBlock<'_> {
     }
 
     /// Mantissa and shift of rate · G in entries of X; the product with a seen G stays within 30 bits.
-    fn factor(&self, rate: f32) -> (i32, i32) {
+    pub(super) fn factor(&self, rate: f32) -> (i32, i32) {
         let kappa = rate * (self.g_unit() / self.x_unit());
         if !(kappa > 0.0 && kappa < f32::MAX) {
             return if kappa > 0.0 { (0xffff, -30) } else { (0, 1) };
@@ -140,7 +138,7 @@ impl FixedBlock<'_> {
     }
 
     /// P, in the place of G.
-    fn hold_products(&mut self) {
+    pub(super) fn hold_products(&mut self) {
         if self.held == Held::Nothing {
             let rank = self.rank.max(1);
             self.v.products(self.factor, self.y.entries, self.range, self.gradient, rank);
@@ -160,13 +158,13 @@ impl FixedBlock<'_> {
     }
 
     /// F from 2F − ‖V‖² = `fit`, in entries of G and X.
-    fn value(&self, fit: i64) -> f32 {
+    pub(super) fn value(&self, fit: i64) -> f32 {
         let g_unit = ldexp(self.scale * self.y_unit(), self.counts.gradient);
         0.5 * (self.norm_squared + fit as f32 * (g_unit * self.x_unit()))
     }
 
     /// What a step changes, D being seen with [`SEEN`] bits.
-    fn change(&mut self, rate: f32) -> Change {
+    pub(super) fn change(&mut self, rate: f32) -> Change {
         self.images = self.images.saturating_add(1);
         let (mantissa, shift) = self.factor(rate);
         let (rank, seen) = (self.rank.max(1), self.counts.seen);
@@ -205,7 +203,7 @@ impl FixedBlock<'_> {
 }
 
 /// Σ y_a·y_b over the rows of Y.
-fn sum_of_products(y: &[u16], a: usize, b: usize, rank: usize) -> u64 {
+pub(super) fn sum_of_products(y: &[u16], a: usize, b: usize, rank: usize) -> u64 {
     let add = |sum: u64, y: &[u16]| {
         let entry = |c: usize| u32::from(y.get(c).copied().unwrap_or_default());
         sum + u64::from(entry(a) * entry(b))
@@ -235,145 +233,4 @@ pub(super) fn image(x: &[u16], a: &[u32]) -> i32 {
 #[inline]
 pub(super) fn shifted(x: i32, by: i32) -> i32 {
     if by < 32 { x >> by } else { 0 }
-}
-
-impl Subproblem for FixedBlock<'_> {
-    fn sample(&mut self) -> bool {
-        let rank = self.rank.max(1);
-        let gram = &mut *self.scratch.gram;
-        let sum = |a: usize, b: usize| sum_of_products(self.y.entries, a, b, rank);
-        // The diagonal has the largest entry of A.
-        let max = (0..rank).fold(0, |max, a| sum(a, a).max(max));
-        let shift = (u64::BITS - max.leading_zeros()).saturating_sub(31 - log2_ceil(rank));
-        for a in 0..rank {
-            for b in 0..=a {
-                // Rounded up, so that λmax of what is kept is not below the true one.
-                let entry = (sum(a, b) + ((1 << shift) - 1)) >> shift;
-                for at in [a * rank + b, b * rank + a] {
-                    if let Some(gram) = gram.get_mut(at) {
-                        *gram = entry as u32;
-                    }
-                }
-            }
-        }
-        self.counts.gram = shift.cast_signed();
-        max > 0
-    }
-
-    fn lipschitz(&mut self) -> f32 {
-        let (y_unit, shift) = (self.y_unit(), self.counts.gram);
-        let Scratch { gram, floats, direction, image, .. } = &mut self.scratch;
-        for (float, a) in floats.iter_mut().zip(&**gram) {
-            *float = ldexp(*a as f32 * (y_unit * y_unit), shift);
-        }
-        bound::lipschitz(floats, direction, image, self.y.entries.len() / self.rank.max(1))
-    }
-
-    fn loss(&mut self) -> f32 {
-        self.hold_products();
-        let ([p, q], rank) = (self.shifts(), self.rank.max(1));
-        let mut fit = 0_i64;
-        for (x, g) in by_row(self.x.entries, rank).zip(by_row(self.gradient, rank)) {
-            for ((g, x_entry), a) in g.iter().zip(x).zip(by_row(self.scratch.gram, rank)) {
-                let [xa, p] = [shifted(image(x, a), q), shifted(*g, p)];
-                fit += (i64::from(xa) - 2 * i64::from(p)) * i64::from(*x_entry);
-            }
-        }
-        self.value(fit)
-    }
-
-    fn sweep(&mut self, relaxation: f32) -> Change {
-        self.hold_products();
-        sweep(self, relaxation)
-    }
-
-    fn gradient(&mut self) -> Slope {
-        let rank = self.rank.max(1);
-        self.hold_products();
-        self.held = Held::Gradient;
-        let [by_p, by_q] = self.shifts();
-        let (mut fit, mut max) = (0_i64, 0_u32);
-        let Scratch { gram, row, .. } = &mut self.scratch;
-        let x_rows = by_row(self.x.entries, rank);
-        for (x, g) in x_rows.clone().zip(by_row_mut(self.gradient, rank)) {
-            for ((g, x_entry), a) in g.iter_mut().zip(x).zip(by_row(gram, rank)) {
-                let p = shifted(*g, by_p);
-                *g = shifted(image(x, a), by_q) - p;
-                fit += (i64::from(*g) - i64::from(p)) * i64::from(*x_entry);
-                let size = g.unsigned_abs();
-                max = if size > max { size } else { max };
-            }
-        }
-        self.counts.seen = excess(max, SEEN);
-        let seen = self.counts.seen;
-        let (mut norm, mut free_norm, mut curvature) = (0_i64, 0_i64, 0_i64);
-        for (x, g) in x_rows.zip(by_row(self.gradient, rank)) {
-            for ((row, x), g) in row.iter_mut().zip(x).zip(g) {
-                let g = nearest(*g, seen);
-                norm += i64::from(g * g);
-                *row = if *x > 0 || g < 0 { g } else { 0 };
-                free_norm += i64::from(*row * *row);
-            }
-            for (free, a) in row.iter().zip(by_row(gram, rank)) {
-                let image = row.iter().zip(a).fold(0, |sum, (d, a)| sum + d * Self::coarse(*a));
-                curvature += i64::from(*free) * i64::from(image);
-            }
-        }
-        let g_unit = self.g_unit();
-        Slope {
-            loss: self.value(fit),
-            norm_squared: norm as f32 * (g_unit * g_unit),
-            free_norm_squared: free_norm as f32 * (g_unit * g_unit),
-            free_curvature: curvature as f32 * (g_unit * g_unit) * self.image_unit(),
-        }
-    }
-
-    fn try_step(&mut self, rate: f32) -> Change {
-        let change = self.change(rate);
-        self.tried = Some((rate, change));
-        change
-    }
-
-    fn images(&self) -> u32 {
-        self.images
-    }
-
-    fn idle(&self) -> usize {
-        let diagonal = self.scratch.gram.iter().step_by(self.rank.saturating_add(1));
-        diagonal.filter(|a| **a == 0).count()
-    }
-
-    fn shape(&self) -> [usize; 2] {
-        [self.x.entries.len() / self.rank.max(1), self.rank]
-    }
-
-    fn exponent(&self) -> i32 {
-        self.exponent
-    }
-
-    fn step(&mut self, rate: f32) -> Change {
-        let change = match self.tried {
-            Some((tried, change)) if tried.to_bits() == rate.to_bits() => change,
-            _ => self.change(rate),
-        };
-        let (mantissa, shift) = self.factor(rate);
-        let seen = self.counts.seen;
-        let next = |x: u16, g: &i32| {
-            i32::from(x) + Self::difference(x, nearest(*g, seen), mantissa, shift)
-        };
-        let entries = self.x.entries.iter().zip(&*self.gradient);
-        let max = entries.fold(0, |max, (x, g)| next(*x, g).max(max)).unsigned_abs();
-        // Two bits may be missing before the exponent follows a factor that shrinks.
-        let bits = u32::BITS - max.leading_zeros();
-        let by = match bits {
-            0 => 0,
-            1..=12 => bits.cast_signed() - BITS.cast_signed(),
-            _ => bits.saturating_sub(BITS).cast_signed(),
-        };
-        for (x, g) in self.x.entries.iter_mut().zip(&*self.gradient) {
-            *x = scaled(next(*x, g), by).min((1 << BITS) - 1) as u16;
-        }
-        *self.x.exponent -= by;
-        change
-    }
 }

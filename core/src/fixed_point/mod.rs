@@ -39,6 +39,7 @@
 
 mod block;
 mod factor;
+mod moves;
 mod nmf;
 mod product;
 mod run;

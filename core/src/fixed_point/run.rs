@@ -7,14 +7,13 @@ use crate::Error;
 use crate::Factor;
 use crate::data::Data;
 use crate::float::ldexp;
-use crate::half_step::{HalfStep, Open, Sample, half_step};
 use crate::matrix::Matrix as _;
 use crate::penalty::Penalties;
 use crate::product::Left;
 use crate::random::{Stream, generator};
 use crate::rows::by_row;
-use crate::rule::Schedule;
 use crate::run::{Epoch, State, check_factor, check_lengths, check_rank};
+use crate::step::{HalfStep, Open, Sample, Schedule, half_step};
 use crate::subproblem::Held;
 
 /// A factor as it is stored: number = entry · unit.

@@ -32,41 +32,15 @@ pub use silver::Silver;
 pub use sweeps::{Adaptive, Growing, Sweeps};
 pub use thrifty::Thrifty;
 
+pub use crate::step::{Schedule, StepRule};
+
 use crate::Error;
 use crate::float;
 use crate::policy::{Policy, SchedulePolicy};
 use crate::random::Rng;
 use crate::situation::{Before, Situation};
-use crate::step::half_step::Open;
+use crate::step::Open;
 use crate::subproblem::{Change, Subproblem};
-
-/// How a half-step is made: how much of V to look at, and which moves.
-///
-/// A [`StepRule`] is a schedule that looks at all of V and makes one gradient step.
-pub trait Schedule {
-    /// The share of the inner indices to look at, in (0, 1]; asked before V is touched.
-    ///
-    /// At least about 2r indices are taken whatever it says, and all of them from 1 on. Not asked where batches are
-    /// given.
-    fn share(&mut self, _before: &Before<'_>) -> f32 {
-        1.0
-    }
-
-    /// The moves.
-    fn moves<S: Subproblem>(&mut self, open: &mut Open<'_, S>, rng: &mut Rng);
-}
-
-/// How α of a gradient step is chosen.
-pub trait StepRule {
-    /// α for this half-step; whatever is not a positive finite number is replaced by 1/L.
-    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, block: &mut B, rng: &mut Rng) -> f32;
-}
-
-impl<R: StepRule> Schedule for R {
-    fn moves<S: Subproblem>(&mut self, open: &mut Open<'_, S>, rng: &mut Rng) {
-        open.step(self, rng);
-    }
-}
 
 /// A rule that is known to be one of gradient steps.
 struct Step<'a, 'p>(&'a mut Rule<'p>);

@@ -35,7 +35,7 @@ use crate::observe::{SCHEDULE_OBSERVATIONS, observe_schedule};
 use crate::policy::{SCHEDULE_OUTPUTS, SchedulePolicy};
 use crate::random::Rng;
 use crate::situation::Before;
-use crate::step::half_step::Open;
+use crate::step::Open;
 use crate::subproblem::Subproblem;
 
 /// The first share, before the policy has its say.

@@ -15,7 +15,7 @@ use super::{Schedule, require};
 use crate::Error;
 use crate::random::Rng;
 use crate::situation::Before;
-use crate::step::half_step::Open;
+use crate::step::Open;
 use crate::step::moves::MOVES;
 use crate::subproblem::Subproblem;
 

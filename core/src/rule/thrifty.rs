@@ -6,7 +6,7 @@ use crate::Error;
 use crate::float::{log, ratio};
 use crate::random::Rng;
 use crate::situation::Before;
-use crate::step::half_step::Open;
+use crate::step::Open;
 use crate::step::moves::MOVES;
 use crate::subproblem::Subproblem;
 

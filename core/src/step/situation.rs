@@ -3,7 +3,7 @@
 use crate::Factor;
 use crate::bound;
 use crate::float::{log, power_of_two, ratio};
-use crate::step::half_step::HalfStep;
+use crate::step::record::HalfStep;
 use crate::subproblem::{Change, Slope};
 
 /// Where a run stands: what rules and observations see besides the slope.
