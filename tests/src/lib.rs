@@ -6,6 +6,7 @@ pub mod float64;
 // Beside core, whose own tests take it too.
 #[path = "../../core/tests/forged/mod.rs"]
 pub mod forged;
+pub mod hostile;
 pub mod problem;
 pub mod reference;
 pub mod rules;

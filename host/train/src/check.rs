@@ -17,14 +17,22 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// If it cannot be read, is no TOML, has an unknown field, or a value outside its range.
+    /// If it cannot be read; of [`Config::parse`].
     pub fn read(path: &Path) -> Result<Self> {
-        let text = input::read_text(path, input::CONFIGURATION)?;
+        Self::parse(&shown(path), &input::read_text(path, input::CONFIGURATION)?)
+    }
+
+    /// The configuration in the text of a TOML file; `name` is what errors call the file.
+    ///
+    /// # Errors
+    ///
+    /// If it is no TOML, has an unknown field, or a value outside its range.
+    pub fn parse(name: &str, text: &str) -> Result<Self> {
         let fault = |problem: String| {
-            Error::format(&shown(path), problem, "`tinynmf train --help` describes the file")
+            Error::format(name, problem, "`tinynmf train --help` describes the file")
         };
         // A TOML error is several lines of picture; its message alone fits a sentence.
-        let config: Self = toml::from_str(&text).map_err(|error| {
+        let config: Self = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(1, |at| text[..at.start].matches('\n').count() + 1);
             fault(format!("line {line}: {}", error.message().replace('\n', " ")))
         })?;

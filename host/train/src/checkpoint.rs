@@ -47,16 +47,23 @@ pub fn save(trainer: &Trainer, path: &Path) -> Result<()> {
 ///
 /// # Errors
 ///
-/// If the file cannot be read, is no checkpoint of this version, or has a field that no training can have led to: the
-/// message names it.
+/// If the file cannot be read; of [`parse`].
 pub fn load(path: &Path) -> Result<(Config, State)> {
-    let text = input::read(path, input::CHECKPOINT)?;
+    parse(&shown(path), &input::read(path, input::CHECKPOINT)?)
+}
+
+/// The checkpoint in the bytes of a file; `name` is what errors call it.
+///
+/// # Errors
+///
+/// What is no checkpoint of this version, or has a field that no training can have led to: the message names it.
+pub fn parse(name: &str, bytes: &[u8]) -> Result<(Config, State)> {
     let refuse = |problem: String| {
         let remedy = "give a checkpoint.json that `tinynmf train` wrote";
-        Error::format(&shown(path), problem, remedy)
+        Error::format(name, problem, remedy)
     };
-    let json = &mut serde_json::Deserializer::from_slice(&text);
-    let Version { version } = serde_json::from_slice(&text)
+    let json = &mut serde_json::Deserializer::from_slice(bytes);
+    let Version { version } = serde_json::from_slice(bytes)
         .map_err(|error| refuse(format!("not a checkpoint ({error})")))?;
     if version != VERSION {
         return Err(refuse(format!("a checkpoint of version {version} where {VERSION} is known")));

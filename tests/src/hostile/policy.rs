@@ -1,12 +1,17 @@
-//! Any bytes as a policy: refused with a reason, or sound.
-#![no_main]
+//! The reader of policies.
 
-use libfuzzer_sys::fuzz_target;
 use tinynmf_core::observe::OBSERVATIONS;
 use tinynmf_core::{Data, Nmf, Policy, Rule, Settings};
 
-fuzz_target!(|bytes: &[u8]| {
-    read(bytes);
+/// Any bytes as a policy of gradient steps, as they are and with length and checksum made right: refused with a reason, or
+/// its rates lie in its limits and a factorisation with it stays finite and ≥ 0.
+///
+/// # Panics
+///
+/// If a promise is broken.
+#[must_use]
+pub fn policy(bytes: &[u8]) -> bool {
+    let accepted = read(bytes);
     // The checks behind the checksum and the length are reached by blobs in which these are right.
     let mut blob = bytes.to_vec();
     let length = (blob.len() as u32).to_le_bytes();
@@ -16,15 +21,15 @@ fuzz_target!(|bytes: &[u8]| {
     if let Some((content, end)) = blob.split_last_chunk_mut() {
         *end = crc32fast::hash(content).to_le_bytes();
     }
-    read(&blob);
-});
+    read(&blob) || accepted
+}
 
-fn read(blob: &[u8]) {
+fn read(blob: &[u8]) -> bool {
     let policy = match Policy::from_bytes(blob) {
         Ok(policy) => policy,
         Err(reason) => {
             assert!(!reason.to_string().is_empty());
-            return;
+            return false;
         }
     };
     let (content, end) = blob.split_last_chunk().expect("it has a checksum");
@@ -47,4 +52,5 @@ fn read(blob: &[u8]) {
         run.epoch(&mut rule);
     }
     assert!(run.w().iter().chain(run.h()).all(|x| x.is_finite() && *x >= 0.0));
+    true
 }
