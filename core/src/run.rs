@@ -273,18 +273,18 @@ impl<'b, M: Matrix> Run<'b, M> {
         [of_x, l, self.rank]
     }
 
-    /// Draws a sample of so large a share, at least 2r indices; nothing is drawn for all of them.
+    /// Draws a sample of so large a share, at least [`Matrix::least_sample`] indices; nothing is drawn for all of them.
     fn draw(&mut self, factor: Factor, share: f32) -> Batch<'static> {
         let [_, l, rank] = self.shape(factor);
-        let order = match factor {
-            Factor::W => &mut *self.buffers.column_order,
-            Factor::H => &mut *self.buffers.row_order,
-        };
-        let least = (2 * rank).min(l) as f32 / l as f32;
+        let least = self.matrix.least_sample(factor, rank).min(l) as f32 / l as f32;
         let share = if share > least { share } else { least };
         if share >= 1.0 {
             return Batch::All;
         }
+        let order = match factor {
+            Factor::W => &mut *self.buffers.column_order,
+            Factor::H => &mut *self.buffers.row_order,
+        };
         Batch::Drawn(random::batch(order, share, &mut self.state.batches).len())
     }
 

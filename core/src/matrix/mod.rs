@@ -83,6 +83,12 @@ pub trait Matrix: Sized {
         sweep::sweep(x, p, a, steps, rank)
     }
 
+    /// The least number of inner indices of which a sample tells anything: 2r for dense V, whose rows of X are then
+    /// fitted to twice as many entries as they have components.
+    fn least_sample(&self, _factor: Factor, rank: usize) -> usize {
+        2 * rank
+    }
+
     /// l, the length of the inner index.
     fn inner(&self, factor: Factor) -> usize {
         match factor {

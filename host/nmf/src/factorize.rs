@@ -68,17 +68,16 @@ impl<'a> View<'a> {
     }
 }
 
-/// Whether `matrix` can be factorised with `rank`.
+/// Whether a matrix of that name and shape can be factorised with `rank`.
 ///
 /// # Errors
 ///
 /// A rank that is not in 1 to min(m, n).
-pub fn check_rank(matrix: &Matrix, rank: usize) -> Result<()> {
-    let (rows, columns) = (matrix.rows(), matrix.cols());
+pub fn check_rank(name: &str, [rows, columns]: [usize; 2], rank: usize) -> Result<()> {
     let max = rows.min(columns);
     if (1..=max).contains(&rank) {
         return Ok(());
     }
-    let problem = format!("{rank} does not suit {}, which is {rows} x {columns}", matrix.name());
+    let problem = format!("{rank} does not suit {name}, which is {rows} x {columns}");
     Err(Error::argument("--rank", problem, format!("choose a rank from 1 to {max}")))
 }

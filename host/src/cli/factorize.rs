@@ -14,11 +14,12 @@ use tinynmf::matrix::{Matrix, ReadOptions, format, write_npy};
 use tinynmf::memory::{self, product};
 use tinynmf::output::{self, OutputFolder};
 use tinynmf::source::Source;
-use tinynmf::sparse::{Compressed, SparseMatrix};
+use tinynmf::sparse::SparseMatrix;
 use tinynmf::text::{readable, shown};
 use tinynmf::{interrupt, policy_file, rule_name};
 use tinynmf_core::Rule;
 
+use super::missing::{Entries, Missing, V};
 use super::options::{self, Penalties, progress, tell};
 use super::{print, ranks};
 
@@ -100,9 +101,8 @@ pub struct Args {
     #[command(flatten)]
     penalties: Penalties,
 
-    /// Take zeros for entries that are not known, and fit the others
-    #[arg(long, value_name = "zero")]
-    missing: Option<options::Missing>,
+    #[command(flatten)]
+    missing: Missing,
 
     /// Threads to use; 0 is one a core
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -137,9 +137,10 @@ pub fn run(args: &Args) -> Result<()> {
             (rule, name)
         }
     };
-    let matrix = args.reading.matrix(&args.input)?;
+    let v = args.missing.read(args.reading, &args.input)?;
+    let [rows, columns] = v.shape;
     for rank in args.rank.all() {
-        suits(&matrix, rank)?;
+        suits(&v, rank)?;
     }
     let rank = args.rank.first();
     let earlier = args.start.as_ref().map(|start| [&files[0], &files[1]].map(|it| start.join(it)));
@@ -148,11 +149,10 @@ pub fn run(args: &Args) -> Result<()> {
         _ => earlier,
     };
     let given = match &start {
-        Some([w, h]) => {
-            Some([factor(w, [matrix.rows(), rank])?, factor(h, [rank, matrix.cols()])?])
-        }
+        Some([w, h]) => Some([factor(w, [rows, rank])?, factor(h, [rank, columns])?]),
         _ => None,
     };
+    let of_ranks = if args.rank.is_range() { Some(v.rows()?) } else { None };
     let records = product([args.epochs as usize, size_of::<Point>()]);
     memory::allow("factorize", &[("--epochs", records)])?;
     let fresh = !args.out.exists();
@@ -167,8 +167,7 @@ pub fn run(args: &Args) -> Result<()> {
         .starts(args.starts)
         .penalties(args.penalties.all())
         .threads(args.threads);
-    if args.rank.is_range() {
-        let rows = compressed(&matrix, args.missing.is_some())?;
+    if let Some(rows) = of_ranks {
         return ranks::compare(
             &rows,
             &args.rank,
@@ -181,25 +180,22 @@ pub fn run(args: &Args) -> Result<()> {
         Some([w, h]) => Init::Given { w, h },
         None => args.init.init(),
     };
-    let task = Task { args, name: &name, matrix: &matrix, folder: &folder, fresh };
-    if args.missing.is_some() {
-        task.run(&SparseMatrix::observed(compressed(&matrix, true)?)?, &options.init(init))
-    } else {
-        task.run(&LargeMatrix::of(&matrix)?, &options.init(init))
+    let options = options.init(init);
+    let task = Task { args, name: &name, names: v.names(), folder: &folder, fresh };
+    match &v.entries {
+        Entries::All(matrix) => task.run(&LargeMatrix::of(matrix)?, &options),
+        Entries::Sparse(matrix) => {
+            task.run(&SparseMatrix::new(matrix.entries().clone())?, &options)
+        }
+        Entries::Known(known) => task.run(&SparseMatrix::observed(known.clone())?, &options),
     }
 }
 
-/// The rows of `matrix`, all entries or those above zero.
-fn compressed(matrix: &Matrix, above_zero: bool) -> Result<Compressed> {
-    let (rows, columns) = (matrix.rows(), matrix.cols());
-    Ok(Compressed::from_dense(&matrix.entries(), rows, columns, |v| !above_zero || v > 0.0)?)
-}
-
 /// Refuses rank 0 and ranks beyond both sides; warns of those beyond the smaller one.
-fn suits(matrix: &Matrix, rank: usize) -> Result<()> {
-    let (rows, columns) = (matrix.rows(), matrix.cols());
+fn suits(v: &V, rank: usize) -> Result<()> {
+    let [rows, columns] = v.shape;
     if rank == 0 || rank > rows.max(columns) {
-        return check_rank(matrix, rank);
+        return check_rank(&v.name, v.shape, rank);
     }
     if rank > rows.min(columns) {
         tell(&format!(
@@ -226,7 +222,7 @@ pub fn factor(path: &Path, [rows, columns]: [usize; 2]) -> Result<Vec<f32>> {
 struct Task<'a> {
     args: &'a Args,
     name: &'a str,
-    matrix: &'a Matrix,
+    names: [Option<&'a [String]>; 2],
     folder: &'a OutputFolder,
     /// Whether the folder was made for this.
     fresh: bool,
@@ -234,7 +230,7 @@ struct Task<'a> {
 
 impl Task<'_> {
     fn run<V: Source>(&self, v: &V, options: &Options<'_, Rule<'_>>) -> Result<()> {
-        let Self { args, folder, matrix, .. } = self;
+        let Self { args, folder, names, .. } = self;
         let steps = u64::from(args.epochs) * args.starts as u64;
         let bar = progress(steps, "epochs");
         let is_shown = std::io::stderr().is_terminal();
@@ -269,7 +265,7 @@ impl Task<'_> {
             set.save(START[1], |path| write_npy(path, start.rank, start.columns, &start.h))?;
             set.commit()?;
         }
-        found.save(folder, [matrix.row_names(), matrix.column_names()], args.output_format)?;
+        found.save(folder, *names, args.output_format)?;
         self.report(&found)
     }
 

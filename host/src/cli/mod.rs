@@ -7,6 +7,7 @@ mod evaluate;
 mod export;
 mod factorize;
 mod inspect;
+mod missing;
 mod monitor;
 mod options;
 mod ranks;

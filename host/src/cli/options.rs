@@ -54,14 +54,19 @@ pub struct Reading {
 impl Reading {
     /// The same, for the library.
     pub fn options(self) -> ReadOptions {
-        ReadOptions { header: self.header, index: self.index }
+        ReadOptions { header: self.header, index: self.index, missing: false }
     }
 
-    /// Reads the matrix at `path` and tells how on stderr.
-    pub fn matrix(self, path: &Path) -> Result<Matrix> {
-        let input = Input::read(path, self.options())?;
+    /// Reads the file at `path`, in which entries may be missing, and tells how on stderr.
+    pub fn input(self, path: &Path, missing: bool) -> Result<Input> {
+        let input = Input::read(path, ReadOptions { missing, ..self.options() })?;
         tell(&input.report());
-        input.into_dense()
+        Ok(input)
+    }
+
+    /// Reads the matrix at `path`, with all its entries, and tells how on stderr.
+    pub fn matrix(self, path: &Path) -> Result<Matrix> {
+        self.input(path, false)?.into_dense()
     }
 }
 
@@ -151,12 +156,6 @@ impl Start {
             Self::Nndsvda => Init::Nndsvda,
         }
     }
-}
-
-/// How entries that are not known are marked.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-pub enum Missing {
-    Zero,
 }
 
 /// A bar on stderr that counts `steps` of `unit`; nothing where stderr is no terminal.

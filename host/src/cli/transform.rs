@@ -7,10 +7,11 @@ use tinynmf::factorize::{Factorization, Options};
 use tinynmf::large::LargeMatrix;
 use tinynmf::matrix::{Matrix, ReadOptions, write_npy};
 use tinynmf::output;
-use tinynmf::sparse::{Compressed, SparseMatrix};
+use tinynmf::sparse::SparseMatrix;
 use tinynmf::text::{readable, shown};
 
-use super::options::{self, Missing, Reading};
+use super::missing::{Entries, Missing};
+use super::options::{self, Reading};
 use super::print;
 
 /// Find H for new data whose parts W are known.
@@ -41,9 +42,8 @@ pub struct Args {
     #[arg(long, value_name = "L", default_value_t = 0.0, allow_negative_numbers = true)]
     l2_h: f32,
 
-    /// Take zeros for entries that are not known, and fit the others
-    #[arg(long, value_name = "zero")]
-    missing: Option<Missing>,
+    #[command(flatten)]
+    missing: Missing,
 
     /// File for H, r x the columns of the input, .npy
     #[arg(long, value_name = "FILE")]
@@ -52,20 +52,25 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<()> {
     let w = Matrix::read(&args.w, ReadOptions::default())?;
-    let v = args.reading.matrix(&args.input)?;
-    if w.rows() != v.rows() {
-        let problem = format!("{} rows, but {} has {}", v.rows(), shown(&args.w), w.rows());
-        return Err(Error::format(v.name(), problem, "give W and data with the same rows"));
+    let v = args.missing.read(args.reading, &args.input)?;
+    let [rows, columns] = v.shape;
+    if w.rows() != rows {
+        let problem = format!("{rows} rows, but {} has {}", shown(&args.w), w.rows());
+        return Err(Error::format(&v.name, problem, "give W and data with the same rows"));
     }
     output::check(&args.out)?;
     let options = Factorization::options(w.cols()).tol(args.tol).penalty_h(args.l1_h, args.l2_h);
-    let latents = if args.missing.is_some() {
-        let rows = Compressed::from_dense(&v.entries(), v.rows(), v.cols(), |v| v > 0.0)?;
-        options.max_epochs(10_000).transform(&SparseMatrix::observed(rows)?, &w.entries())?
-    } else {
-        options.transform(&LargeMatrix::of(&v)?, &w.entries())?
+    let w_entries = w.entries();
+    let latents = match v.entries {
+        Entries::All(matrix) => options.transform(&LargeMatrix::of(&matrix)?, &w_entries)?,
+        Entries::Sparse(matrix) => {
+            options.transform(&SparseMatrix::new(matrix.into_entries())?, &w_entries)?
+        }
+        Entries::Known(known) => {
+            options.max_epochs(10_000).transform(&SparseMatrix::observed(known)?, &w_entries)?
+        }
     };
-    write_npy(&args.out, w.cols(), v.cols(), &latents.h)?;
+    write_npy(&args.out, w.cols(), columns, &latents.h)?;
     let ending = if latents.converged { "" } else { " (not converged)" };
     print(&format!(
         "loss            {}{ending}\n\
@@ -75,6 +80,6 @@ pub fn run(args: &Args) -> Result<()> {
         readable(latents.relative_error),
         shown(&args.out),
         w.cols(),
-        v.cols(),
+        columns,
     ))
 }

@@ -116,7 +116,7 @@ fn formats_that_hold_no_matrix_are_called_by_their_names() {
     }
     let sparse = "%%MatrixMarket matrix coordinate real general\n100000 5000 1\n7 7 1\n";
     desk.put("v.mtx", sparse);
-    let refusal = desk.refusal("factorize --input v.mtx --rank 1 --out out");
+    let refusal = desk.refusal("compare --input v.mtx --rank 1");
     assert!(
         refusal.contains("this sparse matrix is 100000 x 5000 (entries above zero: 1)"),
         "{refusal}"

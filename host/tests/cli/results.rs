@@ -104,6 +104,20 @@ fn latents_of_the_same_data_are_those_of_the_factorisation() {
     assert!(wrong.contains("v.npy: 12 rows, but a/h.npy has 3"), "{wrong}");
 }
 
+/// A sparse matrix is never filled: its zeros, 10¹⁰ of them, would take 40 GB.
+#[test]
+fn a_sparse_matrix_stays_sparse() {
+    let desk = Desk::new();
+    let places = (0..300).map(|k| format!("{} {} {}", 1 + k * 331, 1 + k * k % 99_991, 1 + k % 7));
+    let lines: Vec<String> = places.collect();
+    let head = "%%MatrixMarket matrix coordinate integer general\n100000 100000 300\n";
+    desk.put("v.mtx", format!("{head}{}\n", lines.join("\n")));
+    let ended = desk.print("factorize --input v.mtx --rank 2 --out out --epochs 3 --tol 0");
+    assert!(ended.contains("w.npy (100000 x 2)"), "{ended}");
+    let ranks = desk.refusal("factorize --input v.mtx --rank 1..2 --out ranks");
+    assert!(ranks.contains("works on all entries"), "{ranks}");
+}
+
 #[test]
 fn zeros_may_be_unknown_and_ranks_compared() {
     let desk = Desk::new();
@@ -119,6 +133,27 @@ fn zeros_may_be_unknown_and_ranks_compared() {
     };
     let (filled, missing) = (run(""), run("--missing zero --epochs 2000"));
     assert!(printed(&missing, "loss") < 0.2 * printed(&filled, "loss"), "{missing} {filled}");
+    // However they are marked, the same entries are left out: the same bits.
+    let known = fs::read(desk.path("out/w.npy")).unwrap();
+    let unknown: Vec<f32> =
+        entries.iter().map(|entry| if *entry == 0.0 { f32::NAN } else { *entry }).collect();
+    desk.put("nan.npy", floats(12, &unknown));
+    let cells: Vec<String> = unknown.iter().map(f32::to_string).collect();
+    let rows: Vec<String> = cells.chunks(cells.len() / 12).map(|row| row.join(",")).collect();
+    desk.put("nan.csv", rows.join("\n").replace("NaN", ""));
+    let mask: Vec<f32> = entries.iter().map(|entry| f32::from(*entry > 0.0)).collect();
+    desk.put("mask.npy", floats(12, &mask));
+    for how in ["nan.npy --missing nan", "nan.csv --missing nan", "v.npy --missing mask mask.npy"] {
+        desk.print(&format!("factorize --input {how} --rank 3 --out same --epochs 2000"));
+        assert_eq!(fs::read(desk.path("same/w.npy")).unwrap(), known, "{how}");
+    }
+    let refused = desk.refusal("factorize --input nan.npy --rank 3 --out no");
+    assert!(refused.contains("NaN"), "{refused}");
+    desk.put("short.npy", floats(1, &[1.0]));
+    let shape = desk.refusal("factorize --input v.npy --missing mask short.npy --rank 3 --out no");
+    assert!(shape.contains("the mask is 1 x 1, but v.npy is 12 x"), "{shape}");
+    let how = desk.refusal("factorize --input v.npy --missing no --rank 3 --out no");
+    assert!(how.contains("say nan, zero, or mask and a file"), "{how}");
     // Hidden entries of a small matrix tell little: a larger one, of three parts and some noise.
     let random = |k: usize| {
         let x = (k as f32 * 12.9898).sin() * 43_758.547;

@@ -85,7 +85,7 @@ impl Given {
         let Self { path, ranks, options, fingerprint } = self;
         let matrix = Matrix::read(&path, *options)?;
         for rank in &*ranks {
-            check_rank(&matrix, *rank)?;
+            check_rank(matrix.name(), [matrix.rows(), matrix.cols()], *rank)?;
         }
         let found = identity(&matrix);
         if *fingerprint.get_or_insert(found) != found {

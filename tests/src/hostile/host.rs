@@ -4,6 +4,7 @@
     reason = "each panics where a promise is broken, as the folder says"
 )]
 
+use tinynmf::error::Result;
 use tinynmf::matrix::{Choice, Input, ReadOptions};
 use tinynmf_lab::device::Formats;
 use tinynmf_train::quantise::quantise;
@@ -19,26 +20,32 @@ const ENTRIES: usize = 1 << 20;
 pub fn matrix(bytes: &[u8]) -> bool {
     let (choices, content) = bytes.split_first().unwrap_or((&0, &[]));
     let choice = |number: u8| [Choice::Auto, Choice::Yes, Choice::No][usize::from(number % 3)];
-    let options = ReadOptions { header: choice(choices % 3), index: choice(choices / 3) };
-    match Input::from_bytes("v", content, options) {
+    let (header, index) = (choice(choices % 3), choice(choices / 3));
+    let options = ReadOptions { header, index, missing: choices / 9 % 2 == 1 };
+    sound("v", Input::from_bytes("v", content, options))
+}
+
+/// Whether a matrix came out, whose entries, shape and names then fit together; else one sentence says why not.
+#[must_use]
+pub fn sound(name: &str, input: Result<Input>) -> bool {
+    match input {
         Ok(Input::Dense(matrix)) => {
             let entries = matrix.entries();
             assert_eq!(entries.len(), matrix.rows() * matrix.cols());
             assert!(entries.iter().all(|entry| *entry >= 0.0 && entry.is_finite()));
             assert!(matrix.row_names().is_none_or(|names| names.len() == matrix.rows()));
             assert!(matrix.column_names().is_none_or(|names| names.len() == matrix.cols()));
+            assert!(matrix.missing().is_sorted_by(|a, b| a < b));
+            assert!(matrix.missing().iter().all(|at| entries[*at] == 0.0));
             assert!(matrix.report().starts_with("read "));
             true
         }
         Ok(Input::Sparse(matrix)) => {
-            assert_eq!(matrix.starts().len(), matrix.rows() + 1);
-            assert_eq!(matrix.starts().last(), Some(&matrix.stored()));
-            assert!(matrix.columns().iter().all(|column| (*column as usize) < matrix.cols()));
-            assert!(matrix.values().iter().all(|entry| *entry > 0.0 && entry.is_finite()));
+            assert!(matrix.entries().values().iter().all(|it| *it > 0.0 && it.is_finite()));
             let _ = matrix.to_dense(ENTRIES);
             true
         }
-        Err(error) => refused(&error.to_string()),
+        Err(error) => refused(name, &error.to_string()),
     }
 }
 
@@ -51,7 +58,7 @@ pub fn configuration(bytes: &[u8]) -> bool {
             assert_eq!(config.fault(), None);
             true
         }
-        Err(error) => refused(&error.to_string()),
+        Err(error) => refused("v", &error.to_string()),
     }
 }
 
@@ -63,7 +70,7 @@ pub fn checkpoint(bytes: &[u8]) -> bool {
             let _ = quantise(&state.policy(&config));
             true
         }
-        Err(error) => refused(&error.to_string()),
+        Err(error) => refused("v", &error.to_string()),
     }
 }
 
@@ -100,7 +107,7 @@ pub fn elf(bytes: &[u8]) -> bool {
 }
 
 /// One sentence on one line that begins with the file's name.
-fn refused(sentence: &str) -> bool {
-    assert!(sentence.starts_with('v') && !sentence.contains('\n'), "{sentence:?}");
+fn refused(name: &str, sentence: &str) -> bool {
+    assert!(sentence.starts_with(name) && !sentence.contains('\n'), "{sentence:?}");
     false
 }

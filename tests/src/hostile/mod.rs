@@ -7,7 +7,7 @@ mod host;
 mod policy;
 mod slots;
 
-pub use host::{checkpoint, configuration, elf, matrix, safetensors};
+pub use host::{checkpoint, configuration, elf, matrix, safetensors, sound};
 pub use policy::policy;
 pub use slots::slots;
 

@@ -91,7 +91,7 @@ pub fn compare(
     plan: Plan,
     each: impl Fn() + Sync,
 ) -> Result<Comparison> {
-    check_rank(matrix, plan.rank)?;
+    check_rank(matrix.name(), [matrix.rows(), matrix.cols()], plan.rank)?;
     let data = View::of(matrix)?;
     let all: Vec<(&Rule<'_>, u64)> =
         rules.iter().flat_map(|rule| (0..plan.seeds).map(move |seed| (rule, seed))).collect();

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::entries::{Entries, FAINTEST, checked};
 use crate::error::{Error, Place, Result};
 
-/// A matrix of which every entry is finite and >= 0 and at least one is well above 0.
+/// A matrix of which every entry is finite and >= 0 and at least one is well above 0; entries that are not known are 0.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Matrix {
     name: String,
@@ -14,6 +14,7 @@ pub struct Matrix {
     entries: Entries,
     row_names: Option<Vec<String>>,
     column_names: Option<Vec<String>>,
+    missing: Vec<usize>,
     notes: Vec<String>,
 }
 
@@ -60,6 +61,7 @@ impl Matrix {
             entries,
             row_names: None,
             column_names: None,
+            missing: Vec::new(),
             notes: Vec::new(),
         })
     }
@@ -73,6 +75,16 @@ impl Matrix {
         let row_names = row_names.filter(|names| names.len() == self.rows);
         let column_names = column_names.filter(|names| names.len() == self.cols);
         Self { row_names, column_names, ..self }
+    }
+
+    /// With the numbers, ascending from 0, of entries that are not known.
+    pub(super) fn with_missing(mut self, missing: Vec<usize>) -> Self {
+        match missing.len() {
+            0 => {}
+            1 => self.notes.push("1 of them missing".to_owned()),
+            more => self.notes.push(format!("{more} of them missing")),
+        }
+        Self { missing, ..self }
     }
 
     /// With more remarks on how the file was read.
@@ -93,8 +105,10 @@ impl Matrix {
             Entries::Byte(entries) => entries[..rows * self.cols].to_vec().into(),
         };
         let first = |names: &Vec<String>| names[..rows].to_vec();
+        let missing = self.missing.iter().copied().take_while(|at| *at < rows * self.cols);
         Ok(Self::from_checked(&self.name, rows, self.cols, entries)?
-            .with_names(self.row_names.as_ref().map(first), self.column_names.clone()))
+            .with_names(self.row_names.as_ref().map(first), self.column_names.clone())
+            .with_missing(missing.collect()))
     }
 
     /// The path that the matrix was read from, or the name that it was given.
@@ -130,6 +144,13 @@ impl Matrix {
         }
     }
 
+    /// The numbers, row by row and ascending from 0, of entries that are not known; none unless
+    /// [`ReadOptions::missing`](super::ReadOptions::missing) let them in.
+    #[must_use]
+    pub fn missing(&self) -> &[usize] {
+        &self.missing
+    }
+
     /// The names of the m rows, if the file has them.
     #[must_use]
     pub fn row_names(&self) -> Option<&[String]> {
@@ -145,12 +166,12 @@ impl Matrix {
     /// One line that tells what was read and what was taken for granted.
     #[must_use]
     pub fn report(&self) -> String {
-        report(&self.name, self.rows, self.cols, &self.notes)
+        report(&self.name, [self.rows, self.cols], &self.notes)
     }
 }
 
 /// "read 87 x 61 numbers from volcano.csv: first line taken as column names"
-pub(super) fn report(name: &str, rows: usize, cols: usize, notes: &[String]) -> String {
+pub(super) fn report(name: &str, [rows, cols]: [usize; 2], notes: &[String]) -> String {
     let what = format!("read {rows} x {cols} numbers from {name}");
     if notes.is_empty() { what } else { format!("{what}: {}", notes.join(", ")) }
 }

@@ -53,6 +53,36 @@ impl From<Vec<u8>> for Entries {
     }
 }
 
+/// The entries of a file as they come, and which of them are not known.
+pub(super) struct Collected {
+    entries: Vec<f32>,
+    missing: Vec<usize>,
+    accepts_missing: bool,
+}
+
+impl Collected {
+    /// Of `count` entries; NaN is one that is not known, if that is accepted.
+    pub(super) fn new(count: usize, accepts_missing: bool) -> Self {
+        Self { entries: vec![0.0; count], missing: Vec::new(), accepts_missing }
+    }
+
+    /// Entry `at` is this.
+    pub(super) fn set(&mut self, at: usize, value: f64) -> Result<(), Fault> {
+        if value.is_nan() && self.accepts_missing {
+            self.missing.push(at);
+        } else {
+            self.entries[at] = checked(value)?;
+        }
+        Ok(())
+    }
+
+    /// The entries, and the numbers of those that are not known.
+    pub(super) fn finish(mut self) -> (Vec<f32>, Vec<usize>) {
+        self.missing.sort_unstable();
+        (self.entries, self.missing)
+    }
+}
+
 /// The entry as f32, or what is wrong with it.
 pub(super) fn checked(value: f64) -> Result<f32, Fault> {
     if value.is_nan() {

@@ -8,7 +8,7 @@ mod tests;
 
 use self::element::{Cursor, Element, is_mat5};
 use super::options::ReadOptions;
-use super::{Entries, Input, Matrix, Sparse, checked};
+use super::{Collected, Entries, Input, Matrix, Sparse};
 use crate::error::{Error, Place, Result};
 
 const AGAIN: &str = "save it again in MATLAB with save(..., '-v7')";
@@ -28,7 +28,7 @@ struct Variable<'a> {
     rest: Cursor<'a>,
 }
 
-pub(super) fn parse(name: &str, bytes: &[u8], _: ReadOptions) -> Result<Input> {
+pub(super) fn parse(name: &str, bytes: &[u8], options: ReadOptions) -> Result<Input> {
     let fault = |problem: String| Error::format(name, problem, AGAIN);
     if !is_mat5(bytes) {
         return Err(fault("this is not a .mat file of MATLAB 5 to 7".to_owned()));
@@ -59,7 +59,7 @@ pub(super) fn parse(name: &str, bytes: &[u8], _: ReadOptions) -> Result<Input> {
     if variable.class == SPARSE {
         return Ok(Input::Sparse(variable.sparse(name, bytes.len(), damaged)?.with_notes([note])));
     }
-    Ok(Input::Dense(variable.dense(name, damaged)?.with_notes([note])))
+    Ok(Input::Dense(variable.dense(name, options.missing, damaged)?.with_notes([note])))
 }
 
 impl<'a> Variable<'a> {
@@ -83,24 +83,33 @@ impl<'a> Variable<'a> {
         matches!(self.sides[..], [rows, columns] if rows > 1 && columns > 1)
     }
 
-    fn dense(mut self, name: &str, damaged: impl Fn() -> Error) -> Result<Matrix> {
+    fn dense(
+        mut self,
+        name: &str,
+        accepts_missing: bool,
+        damaged: impl Fn() -> Error,
+    ) -> Result<Matrix> {
         let (rows, cols) = (self.sides[0], self.sides[1]);
         let count = rows.checked_mul(cols);
         let element: Element<'_> = self.rest.next().ok_or_else(&damaged)?;
         let values = element.values().filter(|it| Some(it.len()) == count).ok_or_else(&damaged)?;
         let by_rows = (0..rows).flat_map(|row| (0..cols).map(move |col| (row, col)));
+        let mut missing = Vec::new();
         let entries: Entries = if self.class == BYTES {
             by_rows.map(|(row, col)| values[col * rows + row] as u8).collect::<Vec<u8>>().into()
         } else {
-            let entry = |(row, col): (usize, usize)| {
-                checked(values[col * rows + row]).map_err(|fault| {
+            let mut collected = Collected::new(rows * cols, accepts_missing);
+            for (row, col) in by_rows {
+                collected.set(row * cols + col, values[col * rows + row]).map_err(|fault| {
                     let place = Place::Row(row + 1, col + 1);
                     Error::Entry { path: name.to_owned(), place, fault }
-                })
-            };
-            by_rows.map(entry).collect::<Result<Vec<f32>>>()?.into()
+                })?;
+            }
+            let (entries, unknown) = collected.finish();
+            missing = unknown;
+            entries.into()
         };
-        Matrix::from_checked(name, rows, cols, entries)
+        Ok(Matrix::from_checked(name, rows, cols, entries)?.with_missing(missing))
     }
 
     fn sparse(mut self, name: &str, bytes: usize, damaged: impl Fn() -> Error) -> Result<Sparse> {

@@ -23,7 +23,7 @@ mod wav;
 use std::path::Path;
 
 pub use self::dense::Matrix;
-use self::entries::checked;
+use self::entries::{Collected, checked};
 pub use self::entries::{Entries, FAINTEST, LARGEST};
 pub use self::npy::write_npy;
 pub use self::options::{Choice, ReadOptions};
@@ -109,7 +109,7 @@ impl Matrix {
     ///
     /// As [`Matrix::read`].
     pub fn from_npy(name: &str, bytes: &[u8]) -> Result<Self> {
-        npy::matrix(name, bytes)
+        npy::matrix(name, bytes, false)
     }
 }
 

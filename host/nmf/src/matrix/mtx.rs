@@ -178,11 +178,14 @@ mod tests {
             "%%MatrixMarket matrix coordinate real general\n%\n3 2 3\n1 1 7\n3 1 1e1\n3 2 0.5\n",
         );
         assert_eq!((it.rows(), it.cols()), (3, 2));
-        assert_eq!((it.starts(), it.columns()), (&[0, 1, 1, 3][..], &[0, 0, 1][..]));
-        assert_eq!(it.values(), [7.0, 10.0, 0.5]);
+        assert_eq!(
+            (it.entries().starts(), it.entries().places()),
+            (&[0, 1, 1, 3][..], &[0, 0, 1][..])
+        );
+        assert_eq!(it.entries().values(), [7.0, 10.0, 0.5]);
         assert_eq!(it.report(), "read 3 x 2 numbers from v.mtx: 3 of them above zero");
         let it = sparse("%%MatrixMarket matrix coordinate pattern symmetric\n2 2 2\n1 1\n2 1\n");
-        assert_eq!((it.columns(), it.values()), (&[0, 1, 0][..], &[1.0; 3][..]));
+        assert_eq!((it.entries().places(), it.entries().values()), (&[0, 1, 0][..], &[1.0; 3][..]));
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub use write::write_npy;
 
 use self::element::Element;
 use super::options::ReadOptions;
-use super::{Entries, Input, Matrix, checked};
+use super::{Collected, Entries, Input, Matrix};
 use crate::error::{Error, Place, Result};
 
 /// What is wrong, and what helps.
@@ -29,13 +29,13 @@ pub(super) fn is_npy(bytes: &[u8]) -> bool {
     bytes.starts_with(header::MAGIC)
 }
 
-pub(super) fn parse(name: &str, bytes: &[u8], _: ReadOptions) -> Result<Input> {
-    Ok(Input::Dense(matrix(name, bytes)?))
+pub(super) fn parse(name: &str, bytes: &[u8], options: ReadOptions) -> Result<Input> {
+    Ok(Input::Dense(matrix(name, bytes, options.missing)?))
 }
 
 /// The matrix in the bytes of a `.npy` file.
-pub(super) fn matrix(name: &str, bytes: &[u8]) -> Result<Matrix> {
-    Array::parse(name, bytes)?.matrix(name)
+pub(super) fn matrix(name: &str, bytes: &[u8], accepts_missing: bool) -> Result<Matrix> {
+    Array::parse(name, bytes)?.matrix(name, accepts_missing)
 }
 
 /// The text in a `.npy` file that holds one string, as SciPy names the format of a sparse matrix.
@@ -72,8 +72,8 @@ impl<'a> Array<'a> {
         self.body.chunks_exact(self.element.size).map(self.element.decode)
     }
 
-    /// The array as a matrix, if it has rows and columns.
-    pub(super) fn matrix(&self, name: &str) -> Result<Matrix> {
+    /// The array as a matrix, if it has rows and columns; NaN may be an entry that is not known.
+    pub(super) fn matrix(&self, name: &str, accepts_missing: bool) -> Result<Matrix> {
         let [rows, cols] = *self.shape else {
             let (axes, remedy) = match self.shape.len() {
                 0 => ("a single number", "NMF needs rows and columns, so name another file"),
@@ -88,6 +88,7 @@ impl<'a> Array<'a> {
         };
         let place =
             |k: usize| if self.column_major { (k % rows, k / rows) } else { (k / cols, k % cols) };
+        let mut missing = Vec::new();
         let entries: Entries = if self.element.is_byte {
             let mut bytes = self.body.to_vec();
             if self.column_major {
@@ -98,16 +99,18 @@ impl<'a> Array<'a> {
             }
             bytes.into()
         } else {
-            let mut entries = vec![0.0; rows * cols];
+            let mut collected = Collected::new(rows * cols, accepts_missing);
             for (k, value) in self.values().enumerate() {
                 let (row, col) = place(k);
-                entries[row * cols + col] = checked(value).map_err(|fault| {
+                collected.set(row * cols + col, value).map_err(|fault| {
                     let place = Place::Row(row + 1, col + 1);
                     Error::Entry { path: name.to_owned(), place, fault }
                 })?;
             }
+            let (entries, unknown) = collected.finish();
+            missing = unknown;
             entries.into()
         };
-        Matrix::from_checked(name, rows, cols, entries)
+        Ok(Matrix::from_checked(name, rows, cols, entries)?.with_missing(missing))
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn is_npz(bytes: &[u8]) -> bool {
     bytes.starts_with(START) && ZipArchive::new(Cursor::new(bytes)).is_ok_and(arrays)
 }
 
-pub(super) fn parse(name: &str, bytes: &[u8], _: ReadOptions) -> Result<Input> {
+pub(super) fn parse(name: &str, bytes: &[u8], options: ReadOptions) -> Result<Input> {
     let members = unpack(name, bytes)?;
     if members.contains_key("format") && members.contains_key("data") {
         return sparse(name, &members, bytes.len()).map(Input::Sparse);
@@ -48,7 +48,7 @@ pub(super) fn parse(name: &str, bytes: &[u8], _: ReadOptions) -> Result<Input> {
         let problem = format!("{matrices} of the {all} arrays are matrices ({})", list.join(", "));
         return Err(Error::format(name, problem, "save the one to factorise with numpy.save"));
     };
-    let matrix = array?.matrix(name)?;
+    let matrix = array?.matrix(name, options.missing)?;
     Ok(Input::Dense(matrix.with_notes([format!("array {member:?} of the archive")])))
 }
 

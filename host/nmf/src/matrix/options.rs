@@ -30,7 +30,7 @@ impl FromStr for Choice {
     }
 }
 
-/// How to read a table of text; other formats say it themselves.
+/// How to read a file of numbers, where the format itself leaves it open.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReadOptions {
@@ -38,4 +38,7 @@ pub struct ReadOptions {
     pub header: Choice,
     /// Whether the first column is row names.
     pub index: Choice,
+    /// Whether empty cells, `NA` and NaN are entries that are not known; they are refused otherwise.
+    #[serde(skip)]
+    pub missing: bool,
 }

@@ -3,16 +3,13 @@
 use super::dense::{report, something};
 use super::{Matrix, checked};
 use crate::error::{Error, Place, Result};
+use crate::sparse::Compressed;
 
 /// A matrix of which every stored entry is finite and >= 0 and at least one is well above 0.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sparse {
     name: String,
-    rows: usize,
-    cols: usize,
-    starts: Vec<usize>,
-    columns: Vec<u32>,
-    values: Vec<f32>,
+    entries: Compressed,
     notes: Vec<String>,
 }
 
@@ -73,7 +70,8 @@ impl Sparse {
         if added > 0 {
             notes.push(format!("{added} that share a place with another added to it"));
         }
-        Ok(Self { name: name.to_owned(), rows, cols, starts, columns, values, notes })
+        let entries = Compressed::new(cols, starts, columns, values)?;
+        Ok(Self { name: name.to_owned(), entries, notes })
     }
 
     /// Refuses a shape that the file cannot mean, before memory is set aside for it.
@@ -105,43 +103,37 @@ impl Sparse {
     /// Number of rows, m.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.rows
+        self.entries.len()
     }
 
     /// Number of columns, n.
     #[must_use]
     pub fn cols(&self) -> usize {
-        self.cols
+        self.entries.width()
     }
 
     /// Number of stored entries; all are above zero.
     #[must_use]
     pub fn stored(&self) -> usize {
-        self.values.len()
+        self.entries.stored()
     }
 
-    /// Where each row begins in [`Sparse::columns`] and [`Sparse::values`], and where the last ends: m + 1 numbers.
+    /// The stored entries, by rows.
     #[must_use]
-    pub fn starts(&self) -> &[usize] {
-        &self.starts
+    pub fn entries(&self) -> &Compressed {
+        &self.entries
     }
 
-    /// The column, from 0, of every stored entry; ascending in each row.
+    /// The stored entries, by rows, without a copy.
     #[must_use]
-    pub fn columns(&self) -> &[u32] {
-        &self.columns
-    }
-
-    /// Every stored entry, row by row.
-    #[must_use]
-    pub fn values(&self) -> &[f32] {
-        &self.values
+    pub fn into_entries(self) -> Compressed {
+        self.entries
     }
 
     /// One line that tells what was read.
     #[must_use]
     pub fn report(&self) -> String {
-        report(&self.name, self.rows, self.cols, &self.notes)
+        report(&self.name, [self.rows(), self.cols()], &self.notes)
     }
 
     /// All entries, if they are at most `most`.
@@ -150,9 +142,10 @@ impl Sparse {
     ///
     /// More than `most` entries; the sentence tells how many.
     pub fn to_dense(&self, most: usize) -> Result<Matrix> {
-        let count = self.rows.checked_mul(self.cols).filter(|count| *count <= most);
+        let (rows, cols) = (self.rows(), self.cols());
+        let count = rows.checked_mul(cols).filter(|count| *count <= most);
         let Some(count) = count else {
-            let (rows, cols, stored) = (self.rows, self.cols, self.stored());
+            let stored = self.stored();
             let problem = format!(
                 "this sparse matrix is {rows} x {cols} (entries above zero: {stored}), \
                  and this command works on all entries, zeros included, of at most {most}"
@@ -160,12 +153,10 @@ impl Sparse {
             return Err(Error::format(&self.name, problem, "select fewer rows or columns"));
         };
         let mut entries = vec![0.0; count];
-        for (row, range) in entries.chunks_exact_mut(self.cols).zip(self.starts.windows(2)) {
-            for at in range[0]..range[1] {
-                row[self.columns[at] as usize] = self.values[at];
-            }
+        for (index, row) in entries.chunks_exact_mut(cols).enumerate() {
+            self.entries.slice(index).for_each(|(column, value)| row[column] = value);
         }
-        let matrix = Matrix::from_checked(&self.name, self.rows, self.cols, entries)?;
+        let matrix = Matrix::from_checked(&self.name, rows, cols, entries)?;
         Ok(matrix.with_notes(self.notes.iter().cloned()))
     }
 }
@@ -179,9 +170,9 @@ mod tests {
         let triplets = vec![(2, 1, 5.0), (0, 3, 1.0), (0, 0, 2.0), (2, 1, 1.5), (1, 1, 0.0)];
         let it = Sparse::from_triplets("v", 3, 4, triplets).unwrap();
         assert_eq!((it.rows(), it.cols(), it.stored()), (3, 4, 3));
-        assert_eq!(it.starts(), [0, 2, 2, 3]);
-        assert_eq!(it.columns(), [0, 3, 1]);
-        assert_eq!(it.values(), [2.0, 1.0, 6.5]);
+        assert_eq!(it.entries().starts(), [0, 2, 2, 3]);
+        assert_eq!(it.entries().places(), [0, 3, 1]);
+        assert_eq!(it.entries().values(), [2.0, 1.0, 6.5]);
         let dense = it.to_dense(12).unwrap();
         assert_eq!(*dense.entries(), [2.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 6.5, 0.0, 0.0]);
         assert_eq!(

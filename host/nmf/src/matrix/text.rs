@@ -27,7 +27,7 @@ pub(super) fn parse(name: &str, bytes: &[u8], options: ReadOptions) -> Result<In
     if layout.header {
         rows.next();
     }
-    let mut entries = Vec::new();
+    let (mut entries, mut missing) = (Vec::new(), Vec::new());
     let mut row_names = Vec::new();
     let mut row = 0;
     while rows.next().is_some() {
@@ -45,6 +45,11 @@ pub(super) fn parse(name: &str, bytes: &[u8], options: ReadOptions) -> Result<In
                 entries.push(value);
                 continue;
             }
+            if options.missing && Kind::of(cell) == Kind::Missing {
+                missing.push(entries.len());
+                entries.push(0.0);
+                continue;
+            }
             let place = Place::Line(row, column + 1, rows.line());
             return Err(match value {
                 Some(Err(fault)) => Error::Entry { path: name.to_owned(), place, fault },
@@ -58,7 +63,10 @@ pub(super) fn parse(name: &str, bytes: &[u8], options: ReadOptions) -> Result<In
     let comments = comments(&text);
     let notes = layout.notes().into_iter().chain(comments).chain(encoding);
     Ok(Input::Dense(
-        matrix.with_names(layout.index.then_some(row_names), column_names).with_notes(notes),
+        matrix
+            .with_names(layout.index.then_some(row_names), column_names)
+            .with_missing(missing)
+            .with_notes(notes),
     ))
 }
 

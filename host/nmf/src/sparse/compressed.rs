@@ -65,17 +65,6 @@ impl Compressed {
         Ok(it)
     }
 
-    /// The rows of a matrix as it was read.
-    #[must_use]
-    pub fn of(matrix: &crate::matrix::Sparse) -> Self {
-        Self {
-            width: matrix.cols(),
-            starts: matrix.starts().to_vec(),
-            indices: matrix.columns().to_vec(),
-            values: matrix.values().to_vec(),
-        }
-    }
-
     /// The number of slices.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -98,6 +87,24 @@ impl Compressed {
     #[must_use]
     pub fn stored(&self) -> usize {
         self.values.len()
+    }
+
+    /// Where each slice begins in [`Compressed::places`] and [`Compressed::values`], and where the last ends.
+    #[must_use]
+    pub fn starts(&self) -> &[usize] {
+        &self.starts
+    }
+
+    /// The place, from 0, of every stored entry; ascending in each slice.
+    #[must_use]
+    pub fn places(&self) -> &[u32] {
+        &self.indices
+    }
+
+    /// Every stored entry, slice by slice.
+    #[must_use]
+    pub fn values(&self) -> &[f32] {
+        &self.values
     }
 
     /// The stored entries of a slice with their places.

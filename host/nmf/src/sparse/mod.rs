@@ -213,6 +213,13 @@ impl Matrix for SparseView<'_> {
         self.matrix.unit.exponent
     }
 
+    /// 2r, and as many as hold an entry for every row of X: a sample with less says that most of X is zero.
+    fn least_sample(&self, factor: Factor, rank: usize) -> usize {
+        let (all, inner) = (self.rows() as f64 * self.columns() as f64, self.inner(factor) as f64);
+        let filled = (all / self.matrix.stored().max(1) as f64).min(inner).ceil();
+        (2 * rank).max(filled as usize)
+    }
+
     fn norm_squared(&self, factor: Factor, sample: Option<&[u32]>) -> f32 {
         if self.matrix.unknown {
             return self.filled_norm.get();

@@ -91,7 +91,7 @@ fn reads_sparse_matrices_and_refuses_complex_ones() {
         panic!("dense")
     };
     assert_eq!(
-        (it.starts(), it.columns(), it.values()),
+        (it.entries().starts(), it.entries().places(), it.entries().values()),
         (&[0, 1, 1, 2][..], &[0, 1][..], &[5.0, 6.0][..])
     );
     for (rows, starts) in

@@ -3,7 +3,7 @@
 use half::f16;
 
 use super::header::MAGIC;
-use super::{matrix as parse, write_npy};
+use super::write_npy;
 use crate::matrix::{Entries, Matrix, ReadOptions};
 
 fn file(version: u8, header: &str, body: &[u8]) -> Vec<u8> {
@@ -22,6 +22,10 @@ fn file(version: u8, header: &str, body: &[u8]) -> Vec<u8> {
 fn header(code: &str, fortran: bool, shape: &str) -> String {
     let fortran = if fortran { "True" } else { "False" };
     format!("{{'descr': '{code}', 'fortran_order': {fortran}, 'shape': {shape}, }}   \n")
+}
+
+fn parse(name: &str, bytes: &[u8]) -> crate::error::Result<Matrix> {
+    super::matrix(name, bytes, false)
 }
 
 fn refusal(bytes: &[u8]) -> String {

@@ -78,8 +78,12 @@ fn reads_sparse_matrices_of_scipy() {
         ([&common[..1], &csc].concat(), "csc"),
     ] {
         let Input::Sparse(it) = read(&members).unwrap() else { panic!("dense: {kind}") };
-        assert_eq!((it.rows(), it.cols(), it.starts()), (2, 3, &[0, 1, 3][..]), "{kind}");
-        assert_eq!((it.columns(), it.values()), (&[2, 0, 2][..], &[5.0, 6.0, 7.0][..]), "{kind}");
+        assert_eq!((it.rows(), it.cols(), it.entries().starts()), (2, 3, &[0, 1, 3][..]), "{kind}");
+        assert_eq!(
+            (it.entries().places(), it.entries().values()),
+            (&[2, 0, 2][..], &[5.0, 6.0, 7.0][..]),
+            "{kind}"
+        );
         assert!(it.report().ends_with(&format!("format {kind}")), "{}", it.report());
     }
 }

@@ -5,6 +5,7 @@ use super::number::Decimal;
 use super::survey::Survey;
 use crate::error::{Error, Result};
 use crate::matrix::options::{Choice, ReadOptions};
+use crate::text::one_line;
 
 /// What is what in a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,7 +120,7 @@ fn decided(name: &str, survey: &Survey, header: Verdict, index: Verdict) -> Resu
 /// The first few cells as a person would quote them.
 fn shown(cells: &[impl AsRef<str>]) -> String {
     const FEW: usize = 5;
-    let short = |cell: &str| cell.chars().take(20).collect::<String>();
+    let short = |cell: &str| one_line(&cell.chars().take(20).collect::<String>());
     let mut list: Vec<String> = cells.iter().take(FEW).map(|cell| short(cell.as_ref())).collect();
     if cells.len() > FEW {
         list.push("...".to_owned());

@@ -4,7 +4,7 @@ use super::*;
 use crate::matrix::Choice;
 
 fn read_with(text: &str, header: Choice, index: Choice) -> Result<Matrix> {
-    parse("v.csv", text.as_bytes(), ReadOptions { header, index })?.into_dense()
+    parse("v.csv", text.as_bytes(), ReadOptions { header, index, missing: false })?.into_dense()
 }
 
 fn read(text: &str) -> Matrix {
@@ -112,6 +112,7 @@ fn what_can_be_names_or_numbers_is_for_the_user_to_say() {
         ("0,42,31\n1,2,3\n2,32,45\n", index),
         ("a,b,c\n1,42,31\n2,2,3\n3,32,45\n", index),
         ("t,b\n0.0,5\n0.1,6\n0.2,8\n0.3,1\n", index),
+        ("0;\"\"\"\na", header),
     ] {
         let refusal = refusal(text);
         assert!(refusal.ends_with(wanted), "{text:?}: {refusal}");

@@ -1,0 +1,138 @@
+//! V on its way from a file to the library: dense, sparse, or with entries that are not known.
+
+use std::path::{Path, PathBuf};
+
+use tinynmf::error::{Error, Result};
+use tinynmf::matrix::{Input, MOST_FILLED, Matrix, Sparse};
+use tinynmf::sparse::Compressed;
+
+use super::options::{Reading, tell};
+
+/// Which entries are not known.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Missing {
+    /// Leave entries that are not known out of the fit: nan for empty cells, NA
+    /// and NaN; zero for zeros; mask FILE for zeros of a matrix of V's shape
+    #[arg(long, num_args = 1..=2, value_names = ["nan|zero|mask", "FILE"])]
+    missing: Vec<String>,
+}
+
+/// How they are marked.
+enum Marked {
+    Nan,
+    Zero,
+    Mask(PathBuf),
+}
+
+/// A matrix to factorise.
+pub struct V {
+    /// What errors call it.
+    pub name: String,
+    /// m and n.
+    pub shape: [usize; 2],
+    /// The names of its rows and columns, if it has them.
+    pub names: [Option<Vec<String>>; 2],
+    /// What is known of it.
+    pub entries: Entries,
+}
+
+/// What is known of a matrix.
+pub enum Entries {
+    /// Every entry.
+    All(Matrix),
+    /// Every entry; those that are not stored are zero.
+    Sparse(Sparse),
+    /// The entries that are stored, by rows.
+    Known(Compressed),
+}
+
+impl Missing {
+    fn marked(&self) -> Result<Option<Marked>> {
+        let words: Vec<&str> = self.missing.iter().map(String::as_str).collect();
+        Ok(match words[..] {
+            [] => None,
+            ["nan"] => Some(Marked::Nan),
+            ["zero"] => Some(Marked::Zero),
+            ["mask", file] => Some(Marked::Mask(file.into())),
+            _ => {
+                let problem = format!("{} is none of the ways", words.join(" "));
+                let remedy = "say nan, zero, or mask and a file";
+                return Err(Error::argument("--missing", problem, remedy));
+            }
+        })
+    }
+
+    /// Reads the matrix at `path`, tells how on stderr, and leaves out what is not known.
+    pub fn read(&self, reading: Reading, path: &Path) -> Result<V> {
+        let marked = self.marked()?;
+        let accepts_missing = matches!(marked, Some(Marked::Nan));
+        let input = reading.input(path, accepts_missing)?;
+        let (name, shape, names) = match &input {
+            Input::Dense(it) => {
+                let names = [it.row_names(), it.column_names()].map(|it| it.map(<[_]>::to_vec));
+                (it.name().to_owned(), [it.rows(), it.cols()], names)
+            }
+            Input::Sparse(it) => (it.name().to_owned(), [it.rows(), it.cols()], [None, None]),
+        };
+        let entries = match (marked, input) {
+            (None, Input::Dense(matrix)) => Entries::All(matrix),
+            (None, Input::Sparse(matrix)) => Entries::Sparse(matrix),
+            (Some(Marked::Zero), Input::Sparse(matrix)) => Entries::Known(matrix.into_entries()),
+            (Some(Marked::Zero), Input::Dense(matrix)) => {
+                Entries::Known(kept(&matrix, |at| matrix.entries()[at] > 0.0)?)
+            }
+            (Some(Marked::Nan), Input::Dense(matrix)) => {
+                let missing = matrix.missing();
+                Entries::Known(kept(&matrix, |at| missing.binary_search(&at).is_err())?)
+            }
+            (Some(Marked::Nan), Input::Sparse(_)) => {
+                let problem = format!("{name} is sparse, and what it does not store is zero");
+                let remedy = "say zero, or mask and a file, to leave entries out";
+                return Err(Error::argument("--missing", problem, remedy));
+            }
+            (Some(Marked::Mask(file)), input) => {
+                let mask = reading.matrix(&file)?;
+                if [mask.rows(), mask.cols()] != shape {
+                    let ([m, n], rows, cols) = (shape, mask.rows(), mask.cols());
+                    let problem = format!("the mask is {rows} x {cols}, but {name} is {m} x {n}");
+                    let remedy = "give a mask with an entry for each of V's, 0 where it is missing";
+                    return Err(Error::format(mask.name(), problem, remedy));
+                }
+                let known = mask.entries();
+                Entries::Known(kept(&input.into_dense()?, |at| known[at] > 0.0)?)
+            }
+        };
+        if let Entries::Known(known) = &entries {
+            let missing = shape[0] as f64 * shape[1] as f64 - known.stored() as f64;
+            tell(&format!(
+                "read as known: {} entries; {missing} are left out of the fit",
+                known.stored()
+            ));
+        }
+        Ok(V { name, shape, names, entries })
+    }
+}
+
+impl V {
+    /// The known entries by rows, zeros included; for a sparse matrix of at most [`MOST_FILLED`] entries.
+    pub fn rows(&self) -> Result<Compressed> {
+        match &self.entries {
+            Entries::All(matrix) => kept(matrix, |_| true),
+            Entries::Sparse(matrix) => kept(&matrix.to_dense(MOST_FILLED)?, |_| true),
+            Entries::Known(known) => Ok(known.clone()),
+        }
+    }
+
+    /// The names of the rows and the columns.
+    pub fn names(&self) -> [Option<&[String]>; 2] {
+        self.names.each_ref().map(Option::as_deref)
+    }
+}
+
+/// The entries, by rows, whose number is wanted.
+fn kept(matrix: &Matrix, wanted: impl Fn(usize) -> bool) -> Result<Compressed> {
+    let (rows, columns) = (matrix.rows(), matrix.cols());
+    let [kept, _] =
+        Compressed::from_dense(&matrix.entries(), rows, columns, |_| true)?.split(wanted);
+    Ok(kept)
+}
