@@ -123,9 +123,9 @@ kinds! {
     "adgd" () "adaptive gradient descent, from the last two α and the last curvature" => Ok(Adgd.into());
     "wsd" (c = 1.9, q = 0.2) "c/L, down to 0 over the last share q of the horizon"
         => Ok(Wsd::new(c, q)?.into());
-    "linear_cauchy" (c = 1.0, q = 1.0) "c Cauchy steps, down to 0 over the last share q of the horizon"
+    "linear_cauchy" (c = 1.0, q = 0.2) "c Cauchy steps, down to 0 over the last share q of the horizon"
         => Ok(LinearCauchy::new(c, q)?.into());
-    "adagrad_norm" (c = 4.0) "c/L, shrinking as squared gradients add up"
+    "adagrad_norm" (c = 1.9) "c/L, shrinking as squared gradients add up"
         => Ok(AdagradNorm::new(c)?.into());
 }
 
