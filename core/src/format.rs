@@ -15,8 +15,9 @@ use crate::random::{Noise, Stream};
 use crate::retained::{Retained, RetainedOnline};
 use crate::rule::table::{Kind, Parameter};
 use crate::rule::{
-    Abb, Adaptive, Armijo, Around, Bb1, Bb2, Bound, Cauchy, Cosine, Decay, Decision, Fixed,
-    Growing, Learned, Lin, Random, Rule, Scheduled, Silver, Sweeps, Thrifty,
+    Abb, AbbMin, AdagradNorm, Adaptive, Adgd, Alternate, Armijo, Around, Bb1, Bb2, Bound, Cauchy,
+    Cosine, DaiYuan, Decay, Decision, Fixed, Growing, Learned, Lin, LinearCauchy, Random, Rule,
+    Scheduled, Sdc, Silver, Sweeps, Thrifty, Wsd,
 };
 use crate::run::{Buffers, Epoch, Run, Settings, State};
 use crate::situation::{Before, Memories, Memory, Progress, Situation};
@@ -36,13 +37,13 @@ macro_rules! assert_format {
 
 assert_format!(
     Content<'_>, Kind, LayerContent<'_>, Open<'_, Dense<'_, Data<'_, u8>>>, Parameter, Scales<'_>,
-    Abb, Adaptive, Armijo, Around, Before<'_>, Bb1, Bb2, Bound, Buffers<'_>, Cauchy, Change, Cosine, Data<'_, u8>, Decay, Decision,
+    Abb, AbbMin, AdagradNorm, Adaptive, Adgd, Alternate, Armijo, Around, Before<'_>, Bb1, Bb2, Bound, Buffers<'_>, Cauchy, Change, Cosine, DaiYuan, Data<'_, u8>, Decay, Decision,
     Dense<'_, Data<'_, u8>>, Epoch, Error, Factor, Fingerprint, Fixed, FixedBuffers<'_>, FixedRun<'_, u8>, Growing,
     HalfStep, Held, Hidden<'_>, IntegerData<'_, u8>, Keep, Last<'_>, Latents,
-    Learned<'_>, Left<'_, u8>, Lin, Memories, Memory, Moves, Nmf<3, 2, 1>, Network<'_>, NmfFixed<3, 2, 1>, Noise, Online<'_>,
+    Learned<'_>, Left<'_, u8>, Lin, LinearCauchy, Memories, Memory, Moves, Nmf<3, 2, 1>, Network<'_>, NmfFixed<3, 2, 1>, Noise, Online<'_>,
     OnlineSettings, Outcome, Penalties, Penalty, Policy<'_>, PolicyError, Progress, Random, Range, Retained<3, 2, 1>, RetainedOnline<9>, Rule<'_>,
-    Run<'_, Data<'_, u8>>, Sample, SchedulePolicy<'_>, Scheduled<'_>, Scratch<'_>, Settings, Silver, Situation<'_>, Slope, State, Stream, Sweeps, Thrifty,
-    Transform<'_>, TransformSettings, View<'_>,
+    Run<'_, Data<'_, u8>>, Sample, SchedulePolicy<'_>, Scheduled<'_>, Scratch<'_>, Sdc, Settings, Silver, Situation<'_>, Slope, State, Stream, Sweeps, Thrifty,
+    Transform<'_>, TransformSettings, View<'_>, Wsd,
 );
 
 impl Format for Fingerprint {

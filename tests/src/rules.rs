@@ -23,7 +23,7 @@ pub fn rule(name: &str, parameters: &[f32]) -> Rule<'static> {
 /// Every rule once, the ones with a share of the bound twice, with names that fit a table.
 #[must_use]
 pub fn every() -> Vec<(String, Rule<'static>)> {
-    let all: [(&str, &[f32]); 20] = [
+    let all: [(&str, &[f32]); 28] = [
         ("fixed", &[0.01]),
         ("bound", &[0.5]),
         ("bound", &[0.95]),
@@ -38,6 +38,14 @@ pub fn every() -> Vec<(String, Rule<'static>)> {
         ("silver", &[]),
         ("decay", &[0.9, 10.0]),
         ("cosine", &[0.9]),
+        ("alternate", &[1.5, 1.5]),
+        ("dai_yuan", &[]),
+        ("sdc", &[3.0, 2.0]),
+        ("abbmin", &[0.8, 3.0]),
+        ("adgd", &[]),
+        ("wsd", &[1.9, 0.5]),
+        ("linear_cauchy", &[1.0, 0.5]),
+        ("adagrad_norm", &[1.9]),
         ("hals", &[]),
         ("sweeps", &[1.5, 2.0]),
         ("growing", &[0.3, 1.3, 1.3, 2.0]),

@@ -4,7 +4,8 @@
 //! checksum: every change within one word is found, any other passes with a probability of 2⁻³² to 2⁻⁶⁴. A save goes to the older slot and is complete
 //! when its checksum is: wherever the power goes, in an epoch or in a save, the other slot is whole, and a
 //! restart resumes the last epoch that was saved. It goes on with the bits of a run without interruption;
-//! only what draws random numbers (mini-batches, noise, `random`, `around`) begins its streams anew.
+//! only what draws random numbers (mini-batches, noise, `random`, `around`) begins its streams anew, and `abbmin` and
+//! `adagrad_norm` their histories.
 //!
 //! ```
 //! use tinynmf_core::{Data, Nmf, Policy, Rule, Settings, policy, retained::Retained};

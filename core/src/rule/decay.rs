@@ -67,9 +67,7 @@ impl Cosine {
 
 impl StepRule for Cosine {
     fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
-        let horizon = at.progress.horizon.max(1);
-        // Past the horizon the last step before it goes on, so that a longer run still moves.
-        let t = at.progress.epoch.min(horizon - 1) as f32 / horizon as f32;
+        let t = at.progress.elapsed();
         self.share * at.bound() * 0.5 * (1.0 + libm::cosf(core::f32::consts::PI * t))
     }
 }

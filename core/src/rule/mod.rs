@@ -1,14 +1,20 @@
 //! Step rules: how α is chosen. One file per rule, an enum over all of them.
 //!
 //! What a rule needs of the past stands in the [`Situation`]; [`Learned`] also counts the steps that its
-//! safeguard refused.
+//! safeguard refused, [`AbbMin`] and [`AdagradNorm`] keep a history of their own.
 
+mod abbmin;
+mod adagrad;
+mod adgd;
+mod alternate;
 mod armijo;
 mod barzilai_borwein;
 mod bound;
 mod cauchy;
+mod cooldown;
 mod decay;
 mod fixed;
+mod kept;
 mod learned;
 mod lin;
 mod random;
@@ -17,11 +23,17 @@ mod silver;
 mod sweeps;
 pub mod table;
 mod thrifty;
+mod yuan;
 
+pub use abbmin::AbbMin;
+pub use adagrad::AdagradNorm;
+pub use adgd::Adgd;
+pub use alternate::Alternate;
 pub use armijo::Armijo;
 pub use barzilai_borwein::{Abb, Bb1, Bb2};
 pub use bound::Bound;
 pub use cauchy::Cauchy;
+pub use cooldown::{LinearCauchy, Wsd};
 pub use decay::{Cosine, Decay};
 pub use fixed::Fixed;
 pub use learned::{Learned, guarded};
@@ -31,6 +43,7 @@ pub use scheduled::{Decision, Scheduled};
 pub use silver::Silver;
 pub use sweeps::{Adaptive, Growing, Sweeps};
 pub use thrifty::Thrifty;
+pub use yuan::{DaiYuan, Sdc};
 
 pub use crate::step::{Schedule, StepRule};
 
@@ -150,6 +163,22 @@ rules! {
     Decay(Decay),
     /// A share of the bound that decays like a half cosine.
     Cosine(Cosine),
+    /// A relaxed Cauchy step after a short one.
+    Alternate(Alternate),
+    /// Two Cauchy steps, then two of Yuan's.
+    DaiYuan(DaiYuan),
+    /// Cauchy steps, then one of Yuan's several times.
+    Sdc(Sdc),
+    /// Barzilai and Borwein's first step, or the least of the last second ones.
+    AbbMin(AbbMin),
+    /// Adaptive gradient descent.
+    Adgd(Adgd),
+    /// A share of the bound that cools down before the horizon.
+    Wsd(Wsd),
+    /// A multiple of the Cauchy step that cools down before the horizon.
+    LinearCauchy(LinearCauchy),
+    /// Steps that shrink as gradients add up.
+    AdagradNorm(AdagradNorm),
     /// The policy.
     Learned(Learned<'p>),
     }
@@ -298,18 +327,28 @@ pub(crate) mod tests {
         }
     }
 
+    /// A first half-step of W on a parabola of curvature 1, where both factors remember `own`.
+    pub fn situation(own: &Memory) -> Situation<'_> {
+        Situation {
+            factor: Factor::W,
+            progress: Progress { epoch: 0, horizon: 10, share: 1.0, first_loss: 1.0 },
+            lipschitz: 1.0,
+            slope: Parabola { curvature: 1.0 }.gradient(),
+            own,
+            other: own,
+            exponent: 0,
+        }
+    }
+
+    /// The α of a rule that looks at the situation alone.
+    pub fn rate_of(rule: &mut impl StepRule, at: &Situation<'_>) -> f32 {
+        rule.rate(at, &mut Parabola { curvature: 1.0 }, &mut generator(0, Stream::Rule))
+    }
+
     /// The α of a rule at the first half-step on a block of the given L.
     pub fn rate_on(rule: &mut impl StepRule, block: &mut impl Subproblem, lipschitz: f32) -> f32 {
         let memory = Memory::default();
-        let situation = Situation {
-            factor: Factor::W,
-            progress: Progress { epoch: 0, horizon: 10, share: 1.0, first_loss: 1.0 },
-            lipschitz,
-            slope: block.gradient(),
-            own: &memory,
-            other: &memory,
-            exponent: 0,
-        };
+        let situation = Situation { lipschitz, slope: block.gradient(), ..situation(&memory) };
         rule.rate(&situation, block, &mut generator(0, Stream::Rule))
     }
 

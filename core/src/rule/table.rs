@@ -2,8 +2,9 @@
 //! proof and the tests read it.
 
 use super::{
-    Abb, Adaptive, Armijo, Around, Bb1, Bb2, Bound, Cauchy, Cosine, Decay, Fixed, Growing, Lin,
-    Random, Rule, Silver, Sweeps, Thrifty,
+    Abb, AbbMin, AdagradNorm, Adaptive, Adgd, Alternate, Armijo, Around, Bb1, Bb2, Bound, Cauchy,
+    Cosine, DaiYuan, Decay, Fixed, Growing, Lin, LinearCauchy, Random, Rule, Sdc, Silver, Sweeps,
+    Thrifty, Wsd,
 };
 use crate::Error;
 
@@ -112,15 +113,30 @@ kinds! {
     "thrifty" (share = 0.1, growth = 1.5, patience = 0.3, omega = 1.3, worth = 0.8)
         "adaptive's samples; sweeps while the last was worth its price"
         => Ok(Thrifty::new(share, growth, patience, omega, worth)?.into());
+    "alternate" (tau = 4.0, omega = 1.5) "ω Cauchy steps where that is above τ/L, after a short step; else 1/L"
+        => Ok(Alternate::new(tau, omega)?.into());
+    "dai_yuan" () "two Cauchy steps, two of Yuan's" => Ok(DaiYuan.into());
+    "sdc" (h = 4.0, m = 2.0) "h Cauchy steps, then one of Yuan's m times"
+        => Ok(Sdc::new(whole(h), whole(m))?.into());
+    "abbmin" (tau = 0.8, m = 5.0) "the least of the last m bb2 where bb2/bb1 < τ, else bb1"
+        => Ok(AbbMin::new(tau, whole(m))?.into());
+    "adgd" () "adaptive gradient descent, from the last two α and the last curvature" => Ok(Adgd.into());
+    "wsd" (c = 1.9, q = 0.2) "c/L, down to 0 over the last share q of the horizon"
+        => Ok(Wsd::new(c, q)?.into());
+    "linear_cauchy" (c = 1.0, q = 0.2) "c Cauchy steps, down to 0 over the last share q of the horizon"
+        => Ok(LinearCauchy::new(c, q)?.into());
+    "adagrad_norm" (c = 1.9) "c/L, shrinking as squared gradients add up"
+        => Ok(AdagradNorm::new(c)?.into());
 }
 
-/// `count` is a whole number.
 fn sweeps(relaxation: f32, count: f32) -> Result<Sweeps, Error> {
+    Sweeps::new(relaxation, whole(count))
+}
+
+/// A whole number; 0, which every rule refuses, for what is none.
+fn whole(count: f32) -> u32 {
     let whole = count as u32;
-    if (whole as f32 - count).abs() > 0.0 {
-        return Err(Error::Parameter { what: "sweeps", needs: "1 to 8 sweeps" });
-    }
-    Sweeps::new(relaxation, whole)
+    if (whole as f32 - count).abs() > 0.0 { 0 } else { whole }
 }
 
 impl Rule<'_> {
@@ -141,6 +157,14 @@ impl Rule<'_> {
             Self::Silver(_) => "silver",
             Self::Decay(_) => "decay",
             Self::Cosine(_) => "cosine",
+            Self::Alternate(_) => "alternate",
+            Self::DaiYuan(_) => "dai_yuan",
+            Self::Sdc(_) => "sdc",
+            Self::AbbMin(_) => "abbmin",
+            Self::Adgd(_) => "adgd",
+            Self::Wsd(_) => "wsd",
+            Self::LinearCauchy(_) => "linear_cauchy",
+            Self::AdagradNorm(_) => "adagrad_norm",
             Self::Sweeps(sweeps) if *sweeps == Sweeps::HALS => "hals",
             Self::Sweeps(_) => "sweeps",
             Self::Growing(_) => "growing",
@@ -167,6 +191,12 @@ impl Rule<'_> {
             Self::Lin(rule) => all(&rule.parameters()),
             Self::Decay(rule) => all(&rule.parameters()),
             Self::Cosine(rule) => all(&[rule.share()]),
+            Self::Alternate(rule) => all(&rule.parameters()),
+            Self::Sdc(rule) => all(&rule.parameters()),
+            Self::AbbMin(rule) => all(&rule.parameters()),
+            Self::Wsd(rule) => all(&rule.parameters()),
+            Self::LinearCauchy(rule) => all(&rule.parameters()),
+            Self::AdagradNorm(rule) => all(&[rule.factor()]),
             Self::Sweeps(rule) if *rule == Sweeps::HALS => all(&[]),
             Self::Sweeps(rule) => all(&rule.parameters()),
             Self::Growing(rule) => rule_parameters(&[rule.first(), rule.growth()], rule.sweeps()),
@@ -180,6 +210,8 @@ impl Rule<'_> {
             | Self::Bb2(_)
             | Self::Abb(_)
             | Self::Silver(_)
+            | Self::DaiYuan(_)
+            | Self::Adgd(_)
             | Self::Learned(_)
             | Self::Scheduled(_) => [0.0; PARAMETERS],
         }
@@ -211,6 +243,14 @@ mod tests {
         let bits = |x: [f32; PARAMETERS]| x.map(f32::to_bits);
         assert_eq!(bits(growing.parameters()), bits([0.2, 1.5, 1.3, 2.0, 0.0]));
         assert!(kind("newton").is_none());
-        assert!(kind("sweeps").unwrap().make(&[1.5, 1.5]).is_err());
+        for (name, parameters) in [
+            ("sweeps", [1.5, 1.5]),
+            ("sweeps", [1.5, f32::NAN]),
+            ("sdc", [2.5, 1.0]),
+            ("sdc", [2.0, -1.0]),
+            ("abbmin", [0.5, f32::INFINITY]),
+        ] {
+            assert!(kind(name).unwrap().make(&parameters).is_err(), "{name} {parameters:?}");
+        }
     }
 }

@@ -20,6 +20,17 @@ pub struct Progress {
     pub first_loss: f32,
 }
 
+impl Progress {
+    /// t/T, what has passed of the horizon; below 1, for schedules that fall to zero there.
+    ///
+    /// Past the horizon the last epoch before it goes on, so that a longer run still moves.
+    #[must_use]
+    pub fn elapsed(&self) -> f32 {
+        let horizon = self.horizon.max(1);
+        self.epoch.min(horizon - 1) as f32 / horizon as f32
+    }
+}
+
 /// What is remembered of a factor's last half-steps: scalars only, in units where L = 1.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

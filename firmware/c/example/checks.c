@@ -73,25 +73,31 @@ static void element_types(void) {
 
 static void rules(void) {
   const tinynmf_matrix matrix = of(bytes, &TINYNMF_U8);
-  for (uint32_t kind = 0; kind <= TINYNMF_RULE_KIND_COSINE; ++kind) {
+  for (uint32_t kind = 0; kind <= TINYNMF_RULE_KIND_ADAGRAD_NORM; ++kind) {
+    if (kind >= TINYNMF_RULE_KIND_HALS && kind <= TINYNMF_RULE_KIND_THRIFTY) continue;
+    const int counts = kind == TINYNMF_RULE_KIND_SDC || kind == TINYNMF_RULE_KIND_ABB_MIN;
+    const float a = kind == TINYNMF_RULE_KIND_FIXED ? 1e-4f : kind == TINYNMF_RULE_KIND_SDC ? 3.0f : 0.5f;
     float before, after;
     tinynmf_record record;
     tinynmf *nmf = start(&matrix);
     DONE(tinynmf_loss(nmf, &before));
-    DONE(tinynmf_rule_init(&rule, kind, kind == TINYNMF_RULE_KIND_FIXED ? 1e-4f : 0.5f, 0.5f, 1.0f));
+    DONE(tinynmf_rule_init(&rule, kind, a, counts ? 2.0f : 0.5f, 1.0f));
     for (int epoch = 0; epoch < 5; ++epoch) DONE(tinynmf_epoch(nmf, &rule, &record));
     DONE(tinynmf_loss(nmf, &after));
     EXPECT(record.w.outcome == TINYNMF_OUTCOME_STEPPED && record.w.rate > 0 && record.w.bound > 0);
     /* The others may climb on their way. */
     const int descends = kind != TINYNMF_RULE_KIND_AROUND
-                         && (kind < TINYNMF_RULE_KIND_BB1 || kind > TINYNMF_RULE_KIND_SILVER);
+                         && (kind < TINYNMF_RULE_KIND_BB1 || kind > TINYNMF_RULE_KIND_SILVER)
+                         && (kind < TINYNMF_RULE_KIND_ALTERNATE || kind > TINYNMF_RULE_KIND_ADGD);
     EXPECT(!descends || after < before);
     EXPECT(!descends || record.h.loss + record.h.change < before);
   }
-  REFUSED(TYPE, tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_THRIFTY + 1, 0.5f, 0.5f, 1.0f));
+  REFUSED(TYPE, tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_ADAGRAD_NORM + 1, 0.5f, 0.5f, 1.0f));
   REFUSED(TYPE, tinynmf_rule_init(&rule, UINT32_MAX, 0.5f, 0.5f, 1.0f));
   REFUSED(PARAMETER, tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_BOUND, 1.5f, 0, 0));
   REFUSED(PARAMETER, tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_FIXED, -1.0f, 0, 0));
+  REFUSED(PARAMETER, tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_SDC, 2.5f, 1.0f, 0));
+  REFUSED(PARAMETER, tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_ABB_MIN, 0.5f, 11.0f, 0));
 
   REFUSED(PARAMETER, tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_ARMIJO, __builtin_nanf(""), 0.5f, 1.0f));
   REFUSED(NULL, tinynmf_rule_init(NULL, TINYNMF_RULE_KIND_SILVER, 0, 0, 0));

@@ -46,7 +46,7 @@
 
 
 // What this header and the library agree on: it rises when a type, a size, a number or a parameter changes.
-#define TINYNMF_ABI 1
+#define TINYNMF_ABI 2
 
 // Words of a rule.
 #define TINYNMF_RULE_WORDS 56
@@ -180,6 +180,23 @@ enum tinynmf_rule_kind
   TINYNMF_RULE_KIND_ADAPTIVE = 16,
   // Samples as those of adaptive (a, b, c); sweeps of relaxation 1.3 while the last was worth its price.
   TINYNMF_RULE_KIND_THRIFTY = 17,
+  // b times the exact minimiser, 0 < b < 2, where that is longer than a over L and the last step was not; else 1/L.
+  TINYNMF_RULE_KIND_ALTERNATE = 18,
+  // Two exact minimisers along the free gradient, then two of Yuan's steps.
+  TINYNMF_RULE_KIND_DAI_YUAN = 19,
+  // a exact minimisers, then one of Yuan's steps b times; 1 <= a, b <= 64.
+  TINYNMF_RULE_KIND_SDC = 20,
+  // The least of the last b second steps of Barzilai and Borwein where the second is below a times the first, else the
+  // first; 0 < a < 1, 1 <= b <= 10. Serves one factorisation at a time.
+  TINYNMF_RULE_KIND_ABB_MIN = 21,
+  // Malitsky and Mishchenko's adaptive gradient descent.
+  TINYNMF_RULE_KIND_ADGD = 22,
+  // a over L, 0 < a < 2, which falls to 0 over the last share b of the horizon, 0 < b <= 1.
+  TINYNMF_RULE_KIND_WSD = 23,
+  // a times the exact minimiser, 0 < a < 2, which falls to 0 over the last share b of the horizon, 0 < b <= 1.
+  TINYNMF_RULE_KIND_LINEAR_CAUCHY = 24,
+  // a over L, shrinking as squared gradients add up. Serves one factorisation at a time.
+  TINYNMF_RULE_KIND_ADAGRAD_NORM = 25,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

@@ -50,13 +50,32 @@ pub enum RuleKind {
     Adaptive = 16,
     /// Samples as those of adaptive (a, b, c); sweeps of relaxation 1.3 while the last was worth its price.
     Thrifty = 17,
+    /// b times the exact minimiser, 0 < b < 2, where that is longer than a over L and the last step was not; else 1/L.
+    Alternate = 18,
+    /// Two exact minimisers along the free gradient, then two of Yuan's steps.
+    DaiYuan = 19,
+    /// a exact minimisers, then one of Yuan's steps b times; 1 <= a, b <= 64.
+    Sdc = 20,
+    /// The least of the last b second steps of Barzilai and Borwein where the second is below a times the first, else the
+    /// first; 0 < a < 1, 1 <= b <= 10. Serves one factorisation at a time.
+    AbbMin = 21,
+    /// Malitsky and Mishchenko's adaptive gradient descent.
+    Adgd = 22,
+    /// a over L, 0 < a < 2, which falls to 0 over the last share b of the horizon, 0 < b <= 1.
+    Wsd = 23,
+    /// a times the exact minimiser, 0 < a < 2, which falls to 0 over the last share b of the horizon, 0 < b <= 1.
+    LinearCauchy = 24,
+    /// a over L, shrinking as squared gradients add up. Serves one factorisation at a time.
+    AdagradNorm = 25,
 }
 
 /// The numbers are places in core's table.
 const _: () = {
-    assert!(KINDS.len() == RuleKind::Thrifty as usize + 1);
+    assert!(KINDS.len() == RuleKind::AdagradNorm as usize + 1);
     assert!(matches!(KINDS[RuleKind::Cosine as usize].name.as_bytes(), b"cosine"));
     assert!(matches!(KINDS[RuleKind::Thrifty as usize].name.as_bytes(), b"thrifty"));
+    assert!(matches!(KINDS[RuleKind::Sdc as usize].name.as_bytes(), b"sdc"));
+    assert!(matches!(KINDS[RuleKind::AdagradNorm as usize].name.as_bytes(), b"adagrad_norm"));
 };
 
 /// Words of a rule.

@@ -41,7 +41,30 @@ pub static RIVALS: &[Rival] = &[
     Rival { kind: "silver", axes: &[] },
     Rival { kind: "decay", axes: &[&[0.1, 0.3, 0.6, 0.95], &[3.0, 10.0, 30.0, 100.0]] },
     Rival { kind: "cosine", axes: &[&[0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95]] },
+    Rival {
+        kind: "alternate",
+        axes: &[&[1.5, 2.5, 4.0, 6.0, 10.0], &[0.75, 1.0, 1.25, 1.5, 1.75, 1.95]],
+    },
+    Rival { kind: "dai_yuan", axes: &[] },
+    Rival { kind: "sdc", axes: &[COUNTS, COUNTS] },
+    Rival {
+        kind: "abbmin",
+        axes: &[&[0.1, 0.3, 0.5, 0.7, 0.9, 0.99], &[1.0, 2.0, 3.0, 5.0, 10.0]],
+    },
+    Rival { kind: "adgd", axes: &[] },
+    Rival { kind: "wsd", axes: &[&[0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 1.9], COOLDOWNS] },
+    Rival {
+        kind: "linear_cauchy",
+        axes: &[&[0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.3, 1.6, 1.9], COOLDOWNS],
+    },
+    Rival { kind: "adagrad_norm", axes: &[&[0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 4.0]] },
 ];
+
+/// Steps of a kind in a row.
+const COUNTS: &[f32] = &[1.0, 2.0, 4.0, 8.0, 16.0];
+
+/// Shares of the horizon over which α falls to zero; 1 is all of it.
+const COOLDOWNS: &[f32] = &[0.05, 0.2, 0.5, 1.0];
 
 impl Rival {
     /// The number of combinations.
@@ -83,7 +106,10 @@ mod tests {
             assert_eq!(rival.grid(&policy).unwrap().len(), rival.points());
             names.extend(rival.grid(&policy).unwrap().iter().map(rule_name::name));
         }
-        assert_eq!(names.len(), 25 + 10 + 1 + 5 + 18 + 12 + 5 + 16 + 7);
+        assert_eq!(
+            names.len(),
+            25 + 10 + 1 + 5 + 18 + 12 + 5 + 16 + 7 + 30 + 1 + 25 + 30 + 1 + 28 + 36 + 9
+        );
         assert!(names.contains(&REFERENCE.to_owned()));
         let all = rule_name::parse_list("all", &policy).unwrap();
         let kinds: Vec<_> = RIVALS.iter().map(|rival| rival.kind).collect();
