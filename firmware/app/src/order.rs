@@ -60,7 +60,7 @@ pub fn read<'p>(word: Option<&str>, file: &'p mut [u8]) -> Result<Order<'p>, Ref
     match word {
         None => Ok(Order::learned(policy::SHIPPED)?),
         Some("bound") => Ok(Order::classic("bound(0.95)", Bound::new(0.95)?)),
-        Some(name) => Ok(Order::learned(load(name, file)?)?),
+        Some(name) => Ok(Order::asking(load(name, file)?)?),
     }
 }
 

@@ -1,34 +1,43 @@
-//! `tinynmf demo`: the whole way through, in under a minute.
+//! `tinynmf demo`: the whole way through, in about a minute.
 
 use std::path::PathBuf;
 use std::time::Duration;
 use tinynmf::text::shown;
 
+use tinynmf::digits;
 use tinynmf::error::Result;
 use tinynmf::factorize::Factorization;
 use tinynmf::large::LargeMatrix;
 use tinynmf::matrix::Matrix;
 use tinynmf::output::OutputFolder;
-use tinynmf::{digits, rule_name};
-use tinynmf_core::Policy;
-use tinynmf_lab::compare::{Comparison, Plan, compare};
+use tinynmf_core::Rule;
+use tinynmf_core::policy::SchedulePolicy;
 use tinynmf_lab::device::{DeviceError, MPS2_AN386, Order};
-use tinynmf_lab::plot::Images;
+use tinynmf_lab::plot::{Figure, Images};
+use tinynmf_lab::schedule::contenders::Contender;
+use tinynmf_lab::schedule::problems::of_matrix;
+use tinynmf_lab::schedule::{picture, race::Race};
 use tinynmf_train::quantise::quantise;
 use tinynmf_train::{Config, Trainer};
 
-use super::options::progress;
 use super::{print, train};
 
-/// The problem that the firmware image holds as well: images, latents, epochs.
+/// The problem that the firmware image holds as well: images and latents.
 const IMAGES: usize = 256;
 const RANK: usize = 10;
-const EPOCHS: u32 = 100;
 
-/// Iterations of the training; the shipped policy took more.
-const ITERATIONS: u32 = 120;
+/// Starts of the comparison.
+const STARTS: usize = 5;
 
-const RULES: &str = "bound(0.5),bound(0.95),armijo,cauchy,abb,silver,learned";
+/// How the policy that ships was trained.
+const CONFIGURATION: &str = include_str!("../../policies/schedule.toml");
+
+/// Iterations of the training; the policy that ships took more.
+const ITERATIONS: u32 = 12;
+
+/// The rivals, each with the setting that is best on other problems.
+const RIVALS: [(&str, &[f32]); 3] =
+    [("growing", &[0.2, 1.2, 1.3, 3.0]), ("hals", &[]), ("bound", &[0.95])];
 
 /// What it writes.
 const POLICY: &str = "policy.tnmf";
@@ -53,31 +62,40 @@ pub fn run(args: &Args) -> Result<()> {
         digits.rows()
     ))?;
 
-    let mut trainer = Trainer::new(Config { iterations: ITERATIONS, ..Config::default() })?;
+    let config = Config::parse("schedule.toml", CONFIGURATION)?;
+    let mut trainer = Trainer::new(Config { iterations: ITERATIONS, ..config })?;
     print(&format!(
-        "Training a policy by PPO on {} small synthetic problems, {ITERATIONS} iterations ...\n",
+        "Training a policy on {} synthetic problems, {ITERATIONS} iterations: it chooses how much\n\
+         of V to look at, how far to step, and when a half-step is over ...\n",
         trainer.config().problems
     ))?;
     train::train(&mut trainer, None)?;
     let blob = quantise(&trainer.policy());
     print(&format!("Frozen and quantised to int8: {} bytes.\n\n", blob.len()))?;
 
-    let rules = rule_name::parse_list(RULES, &Policy::from_bytes(&blob).map_err(core_error)?)?;
-    let plan = Plan { rank: RANK, seeds: 5, epochs: EPOCHS, batch: 1.0 };
-    let bar = progress(rules.len() as u64 * plan.seeds * u64::from(EPOCHS), "epochs");
-    let comparison = compare(&digits, &rules, plan, || bar.inc(1))?;
-    bar.finish_and_clear();
-    print(&comparison.table())?;
+    let policy = SchedulePolicy::from_bytes(&blob).map_err(tinynmf_core::Error::from)?;
+    let mut contenders = vec![Contender::Policy("learned here".to_owned(), policy.clone())];
+    contenders.extend(RIVALS.map(|(name, it)| Contender::Rule(name, it.to_vec())));
+    let race = Race::play(&of_matrix("digits", &digits, RANK, STARTS), &contenders);
+    print(&format!(
+        "{}Medians of {STARTS} starts. Cost is counted in multiply-adds of all that is done, in\n\
+         units of an epoch on all of V. The gap is (F - F_best)/(F_0 - F_best).\n",
+        race.table()
+    ))?;
 
     let mut results = folder.stage()?;
     results.write(POLICY, |file| file.write_all(&blob))?;
-    results.write(RUNS, |file| comparison.write_csv(file))?;
-    let picture =
-        comparison.figure("Step rules on handwritten digits").row([parts(&digits, &blob)?]);
+    results.write(RUNS, |file| race.write_csv(file))?;
+    let [gap, share, sweeps] = picture::panels(&race);
+    let picture = Figure::new("Schedules on handwritten digits")
+        .caption(format!("{} images, rank {RANK}, first of {STARTS} starts", digits.rows()))
+        .row([gap])
+        .row([share, sweeps])
+        .row([parts(&digits, policy)?]);
     results.save(PICTURE, |path| picture.save(path))?;
     results.commit()?;
     print(&format!("\n{POLICY}, {RUNS} and {PICTURE} are in {}\n\n", shown(folder.path())))?;
-    print(&on_the_device(&blob, &comparison))
+    print(&on_the_device(&blob))
 }
 
 /// The first images, 0 (paper) to 1 (ink): V as the firmware image scales it.
@@ -87,39 +105,28 @@ fn brightness() -> Result<Matrix> {
     Matrix::new(digits.name(), digits.rows(), digits.cols(), entries)
 }
 
-/// The rows of H as images, by the policy from the first seed.
-fn parts(digits: &Matrix, blob: &[u8]) -> Result<Images> {
-    let rule = tinynmf_core::Rule::learned(Policy::from_bytes(blob).map_err(core_error)?);
-    let options = Factorization::options(RANK).schedule(rule).max_epochs(EPOCHS).tol(0.0);
+/// The rows of H as images, by the policy from seed 0.
+fn parts(digits: &Matrix, policy: SchedulePolicy<'_>) -> Result<Images> {
+    let options = Factorization::options(RANK).schedule(Rule::scheduled(policy));
     let factors = options.fit(&LargeMatrix::of(digits)?)?;
     let images = factors.h.chunks_exact(digits.cols()).map(<[f32]>::to_vec);
     Ok(Images::new("Learned parts: the rows of H", digits::SIDE, digits::SIDE, images))
 }
 
-/// What the emulated microcontroller makes of the same factorisation, in a sentence.
-fn on_the_device(blob: &[u8], comparison: &Comparison) -> String {
+/// What the emulated microcontroller makes of the same matrix with the policy, in a sentence.
+fn on_the_device(blob: &[u8]) -> String {
     const LIMIT: Duration = Duration::from_mins(1);
     const BOARD: &str = "Cortex-M4F (emulated by QEMU)";
     let order = Order::Policy(blob);
     let emulate = || -> Result<String, DeviceError> {
         let report = MPS2_AN386.build()?.run(order, LIMIT)?.report;
-        let host = report.recompute(order).ok();
-        let learned = comparison.runs.iter().find(|run| run.rule == "learned" && run.seed == 0);
-        let same = host.as_ref() == Some(&report)
-            && learned.is_some_and(|run| run.trajectory.last_loss().to_bits() == report.loss_bits);
-        let verdict = if same {
+        let verdict = if report.recompute(order).ok().as_ref() == Some(&report) {
             "every bit of W, H and all losses agrees with the host"
         } else {
             "THE BITS DIFFER from the host's: please report this"
         };
         let (epochs, loss) = (report.epochs, report.loss());
-        Ok(format!(
-            "{BOARD}: the same factorisation, {epochs} epochs, loss {loss:.3}:\n{verdict}.\n"
-        ))
+        Ok(format!("{BOARD}: the policy, {epochs} epochs, loss {loss:.3}:\n{verdict}.\n"))
     };
     emulate().unwrap_or_else(|reason| format!("{BOARD}: not run, {reason}\n"))
-}
-
-fn core_error(reason: tinynmf_core::policy::PolicyError) -> tinynmf::error::Error {
-    tinynmf_core::Error::from(reason).into()
 }

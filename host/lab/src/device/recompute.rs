@@ -4,6 +4,7 @@ use tinynmf::digits;
 use tinynmf::error::Result;
 use tinynmf::nmf_vec::NmfVec;
 use tinynmf::rule_name;
+use tinynmf_core::policy::SchedulePolicy;
 use tinynmf_core::{Data, Fingerprint, Policy, Rule, Settings, policy};
 
 use super::{Order, Report};
@@ -12,14 +13,25 @@ use super::{Order, Report};
 const SCALE: f32 = 1.0 / 16.0;
 
 impl Order<'_> {
-    /// The step rule's name and the policy that it would ask.
-    fn rule(&self) -> (&'static str, &[u8]) {
-        match self {
-            Order::Shipped => ("learned", policy::SHIPPED),
-            Order::Bound => ("bound(0.95)", policy::SHIPPED),
-            Order::Policy(blob) => ("learned", blob),
-        }
+    /// The rule's name, the rule, and the checksum of the policy that it asks.
+    fn rule(&self) -> Result<(&'static str, Rule<'_>, u32)> {
+        Ok(match self {
+            Order::Shipped => asking(policy::SHIPPED)?,
+            Order::Bound => ("bound(0.95)", rule_name::classical("bound(0.95)")?, 0),
+            Order::Policy(blob) => asking(blob)?,
+        })
     }
+}
+
+/// The rule that asks the policy in `blob`, whichever of the two it is made for.
+fn asking(blob: &[u8]) -> Result<(&'static str, Rule<'_>, u32)> {
+    if let Ok(policy) = SchedulePolicy::from_bytes(blob) {
+        let checksum = policy.checksum();
+        return Ok(("schedule", Rule::scheduled(policy), checksum));
+    }
+    let policy = Policy::from_bytes(blob).map_err(tinynmf_core::Error::from)?;
+    let checksum = policy.checksum();
+    Ok(("learned", Rule::learned(policy), checksum))
 }
 
 impl Report {
@@ -30,24 +42,24 @@ impl Report {
     ///
     /// Of the policy in `order`, and of a problem that is none.
     pub fn recompute(&self, order: Order<'_>) -> Result<Self> {
-        let (name, blob) = order.rule();
-        self.recompute_with(name, blob)
+        self.recompute_with(order.rule()?)
     }
 
-    /// What the host reports on the same problem with the step rule that the report names and the
-    /// shipped policy.
+    /// What the host reports on the same problem with the rule that the report names and the shipped policies.
     ///
     /// # Errors
     ///
     /// Of a rule or a problem that is none.
     pub fn recompute_named(&self) -> Result<Self> {
-        self.recompute_with(&self.rule, policy::SHIPPED)
+        let name: &str = &self.rule;
+        self.recompute_with(match name {
+            "learned" => asking(policy::SHIPPED)?,
+            "schedule" => asking(policy::SCHEDULE)?,
+            _ => (name, rule_name::classical(name)?, 0),
+        })
     }
 
-    fn recompute_with(&self, name: &str, blob: &[u8]) -> Result<Self> {
-        let policy = Policy::from_bytes(blob).map_err(tinynmf_core::Error::from)?;
-        let mut rule = rule_name::parse(name, &policy)?;
-        let checksum = if let Rule::Learned(_) = rule { policy.checksum() } else { 0 };
+    fn recompute_with(&self, (name, mut rule, checksum): (&str, Rule<'_>, u32)) -> Result<Self> {
         let v = digits::first(self.rows);
         let entries = v.entries();
         let data = Data::new(&entries, v.rows(), v.cols(), SCALE)?;

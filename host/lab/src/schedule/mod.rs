@@ -5,6 +5,7 @@
 //! | the problems: fresh ones of twelve families, and real matrices | [`problems`] |
 //! | who takes part, and the grids that hand rules are tuned on | [`contenders`], [`a_hals`] |
 //! | one run: cost and loss after every epoch | [`course`] |
+//! | everybody on the problems of one group | [`race`] |
 //! | one setting for all families, chosen on other problems | [`tuning`] |
 //! | ratios with intervals, as tables; schedules as a picture | [`table`], [`picture`] |
 //!
@@ -18,6 +19,7 @@ pub mod contenders;
 pub mod course;
 pub mod picture;
 pub mod problems;
+pub mod race;
 pub mod table;
 pub mod tuning;
 

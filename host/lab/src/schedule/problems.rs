@@ -1,6 +1,7 @@
 //! The problems: fresh ones of twelve families, and real matrices.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tinynmf::error::{Error, Result};
 use tinynmf::family::Problem;
@@ -71,18 +72,24 @@ pub fn real(folder: &Path, ranks: &[usize], starts: usize) -> Result<Vec<Group>>
     let mut groups = Vec::new();
     for path in paths {
         let matrix = Matrix::read(&path, ReadOptions::default())?;
-        let (rows, columns) = (matrix.rows(), matrix.cols());
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let entries: std::sync::Arc<[f32]> = matrix.entries().into();
-        for &rank in ranks.iter().filter(|rank| 2 * **rank <= rows.min(columns)) {
-            let problem = |start: usize| {
-                let seed = problem_seed(Purpose::Evaluation, 12, [rank as u64, start as u64]);
-                let settings = Settings { seed, ..Settings::default() };
-                Problem { rows, columns, rank, entries: entries.clone(), settings }
-            };
-            let name = format!("{stem} {rows}x{columns} r{rank}");
-            groups.push(Group { name, problems: (0..starts).map(problem).collect() });
-        }
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let shorter = matrix.rows().min(matrix.cols());
+        let ranks = ranks.iter().filter(|rank| 2 * **rank <= shorter);
+        groups.extend(ranks.map(|rank| of_matrix(&stem, &matrix, *rank, starts)));
     }
     Ok(groups)
+}
+
+/// `matrix` with one rank, from so many starts.
+#[must_use]
+pub fn of_matrix(name: &str, matrix: &Matrix, rank: usize, starts: usize) -> Group {
+    let (rows, columns) = (matrix.rows(), matrix.cols());
+    let entries: Arc<[f32]> = matrix.entries().into();
+    let problem = |start: usize| {
+        let seed = problem_seed(Purpose::Evaluation, 12, [rank as u64, start as u64]);
+        let settings = Settings { seed, ..Settings::default() };
+        Problem { rows, columns, rank, entries: entries.clone(), settings }
+    };
+    let name = format!("{name} {rows}x{columns} r{rank}");
+    Group { name, problems: (0..starts).map(problem).collect() }
 }

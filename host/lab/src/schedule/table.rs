@@ -1,11 +1,11 @@
 //! Ratios of costs with their intervals, as Markdown tables.
 
-use rayon::prelude::*;
 use std::fmt::Write as _;
 
 use super::contenders::Contender;
 use super::course::Course;
 use super::problems::Group;
+use super::race::Race;
 use super::{BUDGET, GAPS};
 use crate::evaluate::statistics::{Estimate, median};
 
@@ -25,29 +25,21 @@ pub struct Results {
 /// Plays everybody on the problems of a group.
 #[must_use]
 pub fn results(group: &Group, contenders: &[Contender<'_>]) -> Results {
-    let courses: Vec<Vec<Course>> = group
-        .problems
-        .par_iter()
-        .map(|problem| contenders.par_iter().map(|it| it.play(problem)).collect())
-        .collect();
-    let best: Vec<f32> = courses
-        .iter()
-        .map(|them| them.iter().map(Course::lowest).fold(f32::INFINITY, f32::min))
-        .collect();
-    let of =
-        |place: usize| courses.iter().zip(&best).map(move |(them, best)| (&them[place], *best));
+    let race = Race::play(group, contenders);
     let places = 0..contenders.len();
-    let first = || courses.iter().map(|them| &them[0]);
+    let first = || race.courses.iter().map(|them| &them[0]);
+    let over = |(it, best): (&Course, f32)| it.last() / best.max(f32::MIN_POSITIVE);
     Results {
         guarded: [
             first().map(|it| it.guarded as usize).sum(),
             first().map(|it| 2 * it.share.len()).sum(),
         ],
-        name: group.name.clone(),
-        costs: places.clone().map(|at| of(at).map(|(it, best)| it.costs(best)).collect()).collect(),
-        last: places
-            .map(|at| of(at).map(|(it, best)| it.last() / best.max(f32::MIN_POSITIVE)).collect())
+        name: race.name.clone(),
+        costs: places
+            .clone()
+            .map(|at| race.of(at).map(|(it, best)| it.costs(best)).collect())
             .collect(),
+        last: places.map(|at| race.of(at).map(over).collect()).collect(),
     }
 }
 
