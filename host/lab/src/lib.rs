@@ -29,6 +29,7 @@
 //! | the paper's figures | [`reproduce`](mod@reproduce) |
 //! | firmware in emulators: bits, instructions, flash; the log of a board | [`device`], [`monitor`] |
 //! | a policy's parts; a training's learning curve | [`inspect`], [`curve`] |
+//! | a factorisation as a page: its parts, its worst rows | [`parts`] |
 //! | pictures and pages | [`plot`], [`html`] |
 //!
 //! Where to read on: [`tinynmf`] for matrices and runs, [`tinynmf_train`] for policies and how they are trained.
@@ -40,6 +41,7 @@ pub mod evaluate;
 pub mod html;
 pub mod inspect;
 pub mod monitor;
+pub mod parts;
 pub mod plot;
 pub mod reproduce;
 pub mod schedule;

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use tinynmf::error::{Error, Result};
 use tinynmf::factorize::{
@@ -18,6 +19,7 @@ use tinynmf::sparse::SparseMatrix;
 use tinynmf::text::{readable, shown};
 use tinynmf::{interrupt, policy_file, rule_name};
 use tinynmf_core::Rule;
+use tinynmf_lab::parts::{self, About};
 
 use super::missing::{Entries, Missing, V};
 use super::options::{self, Penalties, progress, tell};
@@ -93,6 +95,10 @@ pub struct Args {
     #[arg(long)]
     save_start: bool,
 
+    /// Also write report.html: the loss, the parts drawn, the worst rows
+    #[arg(long)]
+    report: bool,
+
     /// Number of starts, with seeds S, S + 1, ...; the best is kept
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     #[arg(value_parser = options::count)]
@@ -117,13 +123,18 @@ pub struct Args {
     output_format: OutputFormat,
 }
 
+/// The page that shows what was found.
+const PAGE: &str = "report.html";
+
 /// A start, saved beside the results.
 const START: [&str; 2] = ["w0.npy", "h0.npy"];
 
 pub fn run(args: &Args) -> Result<()> {
     let files = args.output_format.files();
     let starts = if args.save_start { &START[..] } else { &[] };
-    let names: Vec<&str> = files.iter().map(String::as_str).chain(starts.iter().copied()).collect();
+    let page = args.report.then_some(PAGE);
+    let names: Vec<&str> =
+        files.iter().map(String::as_str).chain(starts.iter().copied()).chain(page).collect();
     let results: Vec<PathBuf> = names.iter().map(|name| args.out.join(name)).collect();
     let inputs = [Some(&args.input), args.policy.as_ref()].into_iter().flatten();
     output::apart(results.iter().map(PathBuf::as_path), inputs.map(PathBuf::as_path))?;
@@ -181,7 +192,7 @@ pub fn run(args: &Args) -> Result<()> {
         None => args.init.init(),
     };
     let options = options.init(init);
-    let task = Task { args, name: &name, names: v.names(), folder: &folder, fresh };
+    let task = Task { args, name: &name, v: &v, folder: &folder, fresh };
     match &v.entries {
         Entries::All(matrix) => task.run(&LargeMatrix::of(matrix)?, &options),
         Entries::Sparse(matrix) => {
@@ -222,7 +233,7 @@ pub fn factor(path: &Path, [rows, columns]: [usize; 2]) -> Result<Vec<f32>> {
 struct Task<'a> {
     args: &'a Args,
     name: &'a str,
-    names: [Option<&'a [String]>; 2],
+    v: &'a V,
     folder: &'a OutputFolder,
     /// Whether the folder was made for this.
     fresh: bool,
@@ -230,7 +241,8 @@ struct Task<'a> {
 
 impl Task<'_> {
     fn run<V: Source>(&self, v: &V, options: &Options<'_, Rule<'_>>) -> Result<()> {
-        let Self { args, folder, names, .. } = self;
+        let Self { args, folder, v: v_read, .. } = self;
+        let begun = Instant::now();
         let steps = u64::from(args.epochs) * args.starts as u64;
         let bar = progress(steps, "epochs");
         let is_shown = std::io::stderr().is_terminal();
@@ -258,20 +270,39 @@ impl Task<'_> {
                 "choose another rule or a smaller step",
             ));
         }
+        let seconds = begun.elapsed().as_secs_f64();
+        let mut results = folder.stage()?;
         if args.save_start {
             let start = options.clone().max_epochs(0).starts(1).fit(v)?;
-            let mut set = folder.stage()?;
-            set.save(START[0], |path| write_npy(path, start.rows, start.rank, &start.w))?;
-            set.save(START[1], |path| write_npy(path, start.rank, start.columns, &start.h))?;
-            set.commit()?;
+            results.save(START[0], |path| write_npy(path, start.rows, start.rank, &start.w))?;
+            results.save(START[1], |path| write_npy(path, start.rank, start.columns, &start.h))?;
         }
-        found.save(folder, *names, args.output_format)?;
+        found.save(&mut results, v_read.names(), args.output_format)?;
+        if args.report {
+            let page = self.page(&found, seconds)?;
+            results.write(PAGE, |file| file.write_all(page.as_bytes()))?;
+        }
+        results.commit()?;
         self.report(&found)
+    }
+
+    /// The page that shows what was found.
+    fn page(&self, found: &Factorization, seconds: f64) -> Result<String> {
+        let about = About {
+            input: &self.v.name,
+            rule: self.name,
+            seed: self.args.seed.wrapping_add(found.start as u64),
+            seconds,
+            names: self.v.names(),
+        };
+        let page = parts::report(found, &about, |row| self.v.row(row));
+        page.map_err(|problem| Error::argument("--report", problem, "leave --report out"))
     }
 
     fn report(&self, found: &Factorization) -> Result<()> {
         let Self { args, name, folder, .. } = self;
         let ending = args.output_format.extension();
+        let page = if args.report { ", report.html" } else { "" };
         let best = if args.starts > 1 {
             format!(" (the best of {} starts)", args.starts)
         } else {
@@ -282,7 +313,7 @@ impl Task<'_> {
              ending          {}\n\
              loss            {} (start: {})\n\
              relative error  {}\n\
-             written         {}: w.{ending} ({} x {}), h.{ending} ({} x {}), loss.csv\n",
+             written         {}: w.{ending} ({} x {}), h.{ending} ({} x {}), loss.csv{page}\n",
             args.seed.wrapping_add(found.start as u64),
             found.ending("--epochs"),
             readable(found.loss),

@@ -123,6 +123,15 @@ impl V {
         }
     }
 
+    /// The known entries of a row that are stored, with their columns.
+    pub fn row(&self, row: usize) -> Box<dyn Iterator<Item = (usize, f32)> + '_> {
+        match &self.entries {
+            Entries::All(matrix) => Box::new(matrix.row(row).enumerate()),
+            Entries::Sparse(matrix) => Box::new(matrix.entries().slice(row)),
+            Entries::Known(known) => Box::new(known.slice(row)),
+        }
+    }
+
     /// The names of the rows and the columns.
     pub fn names(&self) -> [Option<&[String]>; 2] {
         self.names.each_ref().map(Option::as_deref)

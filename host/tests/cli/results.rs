@@ -104,6 +104,18 @@ fn latents_of_the_same_data_are_those_of_the_factorisation() {
     assert!(wrong.contains("v.npy: 12 rows, but a/h.npy has 3"), "{wrong}");
 }
 
+#[test]
+fn a_report_shows_what_was_found() {
+    let desk = Desk::new();
+    desk.put("v.csv", "name,red,green\nfirst,1,2\nsecond,2,4\nthird,5,1\n");
+    let printed = desk.print("factorize --input v.csv --rank 2 --out out --report");
+    assert!(printed.contains("loss.csv, report.html"), "{printed}");
+    assert_eq!(desk.files("out"), ["h.npy", "loss.csv", "report.html", "w.npy"]);
+    let page = fs::read_to_string(desk.path("out/report.html")).unwrap();
+    assert!(page.contains("v.csv: 3 x 2, rank 2") && page.contains("green (1.00)"), "{page}");
+    assert!(page.contains("third") && page.contains("<svg"));
+}
+
 /// A sparse matrix is never filled: its zeros, 10¹⁰ of them, would take 40 GB.
 #[test]
 fn a_sparse_matrix_stays_sparse() {

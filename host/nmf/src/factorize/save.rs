@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::Factorization;
 use crate::error::Result;
 use crate::matrix::{write_npy, write_table};
-use crate::output::OutputFolder;
+use crate::output::Staged;
 
 /// How factors are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,18 +49,17 @@ impl OutputFormat {
 }
 
 impl Factorization {
-    /// Writes W, H and `loss.csv`, together or not at all; rows and columns get the names given, or numbers from 1.
+    /// Writes W, H and `loss.csv` into a set of results; rows and columns get the names given, or numbers from 1.
     ///
     /// # Errors
     ///
     /// A disk that is full, or a folder that has gone.
     pub fn save(
         &self,
-        folder: &OutputFolder,
+        results: &mut Staged<'_>,
         [row_names, column_names]: [Option<&[String]>; 2],
         format: OutputFormat,
     ) -> Result<()> {
-        let mut results = folder.stage()?;
         let [w, h, losses] = format.files();
         match format {
             OutputFormat::Npy => {
@@ -76,8 +75,7 @@ impl Factorization {
                 results.save(&h, |path| write_table(path, &parts, &columns, &self.h))?;
             }
         }
-        results.write(&losses, |file| self.write_losses(file))?;
-        results.commit()
+        results.write(&losses, |file| self.write_losses(file))
     }
 
     fn write_losses(&self, file: &mut dyn io::Write) -> io::Result<()> {

@@ -151,6 +151,20 @@ impl Matrix {
         &self.missing
     }
 
+    /// The n entries of a row.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    pub fn row(&self, row: usize) -> impl Iterator<Item = f32> + '_ {
+        let range = row * self.cols..(row + 1) * self.cols;
+        let (floats, bytes) = match &self.entries {
+            Entries::Float(entries) => (&entries[range], &[][..]),
+            Entries::Byte(entries) => (&[][..], &entries[range]),
+        };
+        floats.iter().copied().chain(bytes.iter().map(|byte| f32::from(*byte)))
+    }
+
     /// The names of the m rows, if the file has them.
     #[must_use]
     pub fn row_names(&self) -> Option<&[String]> {
