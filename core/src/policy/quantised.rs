@@ -3,9 +3,11 @@
 /// round(x) within ±127, halves away from zero; NaN gives 0.
 #[must_use]
 pub fn round_to_i8(x: f32) -> i8 {
-    let half = if x < 0.0 { -0.5 } else { 0.5 };
-    // `as` truncates, saturates and sends NaN to 0.
-    ((x + half) as i32).clamp(-127, 127) as i8
+    // `as` truncates, saturates and sends NaN to 0. Adding ½ first would round 0.49999997 up to 1.
+    let whole = x as i32;
+    let rest = x - whole as f32;
+    let up = i32::from(rest >= 0.5) - i32::from(rest <= -0.5);
+    whole.saturating_add(up).clamp(-127, 127) as i8
 }
 
 /// `accumulator` · `multiplier` · 2⁻³¹ · 2^−`shift`, rounded to nearest at each of the two stages
@@ -30,7 +32,16 @@ mod tests {
 
     #[test]
     fn rounds_to_nearest() {
-        for (x, q) in [(0.4, 0), (0.5, 1), (-0.5, -1), (-0.4, 0), (126.6, 127), (1e9, 127)] {
+        for (x, q) in [
+            (0.4, 0),
+            (0.5, 1),
+            (-0.5, -1),
+            (-0.4, 0),
+            (126.6, 127),
+            (1e9, 127),
+            (0.499_999_97, 0),
+            (-0.499_999_97, 0),
+        ] {
             assert_eq!(round_to_i8(x), q);
         }
         assert_eq!(round_to_i8(f32::NAN), 0);
