@@ -274,7 +274,7 @@ function compareBits() {
   at("badge").dataset.state = same ? "same" : "different";
   at("badge-text").textContent = `${same ? "✓ same bits as" : "✗ other bits than"} on the Cortex-M4F`;
   at("badge-details").innerHTML = `This browser has just done the ${core.exports.runs()} runs that processors are
-    compared by: every rule of gradient steps for 20 epochs on 24 digits. The fingerprint of all their factors and losses
+    compared by: every rule for 20 epochs on 24 digits. The fingerprint of all their factors and losses
     is <code>${here}</code> here, and <code>${there}</code> as tested on an emulated Cortex-M4F.`;
 }
 
