@@ -4,7 +4,7 @@ use crc::{CRC_64_XZ, Crc, NoTable};
 
 static CRC: Crc<u64, NoTable> = Crc::<u64, NoTable>::new(&CRC_64_XZ);
 
-/// CRC-64/XZ over the little-endian bits of every f32 fed to it, in order.
+/// CRC-64/XZ over the little-endian bits of every number fed to it, in order.
 #[derive(Clone)]
 pub struct Fingerprint(crc::Digest<'static, u64, NoTable>);
 
@@ -31,6 +31,11 @@ impl Fingerprint {
         for x in x {
             self.float(*x);
         }
+    }
+
+    /// Feeds a number of 64 bits, such as another fingerprint.
+    pub fn word(&mut self, x: u64) {
+        self.0.update(&x.to_le_bytes());
     }
 
     /// The checksum of what was fed so far.
@@ -60,5 +65,8 @@ mod tests {
         assert_ne!(of(&[0.0]), of(&[-0.0]));
         assert_ne!(of(&[1.0, 2.0]), of(&[2.0, 1.0]));
         assert_eq!(of(&[]), Fingerprint::new().value());
+        let mut word = Fingerprint::new();
+        word.word(0x4000_0000_3f80_0000);
+        assert_eq!(word.value(), of(&[1.0, 2.0]));
     }
 }

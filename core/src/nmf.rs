@@ -160,8 +160,8 @@ mod tests {
     use crate::retained::Retained;
 
     fn state<const M: usize, const N: usize, const R: usize>() -> [usize; 3] {
-        let floats = (M + N + M.max(N)) * R + R * R + 10 * R;
-        let of_float = size_of::<Nmf<M, N, R>>() - 4 * (floats + M + N);
+        let [floats, indices] = Buffers::lengths([M, N, R]).unwrap();
+        let of_float = size_of::<Nmf<M, N, R>>() - 4 * (floats + indices);
         let grows = 2 * (M + N) * R + 4 * M.max(N) * R + 8 * R * R + 16 * R;
         let of_fixed = size_of::<NmfFixed<M, N, R>>() - grows;
         let of_save = size_of::<Retained<M, N, R>>() - 8 * ((M + N + 2) * R + 35);

@@ -134,6 +134,34 @@ pub struct Buffers<'b> {
     pub column_order: &'b mut [u32],
 }
 
+impl<'b> Buffers<'b> {
+    /// Floats, (m + n + max(m, n) + r + [`ROWS`])·r, and indices, m + n, for m, n and r; `None` if they cannot be
+    /// counted.
+    #[must_use]
+    pub fn lengths([m, n, rank]: [usize; 3]) -> Option<[usize; 2]> {
+        let indices = m.checked_add(n)?;
+        let rows = indices.checked_add(m.max(n))?.checked_add(rank)?.checked_add(ROWS)?;
+        Some([rows.checked_mul(rank)?, indices])
+    }
+
+    /// The parts of two slices of [`Buffers::lengths`]; [`Run::new`] refuses what comes of shorter ones.
+    #[must_use]
+    pub fn split(floats: &'b mut [f32], indices: &'b mut [u32], [m, n, rank]: [usize; 3]) -> Self {
+        let lengths = [m, n, m.max(n), rank, ROWS].map(|rows| rows.saturating_mul(rank));
+        let [w, h, gradient, gram, rows] = parts(floats, lengths);
+        let [row_order, column_order] = parts(indices, [m, n]);
+        Self { w, h, gradient, gram, rows, row_order, column_order }
+    }
+
+    /// As a run needs them before [`Run::start`]: warm starts of 1, indices in their order.
+    pub fn reset(&mut self) {
+        self.rows.fill(1.0);
+        for order in [&mut *self.row_order, &mut *self.column_order] {
+            order.iter_mut().zip(0..).for_each(|(index, k)| *index = k);
+        }
+    }
+}
+
 /// A factorisation of V in progress, of any shape, on borrowed memory.
 #[derive(Debug)]
 pub struct Run<'b, M> {
@@ -368,7 +396,7 @@ enum Batch<'a> {
 }
 
 /// Consecutive slices of the given lengths.
-fn parts<const N: usize>(mut rest: &mut [f32], lengths: [usize; N]) -> [&mut [f32]; N] {
+fn parts<T, const N: usize>(mut rest: &mut [T], lengths: [usize; N]) -> [&mut [T]; N] {
     lengths.map(|len| {
         let (part, tail) = core::mem::take(&mut rest).split_at_mut_checked(len).unwrap_or_default();
         rest = tail;
@@ -413,4 +441,38 @@ pub fn check_factor(factor: &[f32], len: usize, rank: usize) -> Result<(), Error
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Data, Nmf};
+
+    #[test]
+    fn split_slices_are_the_memory_of_a_run() {
+        let shape @ [m, n, rank] = [3, 5, 2];
+        let (mut floats, mut indices) = ([7.0; 50], [7; 8]);
+        assert_eq!(Buffers::lengths(shape), Some([floats.len(), indices.len()]));
+        assert_eq!(Buffers::lengths([usize::MAX, 1, 1]), None);
+
+        let entries: [u8; 15] = core::array::from_fn(|k| (k * k % 7) as u8);
+        let (data, settings) = (Data::new(&entries, m, n, 1.0).unwrap(), Settings::default());
+        let mut buffers = Buffers::split(&mut floats, &mut indices, shape);
+        buffers.reset();
+        let mut state = State::new(settings).unwrap();
+        let mut run = Run::new(data, rank, buffers, &mut state).unwrap();
+        run.start(settings.seed);
+        let mut rule = crate::rule::Growing::new(0.2, 1.5, crate::rule::Sweeps::HALS).unwrap();
+        let mut nmf = Nmf::<3, 5, 2>::new(settings).unwrap();
+        let mut other = nmf.run(data).unwrap();
+        for _ in 0..4 {
+            assert_eq!(run.epoch(&mut rule.clone()), other.epoch(&mut rule));
+        }
+        assert_eq!((run.w(), run.h()), (other.w(), other.h()));
+
+        let short = Buffers::split(&mut floats[..49], &mut indices, shape);
+        let mut state = State::new(settings).unwrap();
+        let refused = Run::new(data, rank, short, &mut state).err();
+        assert_eq!(refused, Some(Error::Shape { expected: 20, found: 0 }));
+    }
 }

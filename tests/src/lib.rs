@@ -1,6 +1,7 @@
 //! Helpers that the integration tests share.
 
 pub mod blobs;
+pub mod browser;
 pub mod flash;
 pub mod float64;
 // Beside core, whose own tests take it too.

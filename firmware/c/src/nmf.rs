@@ -8,9 +8,7 @@ use tinynmf_core::run::{Buffers, ROWS as CORE_ROWS, State, check_factor};
 use crate::element::Parts;
 use crate::error::{Checked, Error, code};
 use crate::matrix::{Matrix, Viewed, view};
-use crate::memory::{
-    borrow_or, check, check_mark, claim, mark, numbers, numbers_mut, put, size, split,
-};
+use crate::memory::{borrow_or, check, check_mark, claim, mark, numbers, numbers_mut, put, size};
 use crate::record::{Record, recorded};
 use crate::rule::{self, Rule};
 use crate::settings::{DEFAULTS, Settings};
@@ -34,18 +32,11 @@ pub struct Nmf {
 
 const MARK: usize = 0x544e_4d46;
 
-/// The numbers behind the header: floats, indices; `None` if there are too many.
-fn counts(rows: usize, columns: usize, rank: usize) -> Option<[usize; 2]> {
-    let long = rows.checked_add(columns)?;
-    let vectors = long.checked_add(rows.max(columns))?.checked_add(rank)?.checked_add(ROWS)?;
-    Some([vectors.checked_mul(rank)?, long])
-}
-
 /// The memory that a factorisation needs, in bytes; TINYNMF_SIZE is the same as a constant.
 #[unsafe(no_mangle)]
 pub extern "C" fn tinynmf_size(rows: u32, columns: u32, rank: u32) -> usize {
-    let counts = counts(rows as usize, columns as usize, rank as usize);
-    size(HEADER, counts.and_then(|[floats, indices]| floats.checked_add(indices)), Some(0))
+    let lengths = Buffers::lengths([rows, columns, rank].map(|x| x as usize));
+    size(HEADER, lengths.and_then(|[floats, indices]| floats.checked_add(indices)), Some(0))
 }
 
 /// A factorisation in C's memory, and the numbers behind it.
@@ -61,7 +52,8 @@ unsafe fn open<'a>(nmf: *mut Nmf) -> Checked<(&'a mut Nmf, &'a mut [f32], &'a mu
     unsafe {
         let start = nmf.byte_add(HEADER).cast::<f32>();
         let nmf = &mut *nmf;
-        let [floats, indices] = counts(nmf.v.rows, nmf.v.columns, nmf.rank).ok_or(Error::Memory)?;
+        let [floats, indices] =
+            Buffers::lengths([nmf.v.rows, nmf.v.columns, nmf.rank]).ok_or(Error::Memory)?;
         Ok((nmf, numbers_mut(start, floats)?, numbers_mut(start.add(floats).cast(), indices)?))
     }
 }
@@ -74,12 +66,8 @@ unsafe fn open<'a>(nmf: *mut Nmf) -> Checked<(&'a mut Nmf, &'a mut [f32], &'a mu
 unsafe fn parts<'a>(nmf: *mut Nmf) -> Checked<(Viewed, Parts<'a>)> {
     // SAFETY: the caller's promise.
     let (Nmf { v, state, rank, .. }, floats, indices) = unsafe { open(nmf) }?;
-    let (m, n, r) = (v.rows, v.columns, *rank);
-    let lengths = [m * r, n * r, m.max(n) * r, r * r, ROWS * r];
-    let [w, h, gradient, gram, rows] = split(floats, lengths);
-    let [row_order, column_order] = split(indices, [m, n]);
-    let buffers = Buffers { w, h, gradient, gram, rows, row_order, column_order };
-    Ok((*v, Parts { view: v.view, rank: r, buffers, state }))
+    let buffers = Buffers::split(floats, indices, [v.rows, v.columns, *rank]);
+    Ok((*v, Parts { view: v.view, rank: *rank, buffers, state }))
 }
 
 /// Makes a factorisation of V with the given rank in the caller's memory, and draws its start from the seed.
@@ -126,11 +114,8 @@ unsafe fn init(
         object
     };
     // SAFETY: it was made here, and nobody else knows it yet.
-    let (_, parts) = unsafe { parts(object) }?;
-    parts.buffers.rows.fill(1.0);
-    for order in [&mut *parts.buffers.row_order, parts.buffers.column_order] {
-        order.iter_mut().zip(0..).for_each(|(index, k)| *index = k);
-    }
+    let (_, mut parts) = unsafe { parts(object) }?;
+    parts.buffers.reset();
     // SAFETY: the view is of this type; the rest is the caller's promise.
     unsafe {
         (float.start)(parts, settings.seed)?;

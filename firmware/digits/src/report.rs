@@ -20,6 +20,14 @@ pub struct Report {
     losses: u64,
 }
 
+impl Report {
+    /// The fingerprints of W, of H and of every loss.
+    #[must_use]
+    pub fn fingerprints(&self) -> [u64; 3] {
+        [self.w, self.h, self.losses]
+    }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { rule, checksum, rows, rank, settings, loss, w, h, losses } = self;

@@ -51,9 +51,7 @@ impl Identity {
 pub fn fingerprint(reports: &[Report]) -> u64 {
     let mut all = Fingerprint::new();
     for word in reports.iter().flat_map(|report| [report.w, report.h, report.losses]) {
-        for half in [word as u32, (word >> 32) as u32] {
-            all.float(f32::from_bits(half));
-        }
+        all.word(word);
     }
     all.value()
 }
