@@ -2,6 +2,9 @@
 //!
 //! For one microcontroller and for this machine, so that the packages' programs run here, too.
 
+// What `firmware/release` makes does not depend on the profile of the tests: once is enough.
+#![cfg(not(debug_assertions))]
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;

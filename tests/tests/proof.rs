@@ -1,5 +1,8 @@
 //! Nothing in core can panic, shown by the linker; and what core does not carry.
 
+// Firmware is built in its own profiles, whatever that of the tests: once is enough.
+#![cfg(not(debug_assertions))]
+
 use tinynmf_lab::device::{Contents, DeviceError, MPS2_AN386, RELEASE, SMALL, build};
 
 fn proof(profile: &str, arguments: &[&str]) -> Result<Contents, DeviceError> {

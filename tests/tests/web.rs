@@ -1,5 +1,8 @@
 //! The page in a browser: one small file, core's bits, tables that are dropped, sounds, keys, and how it looks.
 
+// The page is built in a profile of its own, whatever that of the tests: once is enough.
+#![cfg(not(debug_assertions))]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
