@@ -53,7 +53,8 @@ impl Exact<'_> {
             |x: &[f32], products: &mut [f32]| residual(self.w, v, j, x, products, self.rank);
         let found = match self.rank {
             0..=4 => self.active_set::<4>(&mut residual, b, x),
-            5..=LARGEST => self.active_set::<LARGEST>(&mut residual, b, x),
+            5..=8 => self.active_set::<8>(&mut residual, b, x),
+            9..=LARGEST => self.active_set::<LARGEST>(&mut residual, b, x),
             _ => {
                 x.fill(0.0);
                 None

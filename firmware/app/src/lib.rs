@@ -14,7 +14,12 @@
 //! | `costs` | runs every piece of core between the marks of QEMU's counting plugin |
 //!
 //! The features `runs` and `costs`, both on by default, leave out the last line, or all lines from `identity` to
-//! `resume`: not every flash holds them all.
+//! `resume`: not every flash holds them all. An image with the feature `emg` alone recognises gestures instead:
+//!
+//! | command line of the image | recognises the gestures of the session in the host's file `emg.bin` |
+//! |---|---|
+//! | `fixed` | with the synergies of the first session |
+//! | `relearnt` | with synergies that follow the electrodes |
 //!
 //! Exit codes: 0 reported; 1 refused, with the reason logged; 101 panicked; 102 faulted.
 
@@ -25,8 +30,10 @@
 mod brownout;
 #[cfg(feature = "costs")]
 mod costs;
-#[cfg(feature = "costs")]
+#[cfg(any(feature = "costs", feature = "emg"))]
 mod count;
+#[cfg(feature = "emg")]
+mod emg;
 #[cfg(feature = "runs")]
 mod faults;
 #[cfg(feature = "runs")]
@@ -77,9 +84,11 @@ fn work<const IMAGES: usize, const RANK: usize, const ROOM: usize>() -> Result<(
         Some("resume") => resume::report(),
         #[cfg(feature = "costs")]
         Some("costs") => costs::report::<ROOM>(),
-        #[cfg(feature = "runs")]
+        #[cfg(all(feature = "runs", not(feature = "emg")))]
         word => report::digits::<IMAGES, RANK, ROOM>(word),
-        #[cfg(not(feature = "runs"))]
+        #[cfg(feature = "emg")]
+        word => emg::report(word),
+        #[cfg(not(any(feature = "runs", feature = "emg")))]
         _ => Err(Refusal::CommandLine),
     }
 }

@@ -30,6 +30,7 @@
 //! | firmware in emulators: bits, instructions, flash; the log of a board | [`device`], [`monitor`] |
 //! | a policy's parts; a training's learning curve | [`inspect`], [`curve`] |
 //! | a factorisation as a page: its parts, its worst rows | [`parts`] |
+//! | multinomial logistic regression, for features that are few | [`logistic`] |
 //! | pictures and pages | [`plot`], [`html`] |
 //!
 //! Where to read on: [`tinynmf`] for matrices and runs, [`tinynmf_train`] for policies and how they are trained.
@@ -40,6 +41,7 @@ pub mod device;
 pub mod evaluate;
 pub mod html;
 pub mod inspect;
+pub mod logistic;
 pub mod monitor;
 pub mod parts;
 pub mod plot;

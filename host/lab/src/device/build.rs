@@ -42,10 +42,26 @@ impl Board {
         };
         // The flash of a Cortex-M0 does not hold all that an image can do.
         if *self == MICROBIT {
-            let costs = ["--bin", "microbit-costs", "--no-default-features", "--features", "costs"];
-            return Ok(Image { board: *self, elf: of(&["--bin", self.name])?, costs: of(&costs)? });
+            let costs = self.build_feature("costs")?.elf;
+            return Ok(Image { board: *self, elf: of(&["--bin", self.name])?, costs });
         }
         let elf = of(&[])?;
+        Ok(Image { board: *self, costs: elf.clone(), elf })
+    }
+
+    /// Builds the board's image of one feature of `firmware/app` alone: the binary BOARD-FEATURE.
+    ///
+    /// # Errors
+    ///
+    /// As [`Board::build`].
+    pub fn build_feature(&self, feature: &str) -> Result<Image, DeviceError> {
+        if !self.is_emulated() {
+            return Err(self.no_emulator());
+        }
+        let binary = format!("{}-{feature}", self.name);
+        let only = ["--no-default-features", "--features", feature];
+        let arguments = [&["--package", self.name, "--bin", &*binary], &only[..]].concat();
+        let elf = build(self.target, RELEASE, &arguments)?;
         Ok(Image { board: *self, costs: elf.clone(), elf })
     }
 }

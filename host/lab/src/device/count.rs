@@ -35,30 +35,55 @@ impl Image {
     /// As [`Image::run`]; [`DeviceError::Build`] where the plugin does not compile.
     pub fn costs(&self, limit: Duration) -> Result<Vec<Cost>, DeviceError> {
         let folder = tempfile::tempdir().map_err(failed("no temporary folder"))?;
-        let plugin = build_plugin(&self.board, folder.path())?;
-        let counts = folder.path().join("counts");
-        let options = ["-plugin", &plugin, "-d", "plugin", "-D", &counts.display().to_string()];
-        let log = self.execute(COSTS, folder.path(), &options, limit)?;
-
+        let Counted { log, counts } = self.counted(COSTS, folder.path(), limit)?;
         let mut costs: Vec<Cost> = log::records(&log, "cost")?;
-        let counts = fs::read_to_string(counts).map_err(failed("QEMU wrote no counts"))?;
-        let counts: Vec<u64> = counts.lines().filter_map(|line| line.parse().ok()).collect();
-        if counts.len() != costs.len() {
-            let (marks, names) = (counts.len(), costs.len());
+        // The first pair of marks has no piece of work.
+        if counts.len() + 1 != costs.len() {
+            let (marks, names) = (counts.len() + 1, costs.len());
             return Err(DeviceError::Log(format!("{marks} counts for {names} pieces of work")));
         }
-        // The first pair of marks has nothing in between: what it counts is counting itself.
-        let marks = counts.first().copied().unwrap_or(0);
-        for (cost, count) in costs.iter_mut().zip(counts) {
-            cost.count = count - marks;
-        }
         costs.remove(0);
+        for (cost, count) in costs.iter_mut().zip(counts) {
+            cost.count = count;
+        }
         costs.extend(log::records::<Cost>(&log, "bytes")?);
         if self.board == MPS2_AN386 {
             costs.extend(flash(self.board.target)?);
         }
         Ok(costs)
     }
+
+    /// Runs the command `word` in `folder`, whose files it may read, and counts instructions.
+    ///
+    /// # Errors
+    ///
+    /// As [`Image::costs`].
+    pub fn counted(
+        &self,
+        word: &str,
+        folder: &Path,
+        limit: Duration,
+    ) -> Result<Counted, DeviceError> {
+        let own = tempfile::tempdir().map_err(failed("no temporary folder"))?;
+        let plugin = build_plugin(&self.board, own.path())?;
+        let counts = own.path().join("counts");
+        let options = ["-plugin", &plugin, "-d", "plugin", "-D", &counts.display().to_string()];
+        let log = self.execute(word, folder, &options, limit)?;
+        let counts = fs::read_to_string(counts).map_err(failed("QEMU wrote no counts"))?;
+        let mut counts = counts.lines().filter_map(|line| line.parse::<u64>().ok());
+        // The first pair of marks has nothing in between: what it counts is counting itself.
+        let marks = counts.next().ok_or_else(|| DeviceError::Log("it has no counts".into()))?;
+        Ok(Counted { log, counts: counts.map(|count| count.saturating_sub(marks)).collect() })
+    }
+}
+
+/// A run whose instructions were counted.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    /// Its log, line by line.
+    pub log: Vec<String>,
+    /// The instructions between each pair of marks but the first.
+    pub counts: Vec<u64>,
 }
 
 /// Compiles the plugin into `folder` with the system's C compiler.

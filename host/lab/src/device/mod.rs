@@ -22,9 +22,9 @@ mod section;
 mod table;
 mod wasm;
 
-pub use board::{BOARDS, Board, MPS2_AN386};
+pub use board::{BOARDS, Board, MICROBIT, MPS2_AN386};
 pub use build::{RELEASE, SMALL, build};
-pub use count::Cost;
+pub use count::{Cost, Counted};
 pub use elf::Contents;
 pub use error::DeviceError;
 pub use identity::Identity;

@@ -1,0 +1,32 @@
+//! Gestures from the muscle synergies of a forearm, in real time.
+//!
+//! A **synergy** is a group of muscles that work together: a column of W. How active each synergy is, h, tells which
+//! gesture the hand makes. Eight electrodes around the forearm give samples; their mean amplitudes over a window are a
+//! column v ≈ Wh.
+//!
+//! | to read | in |
+//! |---|---|
+//! | samples to columns: rectify, average | [`amplitude`] |
+//! | latents to features | [`features`] |
+//! | features to a gesture | [`classifier`] |
+//! | all of it, W fixed or relearnt as electrodes drift | [`recognizer`] |
+//! | a recorded session, and how often the gesture was right | [`session`] |
+//! | what is learnt on a first session: W, the classifier; what was | [`model`], [`learnt`] |
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+pub mod amplitude;
+pub mod classifier;
+pub mod features;
+pub mod learnt;
+pub mod model;
+pub mod recognizer;
+pub mod session;
+
+pub use amplitude::{Amplitude, CHANNELS, WINDOW};
+pub use classifier::{Classifier, GESTURES};
+pub use features::{FEATURES, Features};
+pub use model::Model;
+pub use recognizer::{RANK, Recognized, Recognizer};
+pub use session::{Recognize, Tally, Windows};
