@@ -53,7 +53,8 @@ impl Exact<'_> {
             |x: &[f32], products: &mut [f32]| residual(self.w, v, j, x, products, self.rank);
         let found = match self.rank {
             0..=4 => self.active_set::<4>(&mut residual, b, x),
-            5..=8 => self.active_set::<8>(&mut residual, b, x),
+            5 => self.active_set::<5>(&mut residual, b, x),
+            6..=8 => self.active_set::<8>(&mut residual, b, x),
             9..=LARGEST => self.active_set::<LARGEST>(&mut residual, b, x),
             _ => {
                 x.fill(0.0);
@@ -116,24 +117,38 @@ pub(crate) fn residual<E: Entry>(
     products: &mut [f32],
     rank: usize,
 ) -> f32 {
+    let known = match (rank, v.columns()) {
+        (4, 1) => known_residual::<E, 4>(w, v, x, products),
+        (5, 1) => known_residual::<E, 5>(w, v, x, products),
+        _ => None,
+    };
+    if let Some(squares) = known {
+        return squares;
+    }
+    products.fill(0.0);
     let (scale, mut squares) = (v.scale(), 0.0);
-    if let (4, Some(x), Some(products), 1) =
-        (rank, x.first_chunk::<4>(), products.first_chunk_mut::<4>(), v.columns())
-    {
-        // Rows of a length that the compiler knows, and nothing between them.
-        let mut sums = [0.0; 4];
-        for (w, v) in w.as_chunks::<4>().0.iter().zip(v.entries()) {
-            squares += add_row(w, scale * v.value(), x, &mut sums);
-        }
-        *products = sums;
-    } else {
-        products.fill(0.0);
-        for (w, row) in by_row(w, rank).zip(v.rows_iter()) {
-            let entry = row.get(j).copied().unwrap_or(E::ZERO);
-            squares += add_row(w, scale * entry.value(), x, products);
-        }
+    for (w, row) in by_row(w, rank).zip(v.rows_iter()) {
+        let entry = row.get(j).copied().unwrap_or(E::ZERO);
+        squares += add_row(w, scale * entry.value(), x, products);
     }
     squares
+}
+
+/// [`residual`] of a single column: rows of a length that the compiler knows, and nothing between them.
+#[inline]
+fn known_residual<E: Entry, const R: usize>(
+    w: &[f32],
+    v: &Data<'_, E>,
+    x: &[f32],
+    products: &mut [f32],
+) -> Option<f32> {
+    let (x, products) = (x.first_chunk::<R>()?, products.first_chunk_mut::<R>()?);
+    let (scale, mut squares, mut sums) = (v.scale(), 0.0, [0.0; R]);
+    for (w, v) in w.as_chunks::<R>().0.iter().zip(v.entries()) {
+        squares += add_row(w, scale * v.value(), x, &mut sums);
+    }
+    *products = sums;
+    Some(squares)
 }
 
 /// Adds a row's residual times W's; returns its square.
@@ -146,7 +161,7 @@ fn add_row(w: &[f32], v: f32, x: &[f32], products: &mut [f32]) -> f32 {
     residual * residual
 }
 
-/// The basic variables y = q + Mz as functions of z, those that are 0. R is a power of 2.
+/// The basic variables y = q + Mz as functions of z, those that are 0.
 struct Tableau<const R: usize> {
     m: [[f32; R]; R],
     /// x_k of a free component, else the gradient of f.
@@ -161,7 +176,7 @@ impl<const R: usize> Tableau<R> {
     /// Room for a system.
     #[inline]
     fn new() -> Self {
-        const { assert!(R.is_power_of_two() && R <= LARGEST) };
+        const { assert!(R <= LARGEST) };
         Self { m: [[0.0; R]; R], q: [0.0; R], least: [f32::MAX; R], free: 0 }
     }
 
