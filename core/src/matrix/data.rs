@@ -104,14 +104,9 @@ impl<'a, E: Entry> Data<'a, E> {
             let (mut sum, mut squares) = (0.0, 0.0);
             for (column, entry) in entries.iter().enumerate() {
                 let v = scale * entry.value();
-                if !v.is_finite() {
-                    return Err(Error::NotFinite { row, column });
-                }
-                if v < 0.0 {
-                    return Err(Error::Negative { row, column });
-                }
-                if v > MAX_ENTRY {
-                    return Err(Error::TooLarge { row, column });
+                // As bits, NaN, infinities and negative numbers lie above every number that is allowed.
+                if v.to_bits() > MAX_ENTRY.to_bits() {
+                    refuse(v, row, column)?;
                 }
                 sum += v;
                 squares += v * v;
@@ -252,6 +247,18 @@ impl<E: Entry> Matrix for Data<'_, E> {
     fn loss(&self, w: &[f32], h: &[f32], rank: usize) -> f32 {
         loss::loss(self, w, h, rank)
     }
+}
+
+/// Why `v`, whose bits are not those of a number in 0 to [`MAX_ENTRY`], is no entry; −0 is one.
+#[cold]
+fn refuse(v: f32, row: usize, column: usize) -> Result<(), Error> {
+    if !v.is_finite() {
+        return Err(Error::NotFinite { row, column });
+    }
+    if v < 0.0 {
+        return Err(Error::Negative { row, column });
+    }
+    if v > MAX_ENTRY { Err(Error::TooLarge { row, column }) } else { Ok(()) }
 }
 
 /// (scale · entry)².

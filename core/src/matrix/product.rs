@@ -49,6 +49,26 @@ pub fn product<E: Entry>(
 ) {
     let (v, rank) = (Left { columns: v.columns.max(1), ..v }, rank.max(1));
     let y = Left { entries: y, columns: rank };
+    if let (Factor::H, None, 1, 5) = (factor, batch, v.columns, rank) {
+        column_of::<E, 5>(v, y.entries, out);
+    } else {
+        tiled(v, factor, batch, y, out);
+    }
+    if (scale - 1.0).abs() > 0.0 {
+        out.iter_mut().for_each(|x| *x *= scale);
+    }
+}
+
+/// [`product`] before its scale, four latents at a time.
+#[inline]
+fn tiled<E: Entry>(
+    v: Left<'_, E>,
+    factor: Factor,
+    batch: Option<&[u32]>,
+    y: Left<'_, f32>,
+    out: &mut [f32],
+) {
+    let rank = y.columns;
     for first in (0..rank).step_by(TILE) {
         // The last four latents may overlap those before, with the same result.
         let first = first.min(rank.saturating_sub(TILE));
@@ -59,9 +79,17 @@ pub fn product<E: Entry>(
             _ => gathered(v, factor, batch, y, first, out),
         }
     }
-    if (scale - 1.0).abs() > 0.0 {
-        out.iter_mut().for_each(|x| *x *= scale);
+}
+
+/// Vᵀ·Y where V has one column, for a rank that the compiler knows and that no tile fits.
+#[inline(never)]
+fn column_of<E: Entry, const R: usize>(v: Left<'_, E>, y: &[f32], out: &mut [f32]) {
+    let mut sums = [0.0; R];
+    for (v, y) in v.entries.iter().zip(y.as_chunks::<R>().0) {
+        let v = v.value();
+        sums.iter_mut().zip(y).for_each(|(sum, y)| *sum += v * y);
     }
+    out.iter_mut().zip(sums).for_each(|(out, sum)| *out = sum);
 }
 
 /// Four latents of V·Y, from latent `first` on.

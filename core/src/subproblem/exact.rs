@@ -183,9 +183,9 @@ impl<const R: usize> Tableau<R> {
     /// Nothing is free: M = A, q = −b.
     #[inline]
     fn fill(&mut self, gram: &[f32], b: &[f32], rank: usize) {
-        if rank == R {
+        if let (true, Some(a)) = (rank == R, gram.as_chunks().0.first_chunk()) {
             // Of a length that the compiler knows.
-            self.m.iter_mut().zip(gram.as_chunks().0).for_each(|(m, a)| *m = *a);
+            self.m = *a;
         } else {
             self.m.iter_mut().zip(by_row(gram, rank)).for_each(|(m, a)| copy(m, a));
         }
