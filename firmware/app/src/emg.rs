@@ -9,7 +9,7 @@ use tinynmf_emg::amplitude::HOP;
 use tinynmf_emg::learnt::LEARNT;
 use tinynmf_emg::recognizer::FLOATS;
 use tinynmf_emg::session::ROW;
-use tinynmf_emg::{Recognize, Recognizer, Tally, Windows};
+use tinynmf_emg::{Integers, Recognize, Recognizer, Tally, Windows};
 
 use crate::count::count;
 use crate::order::Refusal;
@@ -27,19 +27,28 @@ pub fn report(word: Option<&str>) -> Result<(), Refusal> {
     match word {
         Some("fixed") => session(&mut Recognizer::fixed(&LEARNT, &mut memory)?),
         Some("relearnt") => session(&mut Recognizer::relearning(&LEARNT, &mut memory)?),
+        Some("integers") => session(&mut Integers::fixed(&LEARNT)),
+        Some("integers-relearnt") => session(&mut Integers::relearning(&LEARNT, &mut memory)?),
         _ => Err(Refusal::CommandLine),
     }
 }
 
 /// Reads the recording to its end. Between marks: nothing, once; then the samples of a hop and what they complete.
 #[inline(never)]
-fn session(recognizer: &mut impl Recognize) -> Result<(), Refusal> {
+fn session(recognizer: &mut dyn Recognize) -> Result<(), Refusal> {
     let mut file = File::open(FILE).map_err(Refusal::File)?;
     let (mut windows, mut tally) = (Windows::default(), Tally::default());
     let mut rows = [[0; ROW]; HOP];
     count(|| ());
     while fill(&mut file, rows.as_flattened_mut())? {
-        let completed = count(|| rows.iter().fold(None, |last, row| windows.push(row).or(last)));
+        let mut completed = None;
+        count(|| {
+            for row in &rows {
+                if let Some(window) = windows.push(row) {
+                    completed = Some(window);
+                }
+            }
+        });
         let Some(window) = completed else { continue };
         let recognized = count(|| recognizer.window(&window.amplitudes))?;
         tally.count(&window, &recognized);

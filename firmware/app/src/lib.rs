@@ -20,6 +20,7 @@
 //! |---|---|
 //! | `fixed` | with the synergies of the first session |
 //! | `relearnt` | with synergies that follow the electrodes |
+//! | `integers`, `integers-relearnt` | the same in integers |
 //!
 //! Exit codes: 0 reported; 1 refused, with the reason logged; 101 panicked; 102 faulted.
 

@@ -35,7 +35,8 @@ impl Image {
     /// As [`Image::run`]; [`DeviceError::Build`] where the plugin does not compile.
     pub fn costs(&self, limit: Duration) -> Result<Vec<Cost>, DeviceError> {
         let folder = tempfile::tempdir().map_err(failed("no temporary folder"))?;
-        let Counted { log, counts } = self.counted(COSTS, folder.path(), limit)?;
+        let Counted { log, counts } =
+            self.counted(COSTS, folder.path(), Unit::Instructions, limit)?;
         let mut costs: Vec<Cost> = log::records(&log, "cost")?;
         // The first pair of marks has no piece of work.
         if counts.len() + 1 != costs.len() {
@@ -53,7 +54,7 @@ impl Image {
         Ok(costs)
     }
 
-    /// Runs the command `word` in `folder`, whose files it may read, and counts instructions.
+    /// Runs the command `word` in `folder`, whose files it may read, and counts what lies between its marks.
     ///
     /// # Errors
     ///
@@ -62,10 +63,11 @@ impl Image {
         &self,
         word: &str,
         folder: &Path,
+        unit: Unit,
         limit: Duration,
     ) -> Result<Counted, DeviceError> {
         let own = tempfile::tempdir().map_err(failed("no temporary folder"))?;
-        let plugin = build_plugin(&self.board, own.path())?;
+        let plugin = build_plugin(&self.board, own.path())? + unit.option();
         let counts = own.path().join("counts");
         let options = ["-plugin", &plugin, "-d", "plugin", "-D", &counts.display().to_string()];
         let log = self.execute(word, folder, &options, limit)?;
@@ -77,12 +79,31 @@ impl Image {
     }
 }
 
-/// A run whose instructions were counted.
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Instructions, whatever they take.
+    Instructions,
+    /// Cycles of a Cortex-M4, an upper estimate by Arm's tables.
+    Cycles,
+}
+
+impl Unit {
+    /// How the plugin is told.
+    fn option(self) -> &'static str {
+        match self {
+            Self::Instructions => "",
+            Self::Cycles => ",cycles=on",
+        }
+    }
+}
+
+/// A run that was counted.
 #[derive(Debug, Clone)]
 pub struct Counted {
     /// Its log, line by line.
     pub log: Vec<String>,
-    /// The instructions between each pair of marks but the first.
+    /// What lies between each pair of marks but the first.
     pub counts: Vec<u64>,
 }
 

@@ -24,7 +24,7 @@ mod wasm;
 
 pub use board::{BOARDS, Board, MICROBIT, MPS2_AN386};
 pub use build::{RELEASE, SMALL, build};
-pub use count::{Cost, Counted};
+pub use count::{Cost, Counted, Unit};
 pub use elf::Contents;
 pub use error::DeviceError;
 pub use identity::Identity;
