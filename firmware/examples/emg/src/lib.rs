@@ -10,6 +10,7 @@
 //! | latents to features | [`features`] |
 //! | features to a gesture | [`classifier`] |
 //! | all of it, W fixed or relearnt as electrodes drift | [`recognizer`] |
+//! | the same in integers, for cores without a floating-point unit | [`integers`] |
 //! | a recorded session, and how often the gesture was right | [`session`] |
 //! | what is learnt on a first session: W, the classifier; what was | [`model`], [`learnt`] |
 
@@ -19,6 +20,7 @@
 pub mod amplitude;
 pub mod classifier;
 pub mod features;
+pub mod integers;
 pub mod learnt;
 pub mod model;
 pub mod recognizer;
@@ -27,6 +29,7 @@ pub mod session;
 pub use amplitude::{Amplitude, CHANNELS, WINDOW};
 pub use classifier::{Classifier, GESTURES};
 pub use features::{FEATURES, Features};
+pub use integers::Integers;
 pub use model::Model;
 pub use recognizer::{RANK, Recognized, Recognizer};
 pub use session::{Recognize, Tally, Windows};

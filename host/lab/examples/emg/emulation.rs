@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use tinynmf_emg::session::Outcome;
-use tinynmf_lab::device::{Board, Counted, DeviceError, Image, records};
+use tinynmf_lab::device::{Board, Counted, DeviceError, Image, Unit, records};
 
 use crate::recording::Recording;
 
@@ -18,9 +18,9 @@ const FILE: &str = "emg.bin";
 pub struct Emulated {
     /// What the device reported.
     pub outcome: Outcome,
-    /// Instructions for the samples of a hop, each time.
+    /// What the samples of a hop took, each time.
     pub hops: Vec<u64>,
-    /// Instructions for a window, each time.
+    /// What a window took, each time.
     pub windows: Vec<u64>,
 }
 
@@ -51,13 +51,14 @@ pub fn run(
     image: &Image,
     word: &str,
     recording: &Recording,
+    unit: Unit,
     limit: Duration,
 ) -> Result<Emulated, DeviceError> {
     let failed = |source| DeviceError::Io { what: "the recording cannot be handed over", source };
     let folder = tempfile::tempdir().map_err(failed)?;
     let file: PathBuf = folder.path().join(FILE);
     fs::write(file, recording.bytes()).map_err(failed)?;
-    let Counted { log, counts } = image.counted(word, folder.path(), limit)?;
+    let Counted { log, counts } = image.counted(word, folder.path(), unit, limit)?;
     let report: Option<Report> = records(&log, "emg")?.pop();
     let Report { windows, right, features, w } =
         report.ok_or_else(|| DeviceError::Log("it has no report".into()))?;
