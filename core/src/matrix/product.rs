@@ -418,4 +418,14 @@ mod tests {
         check::<12, 6, 8>();
         check::<13, 17, 11>();
     }
+    #[test]
+    fn a_column_has_the_bits_of_a_plain_sum() {
+        let mut rng = generator(5, Stream::Start);
+        let v: [f32; 9] = array::from_fn(|_| uniform(&mut rng));
+        let w: [f32; 45] = array::from_fn(|_| uniform(&mut rng));
+        let mut out = [f32::NAN; 5];
+        product(Left { entries: &v, columns: 1 }, Factor::H, None, &w, 1.0, &mut out, 5);
+        let sum = |k: usize| v.iter().zip(w.chunks(5)).fold(0.0, |sum, (v, w)| sum + v * w[k]);
+        assert_eq!(out.map(f32::to_bits), array::from_fn(|k| sum(k).to_bits()));
+    }
 }

@@ -281,6 +281,7 @@ impl<const R: usize> Tableau<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::{Stream, generator, uniform};
 
     const W: [f32; 6] = [1.0, 0.0, 1.0, 1.0, 0.0, 2.0];
 
@@ -346,5 +347,34 @@ mod tests {
         let data = Data::column(&v, 1.0).unwrap();
         assert!(exact.solve(&data, 0, &b, &mut x, &mut steps) <= 0.0);
         assert_eq!(x.map(f32::to_bits), v.map(|v| (0.5 * v).to_bits()));
+    }
+    /// At the minimum no gradient is below 0, and none is above where x is.
+    #[test]
+    fn every_rank_ends_at_its_minimum() {
+        const ROWS: usize = 20;
+        let mut rng = generator(3, Stream::Start);
+        for rank in 1..=LARGEST {
+            let mut w = [0.0; ROWS * LARGEST];
+            w.iter_mut().for_each(|w| *w = uniform(&mut rng));
+            let w = &w[..ROWS * rank];
+            let v: [f32; ROWS] = core::array::from_fn(|_| uniform(&mut rng));
+            let (mut gram, mut rows) = ([0.0; LARGEST * LARGEST], [0.0; 3 * LARGEST]);
+            let gram = &mut gram[..rank * rank];
+            crate::gram::gram(w, None, 1.0, gram, rank);
+            let (b, rest) = rows.split_at_mut(rank);
+            let (x, scratch) = rest.split_at_mut(rank);
+            let column = |k: usize| w.iter().skip(k).step_by(rank);
+            for (k, b) in b.iter_mut().enumerate() {
+                *b = column(k).zip(&v).fold(0.0, |sum, (w, v)| sum + w * v);
+            }
+            let exact = Exact { w, gram, penalty: Penalty::default(), rank, sweeps: 0 };
+            exact.solve(&Data::column(&v, 1.0).unwrap(), 0, b, x, scratch);
+            for k in 0..rank {
+                let gradient = dot(&gram[k * rank..][..rank], x) - b[k];
+                let slack = 1e-4 * b[k];
+                assert!(x[k] >= 0.0 && gradient > -slack, "rank {rank}: {gradient} at {}", x[k]);
+                assert!(x[k] <= 0.0 || gradient < slack, "rank {rank}: {gradient} at {}", x[k]);
+            }
+        }
     }
 }
