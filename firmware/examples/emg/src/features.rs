@@ -13,7 +13,7 @@ pub type Features = [f32; FEATURES];
 /// The least amplitude that is told from silence: one step of one channel in one sample.
 pub const QUANTUM: f32 = crate::amplitude::SCALE;
 
-/// (c₁, …, c_r)/Σc and ln Σc, with cₖ = hₖ · Σᵢ Wᵢₖ: what synergy k adds to the amplitudes of all channels.
+/// All cₖ/Σc, and ln Σc, with `cₖ = hₖ · Σᵢ Wᵢₖ`: what synergy k adds to the amplitudes of all channels.
 ///
 /// `sums` are the column sums of W. In silence all shares are 0.
 #[must_use]
@@ -25,7 +25,9 @@ pub fn features(h: &[f32; RANK], sums: &[f32; RANK]) -> Features {
         total += *feature;
     }
     if let Some(inverse) = float::ratio(1.0, total) {
-        features.iter_mut().for_each(|feature| *feature *= inverse);
+        for feature in &mut features[..RANK] {
+            *feature *= inverse;
+        }
     }
     features[RANK] = float::log(if total > QUANTUM { total } else { QUANTUM });
     features

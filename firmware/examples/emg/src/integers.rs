@@ -4,7 +4,7 @@
 //! |---|---|
 //! | amplitudes | the sums of rectified samples, 13 bits |
 //! | W, its columns of sum 1 | 15 bits |
-//! | A = WᵀW | 14 bits |
+//! | `A = WᵀW` | 14 bits |
 //! | h | quarters of a sum's step |
 //! | shares; log₂ of their sum | 13 bits after the point; 10 |
 //!
@@ -31,7 +31,7 @@ const OF_LOG: u32 = 10;
 /// Sweeps at most.
 const SWEEPS: u32 = 100;
 
-/// Steps are products of g · 2⁻⁸ and 2²⁰/A_kk.
+/// Steps are products of g · 2⁻⁸ and `2²⁰/A_kk`.
 const OF_STEP: u32 = 8;
 const OF_INVERSE: u32 = 20;
 
@@ -40,7 +40,7 @@ const OF_INVERSE: u32 = 20;
 pub struct Integers<'b> {
     w: [[u16; RANK]; CHANNELS],
     gram: [[i32; RANK]; RANK],
-    /// 2²⁰/A_kk.
+    /// `2²⁰/A_kk`.
     inverse: [i32; RANK],
     weights: [[i32; FEATURES]; GESTURES],
     bias: [i32; GESTURES],
@@ -200,7 +200,7 @@ impl Recognize for Integers<'_> {
 
 /// log₂ x for x ≥ 1, 10 bits after the point: t·(1.3465 − 0.3465·t) for x = 2ᵉ·(1 + t), which is off by 0.009 at most.
 fn log2(x: u32) -> i32 {
-    let e = 31 - x.max(1).leading_zeros();
+    let e = x.max(1).ilog2();
     // t with 15 bits.
     let t = (x << (31 - e)) >> 16 & 0x7fff;
     let curve = (t * (44_122 - ((11_354 * t) >> 15))) >> 15;

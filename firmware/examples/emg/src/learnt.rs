@@ -4,6 +4,7 @@ use crate::{Classifier, Model};
 
 /// W, its past and the classifier.
 #[rustfmt::skip]
+#[expect(clippy::unreadable_literal, reason = "numbers to their last bit")]
 pub static LEARNT: Model = Model {
     w: [
         0.0, 0.12871353, 0.0, 0.4669538, 0.029630873,

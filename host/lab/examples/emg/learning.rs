@@ -94,6 +94,7 @@ pub fn source(model: &Model) -> String {
          use crate::{Classifier, Model};\n\n\
          /// W, its past and the classifier.\n\
          #[rustfmt::skip]\n\
+         #[expect(clippy::unreadable_literal, reason = \"numbers to their last bit\")]\n\
          pub static LEARNT: Model = Model {\n",
     );
     let rows = |text: &mut String, rows: &[&[f32]], brackets: [&str; 2]| {
