@@ -127,12 +127,11 @@ fn report(data: Option<&Path>, write: bool) -> Result<(), Failure> {
         }
     }
     let (_, part) = &sessions[sessions.len() - 1];
-    let [instructions, cycles] = match costs {
-        Some(costs) => costs,
-        None => {
-            let of = |unit| Ok::<_, Failure>(Budget::measure(&image, part, unit)?.0);
-            [of(Unit::Instructions)?, of(Unit::Cycles)?]
-        }
+    let [instructions, cycles] = if let Some(costs) = costs {
+        costs
+    } else {
+        let of = |unit| Ok::<_, Failure>(Budget::measure(&image, part, unit)?.0);
+        [of(Unit::Instructions)?, of(Unit::Cycles)?]
     };
     let (of_small, emulated) = Budget::measure(&small, part, Unit::Instructions)?;
     same(&playing::play(&LEARNT, &part.windows())?, &emulated)?;
