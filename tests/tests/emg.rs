@@ -38,7 +38,7 @@ fn part() -> Recording {
 
 /// Samples that reach both ends of int8.
 fn sample(t: usize) -> [i8; CHANNELS] {
-    core::array::from_fn(|channel| (t * 37 + channel * 101 + t * t % 29) as u8 as i8)
+    core::array::from_fn(|channel| ((t * 37 + channel * 101 + t * t % 29) as u8).cast_signed())
 }
 
 #[test]
