@@ -79,7 +79,7 @@ def test_the_policy_that_ships_plays():
                 total += reward
         return total
 
-    # It earns more than short sweeps over samples that are slow to grow.
+    # It earns more than many weak sweeps over samples that are slow to grow.
     assert paid(lambda observation: policy(observation) / LIMIT) > 1.05 * paid(lambda _: -np.ones(4))
 
 
@@ -166,6 +166,6 @@ def test_what_observations_are_made_of_is_what_numpy_computes():
             # Products with V are summed in float32: gains are known to some 1e-6 of ‖V‖².
             noise = 1e-6 * np.sum(V.astype(np.float64) ** 2)
             assert made["gain"] == pytest.approx(F[0] - F[1], abs=2 * noise)
-            assert 0 < made["first_part"] <= 1
+            assert 0 < made["first_part"] < 1.001
             compared += 1
     assert compared > 12
