@@ -97,9 +97,9 @@ impl Decision {
         let Before { own, shape: [_, l, rank], .. } = *before;
         let (share, guarded) = if own.share > 0.0 {
             let wanted = GROWTH * wanted;
-            // True of a NaN.
-            let held = !(wanted >= SAFE_GROWTH) && own.share < 1.0;
-            (own.share * limit(wanted, SAFE_GROWTH, 4.0), held)
+            // False of a NaN.
+            let grows = wanted >= SAFE_GROWTH;
+            (own.share * limit(wanted, SAFE_GROWTH, 4.0), !grows && own.share < 1.0)
         } else {
             (FIRST * wanted * rank as f32 / l as f32, false)
         };
@@ -200,7 +200,8 @@ mod tests {
         for growth in [-3.0, -1.0, 0.0, 3.0, 1e9, -1e9, f32::NAN] {
             let it = decide([growth, 0.0, 0.0, 0.0], 0.5);
             assert!(it.share >= 0.5 * SAFE_GROWTH && it.share <= 1.0, "{}", it.share);
-            assert_eq!(it.guarded, !(growth >= -0.5));
+            let grows = growth >= -0.4;
+            assert_eq!(it.guarded, !grows, "{growth}");
             let first = decide([growth, 0.0, 0.0, 0.0], 0.0);
             assert!((LEAST..=1.0).contains(&first.share) && !first.guarded);
         }

@@ -124,8 +124,8 @@ mod tests {
         for ((found, expected), name) in found.iter().zip(expected).zip(SCHEDULE_NAMES) {
             assert!((f64::from(*found) - expected).abs() < 1e-4, "{name}: {found} for {expected}");
         }
-        let [found, _] = [observed(&other, &own), found];
-        assert!(found[8].to_bits() == 1.0_f32.to_bits() && found[6].to_bits() == 0);
+        let of_all = observed(&other, &own);
+        assert!(of_all[8].to_bits() == 1.0_f32.to_bits() && of_all[6].to_bits() == 0);
     }
 
     #[test]
