@@ -164,7 +164,7 @@ mod tests {
         let of_float = size_of::<Nmf<M, N, R>>() - 4 * (floats + indices);
         let grows = 2 * (M + N) * R + 4 * M.max(N) * R + 8 * R * R + 16 * R;
         let of_fixed = size_of::<NmfFixed<M, N, R>>() - grows;
-        let of_save = size_of::<Retained<M, N, R>>() - 8 * ((M + N + 2) * R + 37);
+        let of_save = size_of::<Retained<M, N, R>>() - 8 * ((M + N + 2) * R + 35);
         [of_float, of_fixed, of_save]
     }
 

@@ -37,7 +37,7 @@ use crate::situation::Memory;
 use crate::subproblem::Change;
 
 /// What a run remembers of a factor, as numbers.
-const REMEMBERED: usize = 16;
+const REMEMBERED: usize = 15;
 
 /// One save. Numbers only, so that any bits are a value.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +55,7 @@ struct Slot<const M: usize, const N: usize, const R: usize> {
 
 /// The last two saves of a factorisation.
 ///
-/// RAM: 2·((M + N + 2)·R + 37) floats, and up to 8 bytes between them.
+/// RAM: 2·((M + N + 2)·R + 35) floats, and up to 8 bytes between them.
 #[derive(Debug, Clone)]
 pub struct Retained<const M: usize, const N: usize, const R: usize> {
     slots: [Slot<M, N, R>; 2],
@@ -204,7 +204,7 @@ impl<const M: usize, const N: usize, const R: usize> Slot<M, N, R> {
 fn numbers(memory: Memory) -> [f32; REMEMBERED] {
     let Memory { steps, log_rate: [last, before], log_curvature, .. } = memory;
     let Memory { free_norm_squared, log_loss_change, change, .. } = memory;
-    let Memory { share, loss, surprise, relaxation, first_part, gain_change, .. } = memory;
+    let Memory { share, loss, surprise, first_part, gain_change, .. } = memory;
     let Change { inner, curvature, norm_squared, image_norm_squared } = change;
     [
         f32::from_bits(steps),
@@ -220,7 +220,6 @@ fn numbers(memory: Memory) -> [f32; REMEMBERED] {
         share,
         loss.unwrap_or(f32::NAN),
         surprise,
-        relaxation,
         first_part,
         gain_change,
     ]
@@ -230,7 +229,7 @@ fn memory(numbers: [f32; REMEMBERED]) -> Memory {
     let [steps, last, before, log_curvature, free_norm_squared, log_loss_change, rest @ ..] =
         numbers;
     let [inner, curvature, norm_squared, image_norm_squared, rest @ ..] = rest;
-    let [share, loss, surprise, relaxation, first_part, gain_change] = rest;
+    let [share, loss, surprise, first_part, gain_change] = rest;
     Memory {
         steps: steps.to_bits(),
         log_rate: [last, before],
@@ -241,7 +240,6 @@ fn memory(numbers: [f32; REMEMBERED]) -> Memory {
         share,
         loss: (!loss.is_nan()).then_some(loss),
         surprise,
-        relaxation,
         first_part,
         gain_change,
     }

@@ -53,8 +53,6 @@ pub struct Memory {
     pub loss: Option<f32>,
     /// log(F on the last half-step's sample before it / F after the half-step before); 0 where not known.
     pub surprise: f32,
-    /// The last relaxation ω of the last half-step; 0 after a gradient step.
-    pub relaxation: f32,
     /// The part of what the last half-step gained that its first sweep had gained; 1 where nothing was gained.
     pub first_part: f32,
     /// log(what the last half-step gained / what the one before it had gained); 0 where either is not known.
@@ -82,7 +80,7 @@ impl Memory {
         self.free_norm_squared = slope.free_norm_squared;
         self.log_loss_change = log(1.0 + change.loss() / slope.loss);
         self.change = *change;
-        self.relaxation = 0.0;
+        self.gain_change = 0.0;
     }
 
     /// Takes in the sweeps of a half-step that left F at `loss`, the first of which gained `first_gain`.
@@ -94,7 +92,6 @@ impl Memory {
         self.log_loss_change =
             loss.and_then(|loss| ratio(loss, record.slope.loss)).map_or(0.0, log);
         self.change = record.change;
-        self.relaxation = record.moves.as_slice().last().copied().unwrap_or(0.0);
     }
 }
 
