@@ -57,7 +57,10 @@ mod tests {
         assert_eq!(policy.blob().as_ptr(), SCHEDULE.as_ptr());
         assert!(SCHEDULE.len() <= 1536, "{} bytes", SCHEDULE.len());
         assert_eq!(SchedulePolicy::from_bytes(SHIPPED).unwrap_err(), PolicyError::Observations(1));
-        assert_eq!(Policy::from_bytes(SCHEDULE).unwrap_err(), PolicyError::Observations(2));
+        assert_eq!(
+            Policy::from_bytes(SCHEDULE).unwrap_err(),
+            PolicyError::Observations(SCHEDULE_SET)
+        );
     }
 
     #[test]

@@ -204,7 +204,7 @@ impl<const M: usize, const N: usize, const R: usize> Slot<M, N, R> {
 fn numbers(memory: Memory) -> [f32; REMEMBERED] {
     let Memory { steps, log_rate: [last, before], log_curvature, .. } = memory;
     let Memory { free_norm_squared, log_loss_change, change, .. } = memory;
-    let Memory { share, loss, surprise, relaxation, first_decrease, .. } = memory;
+    let Memory { share, loss, surprise, first_part, gain_change, .. } = memory;
     let Change { inner, curvature, norm_squared, image_norm_squared } = change;
     [
         f32::from_bits(steps),
@@ -220,8 +220,8 @@ fn numbers(memory: Memory) -> [f32; REMEMBERED] {
         share,
         loss.unwrap_or(f32::NAN),
         surprise,
-        relaxation,
-        first_decrease,
+        first_part,
+        gain_change,
     ]
 }
 
@@ -229,7 +229,7 @@ fn memory(numbers: [f32; REMEMBERED]) -> Memory {
     let [steps, last, before, log_curvature, free_norm_squared, log_loss_change, rest @ ..] =
         numbers;
     let [inner, curvature, norm_squared, image_norm_squared, rest @ ..] = rest;
-    let [share, loss, surprise, relaxation, first_decrease] = rest;
+    let [share, loss, surprise, first_part, gain_change] = rest;
     Memory {
         steps: steps.to_bits(),
         log_rate: [last, before],
@@ -240,8 +240,8 @@ fn memory(numbers: [f32; REMEMBERED]) -> Memory {
         share,
         loss: (!loss.is_nan()).then_some(loss),
         surprise,
-        relaxation,
-        first_decrease,
+        first_part,
+        gain_change,
     }
 }
 

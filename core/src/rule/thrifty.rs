@@ -65,7 +65,9 @@ impl Schedule for Thrifty {
     }
 
     fn moves<S: Subproblem>(&mut self, open: &mut Open<'_, S>, _: &mut Rng) {
-        sweep_while_worth(open, [self.relaxation; 2], self.worth);
+        let start = open.loss();
+        let log_gained = |from: f32, after: f32| ratio(from, after).map_or(0.0, log);
+        sweep_while_worth(open, |_| self.relaxation, self.worth, start, log_gained);
     }
 }
 
@@ -73,7 +75,7 @@ impl Schedule for Thrifty {
 ///
 /// The larger of the last two half-steps' shares, of those that a schedule chose: 2r indices are looked at in any case,
 /// and so few tell nothing.
-pub(super) fn share_so_far(before: &Before<'_>) -> Option<f32> {
+fn share_so_far(before: &Before<'_>) -> Option<f32> {
     let Before { own, other, shape: [k, l, rank], .. } = *before;
     let least = 2.0 * rank as f32 + 1.5;
     let chosen = |share: f32, inner: usize| share * inner as f32 > least;
@@ -88,28 +90,31 @@ pub(super) fn share_so_far(before: &Before<'_>) -> Option<f32> {
 }
 
 /// Whether the last sample differed from the one before by more than `patience` times a half-step's gain.
-pub(super) fn surprised(before: &Before<'_>, patience: f32) -> bool {
+fn surprised(before: &Before<'_>, patience: f32) -> bool {
     let Before { own, other, .. } = before;
     own.share > 0.0 && other.surprise > patience * own.decrease()
 }
 
-/// Sweeps, at least one: the relaxations are the first sweep's and that of all others, and another follows while the
-/// last one's log decrease for its cost is at least `worth` times the half-step's for the cost so far.
+/// Sweeps, at least one: of so large a relaxation each, by their numbers from 0; another follows while what the last one
+/// gained for its cost is at least `worth` times what the half-step did for the cost so far.
+///
+/// `gained` tells what a fall of F from its first argument to its second is worth; `start` is F, or 0 where only
+/// differences count.
 pub(super) fn sweep_while_worth<S: Subproblem>(
     open: &mut Open<'_, S>,
-    [first, other]: [f32; 2],
+    relaxation: impl Fn(usize) -> f32,
     worth: f32,
+    start: f32,
+    gained: impl Fn(f32, f32) -> f32,
 ) {
-    let start = open.loss();
     let mut before = start;
     for sweep in 0..MOVES {
         let paid = open.record().cost;
-        let change = open.sweep(if sweep == 0 { first } else { other });
+        let change = open.sweep(relaxation(sweep));
         let after = before + change.loss();
         let price = open.record().cost.saturating_sub(paid) as f32;
-        let gained = |from: f32| ratio(from, after).map_or(0.0, log);
         let share_of_cost = price / (open.record().cost as f32);
-        let worthwhile = gained(before) > worth * share_of_cost * gained(start);
+        let worthwhile = gained(before, after) > worth * share_of_cost * gained(start, after);
         if !worthwhile {
             break;
         }

@@ -1,9 +1,8 @@
 //! The observations of schedules: what a policy sees before V is touched, all scale-free.
 //!
-//! *Level* of a number x ≥ 0 is ln(x + 10⁻⁵): log decreases span five powers of ten. *Signed log* of x is
-//! ±ln(1 + |x|). A factor's *decrease* is what its last half-step gained, log(F before / F after) on its own sample; its
-//! *surprise* is log(F on its sample before it moved / F on the sample before after that had moved): how much samples
-//! differ.
+//! None needs F: to look at F on a sample takes a sweep's price and the sample's norm, a fifth of a half-step in all, while
+//! what sweeps gain is exact and free. A factor's *gain* is what its last half-step lowered F by, on its own sample. *Level* of a
+//! number x ≥ 0 is ln(x + 10⁻⁷).
 
 use crate::Factor;
 use crate::float::{limit, log, project};
@@ -13,138 +12,137 @@ use crate::situation::{Before, Memory};
 /// The number of observations.
 pub const SCHEDULE_OBSERVATIONS: usize = 15;
 
-/// The version of the list below; a policy names the one it was trained on.
-pub const SCHEDULE_SET: u16 = 2;
+/// The version of the list below; a policy names the one it was trained on. Set 2 looked at F on every sample.
+pub const SCHEDULE_SET: u16 = 3;
 
 /// What each observation is, in order.
 pub const SCHEDULE_NAMES: [&str; SCHEDULE_OBSERVATIONS] = [
-    "log(F/F0)",
-    "level of own decrease",
-    "level of other's decrease",
-    "signed log of other's surprise / own decrease",
-    "signed log of own surprise / own decrease",
-    "level of other's surprise",
-    "signed log of the epoch's net decrease / its decreases",
-    "factor (W 0, H 1)",
-    "log of the share so far",
     "log(l/r)",
     "log(k/r)",
-    "log(cost of a sweep / cost of the sample)",
-    "own first sweep's part of its decrease",
-    "other's first sweep's part of its decrease",
+    "log(r)",
+    "factor (W 0, H 1)",
     "log(1 + t)",
+    "the factor's first half-step (no 0, yes 1)",
+    "log of own share",
+    "log of other's share",
+    "own share is all (no 0, yes 1)",
+    "level of own gain / F0",
+    "log(other's gain / own gain)",
+    "change of log own gain",
+    "change of log other's gain",
+    "own first sweep's part of its gain",
+    "other's first sweep's part of its gain",
 ];
 
-/// What log decreases are compared with: below it f32 tells losses apart only roughly.
-const SMALL: f32 = 1e-5;
+/// Gains below it, relative to F₀, are not told apart.
+const SMALL: f32 = 1e-7;
 
-/// The observations before a half-step that would look at `share` of the inner indices if nothing changed.
+/// The observations before a half-step.
 ///
 /// None changes when V, W or H is rescaled. What a first half-step cannot know is 0.
 #[must_use]
-pub fn observe_schedule(before: &Before<'_>, share: f32) -> [f32; SCHEDULE_OBSERVATIONS] {
+pub fn observe_schedule(before: &Before<'_>) -> [f32; SCHEDULE_OBSERVATIONS] {
     let Before { factor, progress, own, other, shape } = *before;
     let [k, l, rank] = shape.map(|x| x as f32);
     let known = |memory: &Memory, x: f32| if memory.steps > 0 { x } else { 0.0 };
-    let decreases = own.decrease() + other.decrease();
-    let net = decreases - own.surprise - other.surprise;
-    let first = |it: &Memory| limit(it.first_decrease / (it.decrease() + SMALL), -2.0, 2.0);
+    let yes = |it: bool| if it { 1.0 } else { 0.0 };
+    let [own_level, other_level] =
+        [own, other].map(|it| log(project(it.gain() / progress.first_loss) + SMALL));
     let observations = [
-        other.loss.map_or(0.0, |loss| log(loss / progress.first_loss)),
-        known(own, level(own.decrease())),
-        known(other, level(other.decrease())),
-        known(own, signed_log(other.surprise / (own.decrease() + SMALL))),
-        known(own, signed_log(own.surprise / (own.decrease() + SMALL))),
-        known(other, level(other.surprise)),
-        known(own, signed_log(net / (decreases + SMALL))),
-        match factor {
-            Factor::W => 0.0,
-            Factor::H => 1.0,
-        },
-        log(share),
         log(l / rank),
         log(k / rank),
-        log(k * rank / (share * l * (k + 0.5 * rank))),
-        known(own, first(own)),
-        known(other, first(other)),
+        log(rank),
+        yes(factor == Factor::H),
         log(1.0 + progress.epoch as f32),
+        yes(own.steps == 0),
+        known(own, log(own.share)),
+        known(other, log(other.share)),
+        yes(own.share >= 1.0),
+        known(own, own_level),
+        known(own, known(other, other_level - own_level)),
+        own.gain_change,
+        other.gain_change,
+        known(own, own.first_part),
+        known(other, other.first_part),
     ];
     observations.map(|x| limit(x, -LIMIT, LIMIT))
-}
-
-fn level(x: f32) -> f32 {
-    log(project(x) + SMALL)
-}
-
-fn signed_log(x: f32) -> f32 {
-    if x < 0.0 { -log(1.0 - x) } else { log(1.0 + x) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::situation::Progress;
+    use crate::subproblem::Change;
 
     fn observed(own: &Memory, other: &Memory) -> [f32; SCHEDULE_OBSERVATIONS] {
         let progress = Progress { epoch: 3, horizon: 9, share: 1.0, first_loss: 8.0 };
         let shape = [30, 20, 4];
-        observe_schedule(&Before { factor: Factor::H, progress, own, other, shape }, 0.25)
+        observe_schedule(&Before { factor: Factor::H, progress, own, other, shape })
+    }
+
+    fn gained(gain: f32, memory: Memory) -> Memory {
+        Memory { change: Change { inner: -gain, ..Change::default() }, ..memory }
     }
 
     #[test]
     fn each_is_what_its_name_says() {
-        let own = Memory {
+        let memory = Memory {
             steps: 2,
-            log_loss_change: -0.5,
-            surprise: -0.1,
-            first_decrease: 0.4,
+            share: 0.5,
+            gain_change: -0.25,
+            first_part: 0.75,
             ..Memory::default()
         };
-        let other = Memory {
+        let own = gained(0.4, memory);
+        let memory = Memory {
             steps: 3,
-            log_loss_change: -0.25,
-            surprise: 0.3,
-            first_decrease: 0.2,
-            loss: Some(2.0),
+            share: 1.0,
+            gain_change: -0.5,
+            first_part: 0.25,
             ..Memory::default()
         };
+        let other = gained(0.2, memory);
         let ln = libm::log;
         let expected = [
-            ln(0.25),
-            ln(0.5),
-            ln(0.25),
-            ln(1.6),
-            -ln(1.2),
-            ln(0.3),
-            ln(1.0 + 0.55 / 0.75),
-            1.0,
-            ln(0.25),
             ln(5.0),
             ln(7.5),
-            ln(30.0 * 16.0 / (30.0 * 5.0 * 4.0 + 5.0 * 8.0)),
-            0.8,
-            0.8,
             ln(4.0),
+            1.0,
+            ln(4.0),
+            0.0,
+            ln(0.5),
+            0.0,
+            0.0,
+            ln(0.05 + 1e-7),
+            -ln(2.0),
+            -0.25,
+            -0.5,
+            0.75,
+            0.25,
         ];
         let found = observed(&own, &other);
         for ((found, expected), name) in found.iter().zip(expected).zip(SCHEDULE_NAMES) {
             assert!((f64::from(*found) - expected).abs() < 1e-4, "{name}: {found} for {expected}");
         }
+        let of_all = observed(&other, &own);
+        assert!(of_all[8].to_bits() == 1.0_f32.to_bits() && of_all[6].to_bits() == 0);
     }
 
     #[test]
     fn what_a_first_half_step_cannot_know_is_zero_and_none_leaves_the_limits() {
         let found = observed(&Memory::default(), &Memory::default());
-        for place in [0, 1, 2, 3, 4, 5, 6, 12, 13] {
+        assert_eq!(found[5].to_bits(), 1.0_f32.to_bits());
+        for place in 6..SCHEDULE_OBSERVATIONS {
             assert_eq!(found[place].to_bits(), 0, "{}", SCHEDULE_NAMES[place]);
         }
-        let wild = Memory {
+        let memory = Memory {
             steps: 1,
-            log_loss_change: f32::NAN,
-            surprise: f32::INFINITY,
-            first_decrease: f32::NEG_INFINITY,
+            share: f32::NAN,
+            gain_change: f32::INFINITY,
+            first_part: f32::NEG_INFINITY,
             ..Memory::default()
         };
+        let wild = gained(f32::NAN, memory);
         assert!(observed(&wild, &wild).iter().all(|x| x.abs() <= LIMIT));
     }
 }

@@ -25,8 +25,8 @@ pub struct Open<'a, S: Subproblem> {
     loss: Option<f32>,
     /// log(F before the moves / F after the half-step before).
     surprise: f32,
-    /// log of what the first sweep left of F.
-    first_decrease: f32,
+    /// F before the first sweep − F after it.
+    first_gain: f32,
 }
 
 impl<'a, S: Subproblem> Open<'a, S> {
@@ -69,7 +69,7 @@ impl<'a, S: Subproblem> Open<'a, S> {
             record,
             loss,
             surprise: 0.0,
-            first_decrease: 0.0,
+            first_gain: 0.0,
         }
     }
 
@@ -116,10 +116,10 @@ impl<'a, S: Subproblem> Open<'a, S> {
         self.surprise
     }
 
-    /// log(F before the first sweep / F after it); 0 until F is known.
+    /// F before the first sweep − F after it, which no look at F is needed for; 0 before it.
     #[must_use]
-    pub fn first_decrease(&self) -> f32 {
-        self.first_decrease
+    pub fn first_gain(&self) -> f32 {
+        self.first_gain
     }
 
     /// k·r², what an image XA costs.
@@ -233,11 +233,10 @@ impl<'a, S: Subproblem> Open<'a, S> {
         }
         let change = self.subproblem.sweep(relaxation);
         if let Some(loss) = &mut self.loss {
-            let after = *loss + change.loss();
-            if self.record.moves.is_empty() {
-                self.first_decrease = ratio(*loss, after).map_or(0.0, log);
-            }
-            *loss = after;
+            *loss += change.loss();
+        }
+        if self.record.moves.is_empty() {
+            self.first_gain = -change.loss();
         }
         self.record.change.add_move(&change);
         self.record.moves.push(relaxation);
@@ -247,12 +246,12 @@ impl<'a, S: Subproblem> Open<'a, S> {
 
     /// Ends without another move.
     pub fn close(self) -> HalfStep {
-        let Self { subproblem, own, record, loss, surprise, first_decrease, .. } = self;
+        let Self { subproblem, own, record, loss, surprise, first_gain, .. } = self;
         own.share = record.share;
         own.loss = loss;
         own.surprise = surprise;
         if !record.moves.is_empty() {
-            own.record_sweeps(&record, loss, first_decrease);
+            own.record_sweeps(&record, loss, first_gain);
         }
         record.scaled(subproblem.exponent())
     }

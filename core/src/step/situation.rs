@@ -53,10 +53,10 @@ pub struct Memory {
     pub loss: Option<f32>,
     /// log(F on the last half-step's sample before it / F after the half-step before); 0 where not known.
     pub surprise: f32,
-    /// The last relaxation ω of the last half-step; 0 after a gradient step.
-    pub relaxation: f32,
-    /// log(F before / F after) of the first sweep of the last half-step.
-    pub first_decrease: f32,
+    /// The part of what the last half-step gained that its first sweep had gained; 1 where nothing was gained.
+    pub first_part: f32,
+    /// log(what the last half-step gained / what the one before it had gained); 0 where either is not known.
+    pub gain_change: f32,
 }
 
 impl Memory {
@@ -64,6 +64,12 @@ impl Memory {
     #[must_use]
     pub fn decrease(&self) -> f32 {
         -self.log_loss_change
+    }
+
+    /// F(X) − F(X⁺) of the last half-step, on its sample: known without a look at F.
+    #[must_use]
+    pub fn gain(&self) -> f32 {
+        -self.change.loss()
     }
 
     /// Takes in a step of size `rate`.
@@ -74,17 +80,18 @@ impl Memory {
         self.free_norm_squared = slope.free_norm_squared;
         self.log_loss_change = log(1.0 + change.loss() / slope.loss);
         self.change = *change;
-        self.relaxation = 0.0;
+        self.gain_change = 0.0;
     }
 
-    /// Takes in the sweeps of a half-step that left F at `loss`.
-    pub fn record_sweeps(&mut self, record: &HalfStep, loss: Option<f32>, first_decrease: f32) {
+    /// Takes in the sweeps of a half-step that left F at `loss`, the first of which gained `first_gain`.
+    pub fn record_sweeps(&mut self, record: &HalfStep, loss: Option<f32>, first_gain: f32) {
         self.steps = self.steps.saturating_add(1);
+        let gain = -record.change.loss();
+        self.gain_change = ratio(gain, self.gain()).map_or(0.0, log);
+        self.first_part = ratio(first_gain, gain).unwrap_or(1.0);
         self.log_loss_change =
             loss.and_then(|loss| ratio(loss, record.slope.loss)).map_or(0.0, log);
         self.change = record.change;
-        self.relaxation = record.moves.as_slice().last().copied().unwrap_or(0.0);
-        self.first_decrease = first_decrease;
     }
 }
 

@@ -1,16 +1,19 @@
 //! Schedules by what they cost: tables of the policy of schedules against hand rules.
 //!
 //! `cargo run --release -p tinynmf-lab --example schedule -- [--instances N] [--tuning N] [--data DIR] [--policy FILE]...
-//! [--picture FILE]`
+//! [--rule RULE]... [--picture FILE]`
 //!
 //! Hand rules get one setting for all families, chosen on other problems of the same families. With several `--policy`,
 //! they are scored there beside the hand rules, and the best one takes part. `--tune-only` ends after that.
+//!
+//! `--rule 'growing(0.2, 1.2, 1.3, 3)'` names a setting that was chosen before; then nothing is tuned, and every `--policy` takes part.
 
 use std::path::PathBuf;
 
 use clap::Parser;
 use tinynmf::seeds::Purpose;
 use tinynmf_core::policy::{SCHEDULE, SchedulePolicy};
+use tinynmf_core::rule::table::kind;
 use tinynmf_lab::schedule::contenders::{Contender, FIXED, GRIDS};
 use tinynmf_lab::schedule::{picture, problems, table, tuning};
 
@@ -37,6 +40,9 @@ struct Args {
     /// File for a picture of schedules, .png
     #[arg(long)]
     picture: Option<PathBuf>,
+    /// Hand rules with the settings that were chosen for them: no tuning
+    #[arg(long)]
+    rule: Vec<String>,
     /// Stop after the scores
     #[arg(long)]
     tune_only: bool,
@@ -55,38 +61,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         policies.push(Contender::Policy("schedule".to_owned(), shipped));
     }
 
-    let tune = problems::drawn(Purpose::Tuning, args.tuning);
-    let ranked = tuning::rank(&tune, policies.into_iter().chain(tuning::settings()).collect());
-    println!("Scores on {} tuning problems a family, lower is better:\n", args.tuning);
-    println!("| | score |\n|---|---:|");
-    let best_of = |kind: &str| {
-        let is = |it: &Contender<'_>| match it {
-            Contender::Policy(..) => kind == "policy",
-            Contender::Rule(name, _) => *name == kind,
-            Contender::AHals => false,
-        };
-        ranked.iter().find(|(_, it)| is(it)).map(|(_, it)| it.clone())
+    let chosen = args.rule.iter().map(|it| setting(it)).collect::<Result<Vec<_>, _>>()?;
+    let mut contenders: Vec<Contender<'_>> = if chosen.is_empty() {
+        tuned(&args, policies)
+    } else {
+        policies.into_iter().chain(chosen).collect()
     };
-    let mut shown: Vec<_> =
-        ranked.iter().filter(|(_, it)| matches!(it, Contender::Policy(..))).collect();
-    for (kind, _) in GRIDS {
-        let them =
-            |it: &&(f64, Contender<'_>)| matches!(&it.1, Contender::Rule(n, _) if *n == kind);
-        shown.extend(ranked.iter().filter(them).take(3));
-    }
-    for (score, it) in shown {
-        println!("| {} | {score:.3} |", it.name());
-    }
     if args.tune_only {
         return Ok(());
     }
-
-    let mut contenders: Vec<Contender<'_>> =
-        ["policy"].into_iter().chain(GRIDS.map(|it| it.0)).filter_map(best_of).collect();
     contenders.extend(FIXED.map(|(name, it)| Contender::Rule(name, it.to_vec())));
     contenders.push(Contender::AHals);
     let names: Vec<String> = contenders.iter().map(Contender::name).collect();
-    let hals = names.iter().position(|name| name == "hals").unwrap_or(0);
+    let place = |kind: &str| names.iter().position(|name| name.starts_with(kind)).unwrap_or(0);
 
     if let Some(path) = &args.picture {
         let groups = problems::drawn(Purpose::Evaluation, 1);
@@ -99,12 +86,48 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     for (title, groups) in sets {
         let all: Vec<_> = groups.iter().map(|group| table::results(group, &contenders)).collect();
-        println!("\n## {title}\n\n{}", table::overall(&names, &all, hals));
-        println!("{}", table::overall(&names, &all, 1));
+        println!("\n## {title}\n\n{}", table::overall(&names, &all, place("hals")));
+        println!("{}", table::overall(&names, &all, place("growing")));
         println!("{}", table::by_group(&names, &all));
         let [acted, of] =
             all.iter().fold([0, 0], |[a, b], it| [a + it.guarded[0], b + it.guarded[1]]);
         println!("The safeguard acted in {acted} of {of} half-steps of {}.", names[0]);
     }
     Ok(())
+}
+
+/// The best policy and the best setting of every hand rule on the tuning problems, whose scores it prints.
+fn tuned<'p>(args: &Args, policies: Vec<Contender<'p>>) -> Vec<Contender<'p>> {
+    let tune = problems::drawn(Purpose::Tuning, args.tuning);
+    let ranked = tuning::rank(&tune, policies.into_iter().chain(tuning::settings()).collect());
+    println!("Scores on {} tuning problems a family, lower is better:\n", args.tuning);
+    println!("| | score |\n|---|---:|");
+    let mut best = Vec::new();
+    for kind in ["policy"].into_iter().chain(GRIDS.map(|it| it.0)) {
+        let is = |it: &Contender<'_>| match it {
+            Contender::Policy(..) => kind == "policy",
+            Contender::Rule(name, _) => *name == kind,
+            Contender::AHals => false,
+        };
+        let them: Vec<_> = ranked.iter().filter(|(_, it)| is(it)).collect();
+        let shown = if kind == "policy" { them.len() } else { 3 };
+        for (score, it) in them.iter().take(shown) {
+            println!("| {} | {score:.3} |", it.name());
+        }
+        best.extend(them.first().map(|(_, it)| it.clone()));
+    }
+    best
+}
+
+/// A setting of a hand rule, such as `growing(0.2, 1.2, 1.3, 3)`.
+fn setting(text: &str) -> Result<Contender<'static>, String> {
+    let refused = || format!("--rule {text}: name one of {}", GRIDS.map(|it| it.0).join(", "));
+    let (name, rest) = text.split_once('(').ok_or_else(refused)?;
+    let (name, _) = GRIDS.iter().find(|it| it.0 == name.trim()).ok_or_else(refused)?;
+    let numbers = rest.trim_end().trim_end_matches(')').split(',').map(|x| x.trim().parse());
+    let numbers =
+        numbers.collect::<Result<Vec<f32>, _>>().map_err(|e| format!("--rule {text}: {e}"))?;
+    let made = kind(name).map(|kind| kind.make(&numbers).map(|_| ()));
+    made.ok_or_else(refused)?.map_err(|error| format!("--rule {text}: {error}"))?;
+    Ok(Contender::Rule(name, numbers))
 }

@@ -47,7 +47,7 @@ def main(rounds=30, path="policy.tnmf"):
     env = NmfScheduleVectorEnv(2 * PAIRS, PROBLEMS, problems=64, decision_cost=SIZES[0] + SIZES[2])
     seen = [env.reset(seed=0)[0]] + [env.step(rng.normal(size=(2 * PAIRS, 4)) / 6)[0] for _ in range(30)]
     offset, gain = np.mean(seen, axis=(0, 1)), 1 / (np.std(seen, axis=(0, 1)) + 0.1)
-    # The last layer starts at 0: the first policy is the rule thrifty.
+    # The last layer starts at 0: the first policy is the hand-set rule.
     parameters = rng.normal(size=sum(SIZES)) / 4
     parameters[sum(SIZES[:2]) :] = 0
     for round in range(rounds):

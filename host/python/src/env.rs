@@ -185,10 +185,9 @@ impl Games {
                     let of = PyDict::new(py);
                     of.set_item("steps", memory.steps)?;
                     of.set_item("share", memory.share)?;
-                    of.set_item("loss", memory.loss)?;
-                    of.set_item("decrease", memory.decrease())?;
-                    of.set_item("surprise", memory.surprise)?;
-                    of.set_item("first_decrease", memory.first_decrease)?;
+                    of.set_item("gain", memory.gain())?;
+                    of.set_item("gain_change", memory.gain_change)?;
+                    of.set_item("first_part", memory.first_part)?;
                     dict.set_item(name, of)?;
                 }
                 Ok::<_, PyErr>(())

@@ -78,6 +78,15 @@ impl Learner {
         }
     }
 
+    /// The policy network that ships.
+    #[must_use]
+    pub fn shipped(&self) -> Network {
+        match self {
+            Self::Ppo(agent) => agent.policy.clone(),
+            Self::Es(search) => search.shipped(),
+        }
+    }
+
     /// The policy network, to be changed.
     pub fn network_mut(&mut self) -> &mut Network {
         match self {

@@ -92,6 +92,9 @@ impl Config {
             if positive.iter().any(|x| !(*x > 0.0 && *x < 1e6)) {
                 return Some("deviation and rate of es must be positive");
             }
+            if !unit(self.es.average) {
+                return Some("average of es must lie within 0 and 1");
+            }
         }
         if self.matrix.is_some() && self.mode == Mode::Schedule {
             return Some("mode schedule draws its own problems: leave matrix and --input out");

@@ -5,6 +5,10 @@
 //! as the int8 policy that it would ship as, so that the search feels the rounding; fitness is shaped to centred ranks in [−½, ½]; Adam goes up
 //! Σ (rank⁺ − rank⁻)ε/(2·pairs·σ) with a linearly annealed rate.
 //!
+//! Two things help where rewards are noisy, as those of schedules are, whose runs end in different minima. *Ranks problem by problem*: a member's
+//! fitness is the sum of its ranks among all members on each problem, so that no single run decides. *Averaging* (Polyak & Juditsky 1992): what ships is
+//! the mean of the centres of the last iterations.
+//!
 //! A generation takes `episodes` episodes, as an iteration of PPO does: equal iterations are equal
 //! environment steps (in mode paper, where episodes end early, compare the `steps` of the curves).
 //!
@@ -36,11 +40,15 @@ pub struct Es {
     pub deviation: f32,
     /// Adam's rate at the beginning.
     pub rate: f32,
+    /// Whether members are ranked on every problem, and not by the sum of what they are paid.
+    pub by_problem: bool,
+    /// The share of all iterations, the last ones, whose centres are averaged; 0 is none.
+    pub average: f32,
 }
 
 impl Default for Es {
     fn default() -> Self {
-        Self { pairs: 32, deviation: 0.05, rate: 0.03 }
+        Self { pairs: 32, deviation: 0.05, rate: 0.03, by_problem: false, average: 0.0 }
     }
 }
 
@@ -50,6 +58,12 @@ pub struct Search {
     /// observations → action.
     pub policy: Network,
     optimiser: Adam,
+    /// The mean of the centres since averaging began; empty before.
+    #[serde(default)]
+    mean: Vec<f32>,
+    /// How many that are.
+    #[serde(default)]
+    averaged: u32,
 }
 
 impl Search {
@@ -59,7 +73,17 @@ impl Search {
         let mut rng = generator(networks.seed, Stream::Start);
         let policy = networks.mode.first_policy(networks.policy, &mut rng);
         let optimiser = Adam::new(policy.parameters().len());
-        Self { policy, optimiser }
+        Self { policy, optimiser, mean: Vec::new(), averaged: 0 }
+    }
+
+    /// What ships: the mean of the last centres, or the centre.
+    #[must_use]
+    pub fn shipped(&self) -> Network {
+        let mut network = self.policy.clone();
+        if self.averaged > 0 {
+            network.parameters_mut().copy_from_slice(&self.mean);
+        }
+        network
     }
 
     /// The first field that does not fit the configuration, if one does not.
@@ -102,11 +126,9 @@ impl Search {
         discount: f32,
         episodes: &[Vec<Transition>],
     ) -> Update {
-        let Es { pairs, deviation, rate } = *es;
-        let fitness: Vec<f32> = episodes
-            .chunks_exact(episodes.len() / (2 * pairs))
-            .map(|member| member.iter().map(|episode| discounted(episode, discount)).sum())
-            .collect();
+        let Es { pairs, deviation, rate, by_problem, average } = *es;
+        let paid: Vec<f32> = episodes.iter().map(|it| discounted(it, discount)).collect();
+        let fitness = fitness(&paid, 2 * pairs, by_problem);
         let mut gradient = vec![0.0; self.policy.parameters().len()];
         for (pair, ranks) in ranks(&fitness).chunks_exact(2).enumerate() {
             let weight = (ranks[1] - ranks[0]) / (2.0 * pairs as f32 * deviation);
@@ -115,7 +137,19 @@ impl Search {
         }
         let rate = rate * round.annealed();
         self.optimiser.step(self.policy.parameters_mut(), &gradient, rate, f32::INFINITY);
+        if average > 0.0 && round.annealed() <= average {
+            self.average();
+        }
         Update::default()
+    }
+
+    /// Takes the centre into the mean.
+    fn average(&mut self) {
+        self.averaged += 1;
+        let part = 1.0 / self.averaged as f32;
+        self.mean.resize(self.policy.parameters().len(), 0.0);
+        let both = self.mean.iter_mut().zip(self.policy.parameters());
+        both.for_each(|(mean, now)| *mean += part * (now - *mean));
     }
 
     /// ε of a pair; drawn anew wherever it is needed, which is cheaper than to keep it.
@@ -124,6 +158,20 @@ impl Search {
         let mut rng = generator(round.draw(u64::MAX - pair as u64), Stream::Noise);
         self.policy.parameters().iter().map(|_| normal(&mut rng)).collect()
     }
+}
+
+/// What every member comes to, of what its episodes were paid, member by member.
+fn fitness(paid: &[f32], members: usize, by_problem: bool) -> Vec<f32> {
+    let problems = paid.len() / members;
+    if !by_problem {
+        return paid.chunks_exact(problems).map(|member| member.iter().sum()).collect();
+    }
+    let mut fitness = vec![0.0; members];
+    for problem in 0..problems {
+        let them: Vec<f32> = paid.iter().skip(problem).step_by(problems).copied().collect();
+        fitness.iter_mut().zip(ranks(&them)).for_each(|(sum, rank)| *sum += rank);
+    }
+    fitness
 }
 
 /// Ranks from −½ (worst) to ½ (best); equals share theirs.
@@ -145,5 +193,13 @@ mod tests {
     fn ranks_are_centred_and_shared_by_equals() {
         assert_eq!(ranks(&[3.0, -1.0, 7.0]), [0.0, -0.5, 0.5]);
         assert_eq!(ranks(&[1.0, 1.0, 1.0, 1.0]), [0.0; 4]);
+    }
+
+    #[test]
+    fn no_single_episode_decides_where_members_are_ranked_problem_by_problem() {
+        // Three members on two problems.
+        let paid = [1.0, 1.0, 2.0, 2.0, 900.0, 0.0];
+        assert_eq!(fitness(&paid, 3, false), [2.0, 4.0, 900.0]);
+        assert_eq!(fitness(&paid, 3, true), [-0.5, 0.5, 0.0]);
     }
 }

@@ -67,7 +67,7 @@ impl Mode {
                 decisions: 1,
                 outputs: 1,
             },
-            // The first policy is core's rule thrifty.
+            // The first policy is the hand-set rule that core's `Scheduled` starts from.
             Self::Schedule => Interface {
                 observations: SCHEDULE_OBSERVATIONS,
                 value_inputs: VALUE_INPUTS,

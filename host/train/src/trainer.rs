@@ -65,7 +65,7 @@ impl State {
     #[must_use]
     pub fn policy(&self, config: &Config) -> FloatPolicy {
         FloatPolicy {
-            network: self.learner.network().clone(),
+            network: self.learner.shipped(),
             scale: self.scale(config),
             limits: config.mode.interface().limits,
         }
@@ -280,6 +280,24 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn the_mean_of_the_last_centres_ships() {
+        let es = Es { pairs: 3, average: 0.5, by_problem: true, ..Es::default() };
+        let config = Config { algorithm: Algorithm::Es, es, ..tiny() };
+        let mut trainer = Trainer::new(config).unwrap();
+        let mut centres = Vec::new();
+        while !trainer.finished() {
+            trainer.iterate();
+            centres.push(trainer.state().learner.network().parameters().to_vec());
+        }
+        assert!(centres.len() == 4 && centres[2] != centres[3]);
+        let ships = trainer.policy().network;
+        for (place, found) in ships.parameters().iter().enumerate() {
+            let expected = 0.5 * (centres[2][place] + centres[3][place]);
+            assert!((found - expected).abs() < 1e-6, "{found} for {expected}");
+        }
+    }
+
+    #[test]
     fn es_improves_schedules() {
         let config = Config {
             mode: Mode::Schedule,
@@ -287,7 +305,7 @@ pub(crate) mod tests {
             policy: vec![],
             iterations: 25,
             episodes: 64,
-            es: Es { pairs: 8, deviation: 0.3, rate: 0.1 },
+            es: Es { pairs: 8, deviation: 0.3, rate: 0.1, ..Es::default() },
             ..all()[5].clone()
         };
         let before = score(&Trainer::new(config.clone()).unwrap());

@@ -3,12 +3,12 @@
 An episode is one factorization, a step one half-step, and before every half-step the policy decides how it is made.
 Observations, problems and rewards are the trainer's own (``tinynmf train`` in mode ``schedule``): the same code.
 
-*Action*, four numbers in [-1, 1]: a policy's outputs y divided by `LIMIT`, 3. All 0 is the rule ``thrifty``:
+*Action*, four numbers in [-1, 1]: a policy's outputs y divided by `LIMIT`, 3. All 0 is a hand-set rule, *widening*:
 
-0. the share of V grows by exp(y/2), and by 1.5 more if the last sample surprised
-1. the relaxation of the first sweep is 1.3 + 0.2·y
-2. the relaxation of the other sweeps is 1.3 + 0.2·y
-3. sweeps go on while one gains, for its cost, at least 0.8·exp(y) of what the half-step does for its own
+0. a factor's first sample has 2.5·r·exp(y/2) indices, every further one 1.3·exp(y/2) times as many as its last
+1. the relaxation of the first sweep is 1.2 + 0.2·y
+2. every further sweep adds 0.1 + 0.1·y to it
+3. sweeps go on while one gains, for its cost, at least 0.6·exp(y) of what the half-step does for its own
 
 *Observation*, 15 numbers in [-12, 12] that do not change when V is rescaled; `OBSERVATIONS` names them.
 

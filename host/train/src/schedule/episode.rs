@@ -24,7 +24,7 @@ const REFERENCES: [(&str, [f32; 5], f32); 3] = [
 pub struct Environment {
     /// The problem.
     pub problem: Problem,
-    first: f32,
+    pub(super) first: f32,
     best: f32,
     pub(super) unit: f32,
     pub(super) told: Told,
@@ -156,8 +156,7 @@ impl tinynmf_core::Schedule for Player<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schedule::game::CHEAPEST;
-    use tinynmf_core::rule::Thrifty;
+    use crate::schedule::game::{CHEAPEST, Outside};
 
     use crate::config::Config;
     use crate::mode::Mode;
@@ -170,17 +169,22 @@ mod tests {
     }
 
     /// The rewards of an episode that is played epoch by epoch.
-    fn paid_by_epochs(environment: &Environment, rule: &mut Thrifty) -> Vec<f32> {
+    fn paid_by_epochs(environment: &Environment, rule: &mut Outside) -> Vec<f32> {
         let Told { budget, floor, ceiling, last } = environment.told;
         let mut memory = environment.problem.memory();
         let mut run = memory.run(environment.problem.data()).unwrap();
         let (mut cost, mut spent, end) = (0.0, libm::logf(CHEAPEST), libm::logf(budget));
         let (mut before, mut paid) = (libm::logf(ceiling), Vec::new());
+        let mut loss = run.loss();
         while cost < budget {
             let epoch = run.epoch(rule);
             cost += price(&epoch, environment.unit);
             let exact = epoch.w.share >= 1.0 && epoch.h.share >= 1.0;
-            let loss = if exact { epoch.h.slope.loss + epoch.h.change.loss() } else { run.loss() };
+            loss = if exact {
+                loss + (epoch.w.change.loss() + epoch.h.change.loss())
+            } else {
+                run.loss()
+            };
             let (now, log_cost) = (environment.log_gap(loss), libm::logf(cost));
             let solved = exact && now <= libm::logf(floor);
             let upto = if solved { end.max(log_cost) } else { log_cost.min(end) };
@@ -203,13 +207,13 @@ mod tests {
     #[test]
     fn half_steps_are_paid_as_whole_epochs_are() {
         let environment = environment();
-        let expected = paid_by_epochs(&environment, &mut thrifty());
-        let (mut game, mut paid, mut rule) = (environment.begin(), Vec::new(), thrifty());
+        let expected = paid_by_epochs(&environment, &mut still());
+        let (mut game, mut paid, mut rule) = (environment.begin(), Vec::new(), still());
         while !game.over() {
             paid.push(game.half_step(&mut rule).to_bits());
         }
         assert_eq!(paid, expected.iter().map(|it| it.to_bits()).collect::<Vec<_>>());
-        // Outputs of 0 are thrifty's decisions.
+        // The same, decided one by one.
         let mut game = environment.begin();
         for paid in paid {
             assert!(!game.over() && game.observe().iter().all(|x| x.abs() <= 12.0));
@@ -218,11 +222,12 @@ mod tests {
         assert!(game.over());
     }
 
-    fn thrifty() -> Thrifty {
-        Thrifty::new(0.1, 1.5, 0.3, 1.3, 0.8).unwrap()
+    /// Outputs of 0, free of charge.
+    fn still() -> Outside {
+        Outside { outputs: [0.0; ACTIONS], cost: 0, decision: None }
     }
 
-    /// With outputs of 0 the policy is thrifty: same decisions, same bits.
+    /// With outputs of 0 the policy is the hand-set rule: same decisions, same bits.
     #[test]
     fn an_episode_is_the_run_of_its_rule_and_is_paid_for_its_gaps() {
         let environment = environment();
@@ -241,7 +246,7 @@ mod tests {
         let span = libm::logf(budget / CHEAPEST);
         assert!(paid > -libm::logf(ceiling) * (0.5 * span + last), "{paid}");
         assert!(paid < -libm::logf(floor) * (span + last), "{paid}");
-        let mut rule = thrifty();
+        let mut rule = still();
         let mut memory = environment.problem.memory();
         let mut run = memory.run(environment.problem.data()).unwrap();
         let epochs: f32 = (0..3).map(|_| price(&run.epoch(&mut rule), environment.unit)).sum();

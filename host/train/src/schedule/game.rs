@@ -25,7 +25,9 @@ pub struct Game<'e> {
     cost: f32,
     /// The log of the cost that was paid for.
     spent: f32,
-    /// ln g after the last epoch.
+    /// F over all of V after the last epoch.
+    loss: f32,
+    /// ln g of it.
     gap: f32,
     over: bool,
 }
@@ -36,7 +38,8 @@ impl<'e> Game<'e> {
     pub fn new(environment: &'e Environment) -> Self {
         let (data, memory) = (environment.problem.data(), environment.problem.memory());
         let (spent, gap) = (libm::logf(CHEAPEST), libm::logf(environment.told.ceiling));
-        Self { environment, data, memory, w: None, cost: 0.0, spent, gap, over: false }
+        let loss = environment.first;
+        Self { environment, data, memory, w: None, cost: 0.0, spent, loss, gap, over: false }
     }
 
     /// Whether the budget is spent, or the problem solved.
@@ -102,10 +105,11 @@ impl<'e> Game<'e> {
         let Environment { unit, told, .. } = self.environment;
         let Told { budget, floor, last, .. } = *told;
         self.cost += (w.cost + h.cost) as f32 / unit;
-        // On all of V the last half-step knows the loss.
+        // What half-steps on all of V change is exact.
         let exact = w.share >= 1.0 && h.share >= 1.0;
-        let loss = if exact { h.slope.loss + h.change.loss() } else { self.run().loss() };
-        let now = self.environment.log_gap(loss);
+        self.loss =
+            if exact { self.loss + (w.change.loss() + h.change.loss()) } else { self.run().loss() };
+        let now = self.environment.log_gap(self.loss);
         let (log_cost, end) = (libm::logf(self.cost), libm::logf(budget));
         let solved = exact && now <= libm::logf(floor);
         let mut reward = 0.0;
@@ -129,10 +133,10 @@ impl<'e> Game<'e> {
 }
 
 /// Outputs that were decided outside.
-struct Outside {
-    outputs: [f32; SCHEDULE_OUTPUTS],
-    cost: u64,
-    decision: Option<Decision>,
+pub(super) struct Outside {
+    pub outputs: [f32; SCHEDULE_OUTPUTS],
+    pub cost: u64,
+    pub decision: Option<Decision>,
 }
 
 impl Schedule for Outside {
