@@ -17,7 +17,7 @@ use crate::rule::table::{Kind, Parameter};
 use crate::rule::{
     Abb, AbbMin, AdagradNorm, Adaptive, Adgd, Alternate, Armijo, Around, Bb1, Bb2, Bound, Cauchy,
     Cosine, DaiYuan, Decay, Decision, Fixed, Growing, Learned, Lin, LinearCauchy, Random, Rule,
-    Scheduled, Sdc, Silver, Sweeps, Thrifty, Wsd,
+    Scheduled, Sdc, Silver, Sweeps, Thrifty, Widening, Wsd,
 };
 use crate::run::{Buffers, Epoch, Run, Settings, State};
 use crate::situation::{Before, Memories, Memory, Progress, Situation};
@@ -43,7 +43,7 @@ assert_format!(
     Learned<'_>, Left<'_, u8>, Lin, LinearCauchy, Memories, Memory, Moves, Nmf<3, 2, 1>, Network<'_>, NmfFixed<3, 2, 1>, Noise, Online<'_>,
     OnlineSettings, Outcome, Penalties, Penalty, Policy<'_>, PolicyError, Progress, Random, Range, Retained<3, 2, 1>, RetainedOnline<9>, Rule<'_>,
     Run<'_, Data<'_, u8>>, Sample, SchedulePolicy<'_>, Scheduled<'_>, Scratch<'_>, Sdc, Settings, Silver, Situation<'_>, Slope, State, Stream, Sweeps, Thrifty,
-    Transform<'_>, TransformSettings, View<'_>, Wsd,
+    Transform<'_>, TransformSettings, View<'_>, Widening, Wsd,
 );
 
 impl Format for Fingerprint {

@@ -23,7 +23,7 @@ pub fn rule(name: &str, parameters: &[f32]) -> Rule<'static> {
 /// Every rule once, the ones with a share of the bound twice, with names that fit a table.
 #[must_use]
 pub fn every() -> Vec<(String, Rule<'static>)> {
-    let all: [(&str, &[f32]); 28] = [
+    let all: [(&str, &[f32]); 29] = [
         ("fixed", &[0.01]),
         ("bound", &[0.5]),
         ("bound", &[0.95]),
@@ -51,6 +51,7 @@ pub fn every() -> Vec<(String, Rule<'static>)> {
         ("growing", &[0.3, 1.3, 1.3, 2.0]),
         ("adaptive", &[0.3, 1.5, 0.3, 1.3, 3.0]),
         ("thrifty", &[0.3, 1.5, 0.3, 1.3, 0.8]),
+        ("widening", &[1.0, 1.2, 1.2, 0.1, 0.6]),
         ("learned", &[]),
     ];
     all.map(|(name, parameters)| (title(name, parameters), rule(name, parameters))).into()

@@ -23,6 +23,7 @@ mod silver;
 mod sweeps;
 pub mod table;
 mod thrifty;
+mod widening;
 mod yuan;
 
 pub use abbmin::AbbMin;
@@ -39,10 +40,11 @@ pub use fixed::Fixed;
 pub use learned::{Learned, guarded};
 pub use lin::Lin;
 pub use random::{Around, Random};
-pub use scheduled::{Decision, Scheduled};
+pub use scheduled::Scheduled;
 pub use silver::Silver;
 pub use sweeps::{Adaptive, Growing, Sweeps};
 pub use thrifty::Thrifty;
+pub use widening::{Decision, SAFE_GROWTH, Widening};
 pub use yuan::{DaiYuan, Sdc};
 
 pub use crate::step::{Schedule, StepRule};
@@ -191,6 +193,8 @@ rules! {
     Adaptive(Adaptive),
     /// Sweeps for as long as they are worth their price, over such samples.
     Thrifty(Thrifty),
+    /// Sweeps for as long as they are worth their price, over samples of a few indices a component that widen.
+    Widening(Widening),
     /// The policy of schedules.
     Scheduled(Scheduled<'p>),
     }

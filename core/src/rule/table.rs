@@ -4,7 +4,7 @@
 use super::{
     Abb, AbbMin, AdagradNorm, Adaptive, Adgd, Alternate, Armijo, Around, Bb1, Bb2, Bound, Cauchy,
     Cosine, DaiYuan, Decay, Fixed, Growing, Lin, LinearCauchy, Random, Rule, Sdc, Silver, Sweeps,
-    Thrifty, Wsd,
+    Thrifty, Widening, Wsd,
 };
 use crate::Error;
 
@@ -127,6 +127,9 @@ kinds! {
         => Ok(LinearCauchy::new(c, q)?.into());
     "adagrad_norm" (c = 1.9) "c/L, shrinking as squared gradients add up"
         => Ok(AdagradNorm::new(c)?.into());
+    "widening" (first = 2.5, growth = 1.3, omega = 1.2, rise = 0.1, worth = 0.6)
+        "samples of so many indices a component that widen; rising sweeps while they are worth it"
+        => Ok(Widening::new(first, growth, omega, rise, worth)?.into());
 }
 
 fn sweeps(relaxation: f32, count: f32) -> Result<Sweeps, Error> {
@@ -170,6 +173,7 @@ impl Rule<'_> {
             Self::Growing(_) => "growing",
             Self::Adaptive(_) => "adaptive",
             Self::Thrifty(_) => "thrifty",
+            Self::Widening(_) => "widening",
             Self::Scheduled(_) => "schedule",
             Self::Learned(_) => "learned",
         }
@@ -204,6 +208,7 @@ impl Rule<'_> {
                 rule_parameters(&[rule.first(), rule.growth(), rule.patience()], rule.sweeps())
             }
             Self::Thrifty(rule) => rule.parameters(),
+            Self::Widening(rule) => rule.parameters(),
             Self::Random(_)
             | Self::Cauchy(_)
             | Self::Bb1(_)

@@ -92,7 +92,7 @@ static void rules(void) {
     EXPECT(!descends || after < before);
     EXPECT(!descends || record.h.loss + record.h.change < before);
   }
-  REFUSED(TYPE, tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_ADAGRAD_NORM + 1, 0.5f, 0.5f, 1.0f));
+  REFUSED(TYPE, tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_WIDENING + 1, 0.5f, 0.5f, 1.0f));
   REFUSED(TYPE, tinynmf_rule_init(&rule, UINT32_MAX, 0.5f, 0.5f, 1.0f));
   REFUSED(PARAMETER, tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_BOUND, 1.5f, 0, 0));
   REFUSED(PARAMETER, tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_FIXED, -1.0f, 0, 0));

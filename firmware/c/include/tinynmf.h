@@ -197,6 +197,9 @@ enum tinynmf_rule_kind
   TINYNMF_RULE_KIND_LINEAR_CAUCHY = 24,
   // a over L, shrinking as squared gradients add up. Serves one factorisation at a time.
   TINYNMF_RULE_KIND_ADAGRAD_NORM = 25,
+  // Sweeps on samples of V: a times the rank indices, then b times as many each time, b >= 1.02; relaxations from c
+  // on that rise by 0.1, while the last sweep was worth its price.
+  TINYNMF_RULE_KIND_WIDENING = 26,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

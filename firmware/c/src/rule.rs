@@ -67,15 +67,19 @@ pub enum RuleKind {
     LinearCauchy = 24,
     /// a over L, shrinking as squared gradients add up. Serves one factorisation at a time.
     AdagradNorm = 25,
+    /// Sweeps on samples of V: a times the rank indices, then b times as many each time, b >= 1.02; relaxations from c
+    /// on that rise by 0.1, while the last sweep was worth its price.
+    Widening = 26,
 }
 
 /// The numbers are places in core's table.
 const _: () = {
-    assert!(KINDS.len() == RuleKind::AdagradNorm as usize + 1);
+    assert!(KINDS.len() == RuleKind::Widening as usize + 1);
     assert!(matches!(KINDS[RuleKind::Cosine as usize].name.as_bytes(), b"cosine"));
     assert!(matches!(KINDS[RuleKind::Thrifty as usize].name.as_bytes(), b"thrifty"));
     assert!(matches!(KINDS[RuleKind::Sdc as usize].name.as_bytes(), b"sdc"));
     assert!(matches!(KINDS[RuleKind::AdagradNorm as usize].name.as_bytes(), b"adagrad_norm"));
+    assert!(matches!(KINDS[RuleKind::Widening as usize].name.as_bytes(), b"widening"));
 };
 
 /// Words of a rule.

@@ -193,7 +193,7 @@ mod tests {
             "rule 'newton': there is no such rule; use one of fixed, bound, random, around, armijo, \
              lin, cauchy, bb1, bb2, abb, silver, decay, cosine, hals, sweeps, growing, adaptive, \
              thrifty, alternate, dai_yuan, sdc, abbmin, adgd, wsd, linear_cauchy, adagrad_norm, \
-             learned, schedule"
+             widening, learned, schedule"
         );
         assert_eq!(
             refusal("bound(1.5)"),

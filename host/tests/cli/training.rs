@@ -183,7 +183,13 @@ fn the_demo_goes_the_whole_way() {
     assert!(printed.contains("every bit of W, H and all losses agrees"), "{printed}");
     assert!(printed.lines().all(|line| line.chars().count() <= 80), "{printed}");
     let runs = fs::read_to_string(desk.path("demo/runs.csv")).unwrap();
-    for rule in ["learned here", "growing(0.2, 1.2, 1.3, 3)", "hals", "bound(0.95)"] {
+    for rule in [
+        "learned here",
+        "widening(2.5, 1.3, 1.2, 0.1, 0.6)",
+        "growing(0.2, 1.2, 1.3, 3)",
+        "hals",
+        "bound(0.95)",
+    ] {
         assert!(printed.contains(rule), "{rule}: {printed}");
         for start in 0..5 {
             assert!(runs.contains(&format!("\"{rule}\",{start},1,")), "{rule} from {start}");

@@ -51,7 +51,7 @@ impl Race {
     #[must_use]
     pub fn table(&self) -> String {
         let line =
-            |name: &str, [a, b, c]: [String; 3]| format!("{name:<30}{a:>10}{b:>10}{c:>10}\n");
+            |name: &str, [a, b, c]: [String; 3]| format!("{name:<34}{a:>10}{b:>10}{c:>10}\n");
         let of = |place: usize, gap: usize| {
             let costs = self.of(place).map(|(it, best)| f64::from(it.costs(best)[gap]));
             let cost = median(costs.collect());
