@@ -35,9 +35,9 @@ pub fn report<const ROOM: usize>() -> Result<(), Refusal> {
     }
     fixed::products::<64, 32, 4, { 64 * 32 }>();
     fixed::products::<96, 21, 4, { 96 * 21 }>();
-    fixed::products::<64, 128, 8, { 64 * 128 }>();
     fixed::epochs::<64, 32, 4, { 64 * 32 }>()?;
     if ROOM >= 8192 {
+        fixed::products::<64, 128, 8, { 64 * 128 }>();
         fixed::epochs::<64, 128, 8, { 64 * 128 }>()?;
     }
     policy::choices()?;

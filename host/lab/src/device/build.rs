@@ -37,15 +37,15 @@ impl Board {
         if !self.is_emulated() {
             return Err(self.no_emulator());
         }
-        let of = |arguments: &[&str]| {
-            build(self.target, RELEASE, &[&["--package", self.name], arguments].concat())
-        };
-        // The flash of a Cortex-M0 does not hold all that an image can do.
+        let package = ["--package", self.name];
+        // The flash of a Cortex-M0 does not hold all that an image can do, and every rule only in the small profile,
+        // which changes no bit.
         if *self == MICROBIT {
             let costs = self.build_feature("costs")?.elf;
-            return Ok(Image { board: *self, elf: of(&["--bin", self.name])?, costs });
+            let elf = build(self.target, SMALL, &[&package[..], &["--bin", self.name]].concat())?;
+            return Ok(Image { board: *self, elf, costs });
         }
-        let elf = of(&[])?;
+        let elf = build(self.target, RELEASE, &package)?;
         Ok(Image { board: *self, costs: elf.clone(), elf })
     }
 
