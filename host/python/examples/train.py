@@ -26,22 +26,27 @@ def layers(parameters):
     return [(w1, b1), (w2, b2)]
 
 
-def play(env, parameters, problems, offset, gain):
-    """The sum of rewards of every game's first episode, each game with a policy of its own."""
+def answers(parameters, observations, offset, gain):
+    """The outputs for observations: of one policy for all games, or of every game's own, a row of parameters."""
     (w1, b1), (w2, b2) = layers(parameters)
+    x = np.clip((observations - offset) * gain, -4, 4)
+    hidden = np.tanh(np.einsum("...hi,...i->...h", w1, x) + b1)
+    return np.clip(np.einsum("...oh,...h->...o", w2, hidden) + b2, -LIMIT, LIMIT)
+
+
+def play(env, ask, problems):
+    """The sum of rewards of every game's first episode; `ask` answers to the observations of all games."""
     observations, _ = env.reset(options={"problem": problems})
     total, alive = np.zeros(env.num_envs), np.ones(env.num_envs, dtype=bool)
     while alive.any():
-        x = np.clip((observations - offset) * gain, -4, 4)
-        hidden = np.tanh(np.einsum("ghi,gi->gh", w1, x) + b1)
-        outputs = np.einsum("goh,gh->go", w2, hidden) + b2
-        observations, rewards, over, _, _ = env.step(outputs / LIMIT)
+        observations, rewards, over, _, _ = env.step(ask(observations) / LIMIT)
         total += rewards * alive
         alive &= ~over
     return total
 
 
-def main(rounds=30, path="policy.tnmf"):
+def evolve(rounds, report):
+    """Parameters, offset and gain of a trained policy; after every round, `report` is told the mean reward."""
     rng = np.random.default_rng(0)
     # Decisions cost what the network takes, as they do on a device.
     env = NmfScheduleVectorEnv(2 * PAIRS, PROBLEMS, problems=64, decision_cost=SIZES[0] + SIZES[2])
@@ -54,13 +59,20 @@ def main(rounds=30, path="policy.tnmf"):
         noise = rng.normal(size=(PAIRS, len(parameters)))
         both = np.concatenate([parameters + DEVIATION * noise, parameters - DEVIATION * noise])
         # Both of a pair play the same problem.
-        rewards = play(env, both, np.tile(rng.integers(64, size=PAIRS), 2), offset, gain)
+        problems = np.tile(rng.integers(64, size=PAIRS), 2)
+        rewards = play(env, lambda observations: answers(both, observations, offset, gain), problems)
         gains = np.sign(rewards[:PAIRS] - rewards[PAIRS:])
         parameters += RATE * gains @ noise / PAIRS
-        print(f"round {round}: mean reward {rewards.mean():.2f}")
+        report(f"round {round}: mean reward {rewards.mean():.2f}")
+    return parameters, offset, gain
+
+
+def main(rounds=30, path="policy.tnmf"):
+    parameters, offset, gain = evolve(rounds, print)
     policy = weights.quantize(layers(parameters), offset, gain)
     policy.save(path)
     print(device.size(policy))
+    rng = np.random.default_rng(1)
     V = rng.gamma(1.0, size=(60, 4)) @ rng.gamma(1.0, size=(4, 50))
     frame = rules.compare(V, 4, ["hals", "schedule"], epochs=20, policy=policy)
     print(frame.groupby("rule").last())
