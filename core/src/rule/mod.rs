@@ -51,7 +51,8 @@ pub use crate::step::{Schedule, StepRule};
 
 use crate::Error;
 use crate::float;
-use crate::policy::{Policy, SchedulePolicy};
+use crate::observe::SCHEDULE_SET;
+use crate::policy::{Policy, PolicyError, SchedulePolicy};
 use crate::random::Rng;
 use crate::situation::{Before, Situation};
 use crate::step::Open;
@@ -211,6 +212,30 @@ impl<'p> Rule<'p> {
     #[must_use]
     pub fn scheduled(policy: SchedulePolicy<'p>) -> Self {
         Self::Scheduled(Scheduled::new(policy))
+    }
+
+    /// The rule that asks the policy in `blob`: `learned` or `schedule`, whichever it is made for.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] says which check of the blob failed.
+    pub fn asking(blob: &'p [u8]) -> Result<Self, PolicyError> {
+        match Policy::from_bytes(blob) {
+            Err(PolicyError::Observations(SCHEDULE_SET)) => {
+                SchedulePolicy::from_bytes(blob).map(Self::scheduled)
+            }
+            policy => policy.map(Self::learned),
+        }
+    }
+
+    /// The CRC-32 of the policy that it asks; 0 of a rule without one.
+    #[must_use]
+    pub fn policy_checksum(&self) -> u32 {
+        match self {
+            Self::Learned(rule) => rule.policy().checksum(),
+            Self::Scheduled(rule) => rule.policy().checksum(),
+            _ => 0,
+        }
     }
 }
 
@@ -376,5 +401,21 @@ pub(crate) mod tests {
         };
         let mut rng = generator(u64::from(epoch), Stream::Rule);
         rule.rate(&situation, &mut block, &mut rng)
+    }
+
+    #[test]
+    fn a_blob_says_which_rule_asks_it() {
+        use super::Rule;
+        use crate::policy::{PolicyError, SCHEDULE, SHIPPED};
+        for (blob, name) in [(SHIPPED, "learned"), (SCHEDULE, "schedule")] {
+            let rule = Rule::asking(blob).unwrap();
+            let [.., a, b, c, d] = *blob else { panic!("a blob ends with its checksum") };
+            assert_eq!(
+                (rule.name(), rule.policy_checksum()),
+                (name, u32::from_le_bytes([a, b, c, d]))
+            );
+            assert_eq!(Rule::asking(&blob[1..]).unwrap_err(), PolicyError::Magic);
+        }
+        assert_eq!(Rule::from(super::Silver).policy_checksum(), 0);
     }
 }

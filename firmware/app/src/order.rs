@@ -58,7 +58,7 @@ impl CommandLine {
 /// The step rule that `word` asks for; a policy file goes into `file`.
 pub fn read<'p>(word: Option<&str>, file: &'p mut [u8]) -> Result<Order<'p>, Refusal> {
     match word {
-        None => Ok(Order::learned(policy::SHIPPED)?),
+        None => Ok(Order::asking(policy::SHIPPED)?),
         Some("bound") => Ok(Order::classic("bound(0.95)", Bound::new(0.95)?)),
         Some(name) => Ok(Order::asking(load(name, file)?)?),
     }

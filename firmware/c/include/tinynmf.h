@@ -421,7 +421,8 @@ tinynmf_error tinynmf_rule_init(uint32_t abi,
                                 float b,
                                 float c);
 
-// Makes the rule that asks a policy, which is checked and then read in place, from flash or RAM.
+// Makes the rule that asks a policy, of step sizes or of schedules, which is checked and then read in place, from flash
+// or RAM.
 tinynmf_error tinynmf_rule_learned(uint32_t abi,
                                    tinynmf_rule *rule,
                                    const uint8_t *policy,
@@ -429,6 +430,9 @@ tinynmf_error tinynmf_rule_learned(uint32_t abi,
 
 // The policy that ships with this library, and its size in bytes; linked in only if this is called.
 const uint8_t *tinynmf_shipped_policy(size_t *bytes);
+
+// The policy of schedules that ships with this library, and its size in bytes; linked in only if this is called.
+const uint8_t *tinynmf_schedule_policy(size_t *bytes);
 
 // The memory that a factorisation needs, in bytes; TINYNMF_SIZE is the same as a constant.
 size_t tinynmf_size(uint32_t rows, uint32_t columns, uint32_t rank);

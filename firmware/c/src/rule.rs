@@ -3,7 +3,7 @@
 use core::mem::MaybeUninit;
 
 use tinynmf_core::rule::table::KINDS;
-use tinynmf_core::{Policy, Rule as CoreRule, policy};
+use tinynmf_core::{Rule as CoreRule, policy};
 
 use crate::error::{Checked, Error, code};
 use crate::memory::{check, numbers, put};
@@ -160,7 +160,8 @@ fn made(kind: u32, a: f32, b: f32, c: f32) -> Checked<CoreRule<'static>> {
     Ok(kind.make_from(&[a, b, c])?)
 }
 
-/// Makes the rule that asks a policy, which is checked and then read in place, from flash or RAM.
+/// Makes the rule that asks a policy, of step sizes or of schedules, which is checked and then read in place, from flash
+/// or RAM.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tinynmf_rule_learned(
     abi: u32,
@@ -170,9 +171,9 @@ pub unsafe extern "C" fn tinynmf_rule_learned(
 ) -> Error {
     // SAFETY: C's promise.
     let blob = check_abi(abi).and_then(|()| unsafe { numbers::<'static>(policy, bytes) });
-    let policy = blob.and_then(|blob| Ok(Policy::from_bytes(blob)?));
+    let asking = blob.and_then(|blob| Ok(CoreRule::asking(blob)?));
     // SAFETY: C's promise.
-    code(policy.and_then(|policy| unsafe { fill(rule, CoreRule::learned(policy)) }))
+    code(asking.and_then(|asking| unsafe { fill(rule, asking) }))
 }
 
 /// The policy that ships with this library, and its size in bytes; linked in only if this is called.
@@ -181,4 +182,12 @@ pub unsafe extern "C" fn tinynmf_shipped_policy(bytes: *mut usize) -> *const u8 
     // SAFETY: C's promise. Null says that the caller knows the size.
     let _ = unsafe { put(bytes, policy::SHIPPED.len()) };
     policy::SHIPPED.as_ptr()
+}
+
+/// The policy of schedules that ships with this library, and its size in bytes; linked in only if this is called.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tinynmf_schedule_policy(bytes: *mut usize) -> *const u8 {
+    // SAFETY: C's promise. Null says that the caller knows the size.
+    let _ = unsafe { put(bytes, policy::SCHEDULE.len()) };
+    policy::SCHEDULE.as_ptr()
 }

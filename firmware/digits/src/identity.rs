@@ -27,9 +27,9 @@ pub fn run(k: usize) -> Result<(Order<'static>, Settings), Error> {
         return Ok((Order::classic(kind.name, kind.make_from(&[])?), exact));
     }
     Ok(match (k - KINDS.len(), kind("decay")) {
-        (0, _) => (Order::learned(policy::SHIPPED)?, exact),
-        (1, _) => (Order::scheduled(policy::SCHEDULE)?, exact),
+        (0, _) => (Order::asking(policy::SHIPPED)?, exact),
+        (1, _) => (Order::asking(policy::SCHEDULE)?, exact),
         (2, Some(decay)) => (Order::classic(decay.name, decay.make_from(&[])?), noisy),
-        _ => (Order::learned(policy::SHIPPED)?, noisy),
+        _ => (Order::asking(policy::SHIPPED)?, noisy),
     })
 }

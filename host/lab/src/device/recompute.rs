@@ -4,8 +4,7 @@ use tinynmf::digits;
 use tinynmf::error::Result;
 use tinynmf::nmf_vec::NmfVec;
 use tinynmf::rule_name;
-use tinynmf_core::policy::SchedulePolicy;
-use tinynmf_core::{Data, Fingerprint, Policy, Rule, Settings, policy};
+use tinynmf_core::{Data, Fingerprint, Rule, Settings, policy};
 
 use super::{Order, Report};
 
@@ -23,15 +22,11 @@ impl Order<'_> {
     }
 }
 
-/// The rule that asks the policy in `blob`, whichever of the two it is made for.
+/// The rule that asks the policy in `blob`.
 fn asking(blob: &[u8]) -> Result<(&'static str, Rule<'_>, u32)> {
-    if let Ok(policy) = SchedulePolicy::from_bytes(blob) {
-        let checksum = policy.checksum();
-        return Ok(("schedule", Rule::scheduled(policy), checksum));
-    }
-    let policy = Policy::from_bytes(blob).map_err(tinynmf_core::Error::from)?;
-    let checksum = policy.checksum();
-    Ok(("learned", Rule::learned(policy), checksum))
+    let rule = Rule::asking(blob).map_err(tinynmf_core::Error::from)?;
+    let (name, checksum) = (rule.name(), rule.policy_checksum());
+    Ok((name, rule, checksum))
 }
 
 impl Report {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 #[must_use]
 pub fn rust_module(blob: &[u8]) -> String {
     let mut module = format!(
-        "/// A step-size policy of tinynmf, for `tinynmf_core::Policy::from_bytes`.\n\
+        "/// A policy of tinynmf, for `tinynmf_core::Rule::asking`.\n\
          pub const POLICY: [u8; {}] = [\n",
         blob.len()
     );
