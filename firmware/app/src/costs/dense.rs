@@ -53,7 +53,7 @@ pub fn epochs<const M: usize, const N: usize, const MAX: usize, const R: usize, 
     run.start(settings.seed);
 
     let bound = Order::classic("epoch bound", Bound::new(0.95)?);
-    let learned = Order { name: "epoch learned", ..Order::learned(policy::SHIPPED)? };
+    let learned = Order { name: "epoch learned", ..Order::asking(policy::SHIPPED)? };
     let mut deepest = 0;
     let sweeps = |name, count| Ok(Order::classic(name, Sweeps::new(1.0, count)?));
     let orders: [Result<_, Refusal>; 5] = [
