@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tinynmf::digits;
 use tinynmf::nmf_vec::NmfVec;
+use tinynmf_core::rule::table::KINDS;
 use tinynmf_core::{Data, Fingerprint, Policy, Rule, Settings, policy};
 use tinynmf_lab::device::{BOARDS, Board, COUNTS, Counts, identity, section, wasm_identity};
 use tinynmf_stream::Separator;
@@ -14,6 +15,9 @@ use tinynmf_stream::separator::FLOATS;
 const LIMIT: Duration = Duration::from_mins(2);
 const README: &str = include_str!("../../README.md");
 const FIRMWARE: &str = include_str!("../../firmware/README.md");
+
+/// Every rule of the table, the two that ask a policy, and two on noisy mini-batches.
+const RUNS: usize = KINDS.len() + 4;
 
 /// How much a count may grow before somebody has to look at it.
 const GROWTH: f64 = 0.02;
@@ -25,12 +29,12 @@ fn every_board_has_the_hosts_bits_with_every_rule() {
         let image = board.build().unwrap_or_else(|error| panic!("{}: {error}", board.core));
         let identity = image.identity(LIMIT).unwrap_or_else(|e| panic!("{}: {e}", board.core));
         assert_eq!(identity.device, identity.host, "{}", board.core);
-        assert_eq!(identity.device.len(), 16, "14 rules, two of them on noisy batches as well");
+        assert_eq!(identity.device.len(), RUNS, "{}", board.core);
         identities.push(identity);
     }
     let wasm = wasm_identity(LIMIT).unwrap_or_else(|error| panic!("WebAssembly: {error}"));
     assert_eq!(wasm.device, wasm.host, "WebAssembly");
-    assert_eq!(wasm.device.len(), 16, "as on boards");
+    assert_eq!(wasm.device.len(), RUNS, "as on boards");
     identities.push(wasm);
     let table = identity::table(&identities);
     assert_eq!(section(README, "identity"), Some(&*table), "run `tinynmf boards --write`");
