@@ -8,7 +8,7 @@ use tinynmf_emg::learnt::LEARNT;
 use tinynmf_emg::recognizer::FLOATS;
 use tinynmf_emg::session::Window;
 use tinynmf_emg::{
-    Amplitude, CHANNELS, Classifier, GESTURES, Integers, RANK, Recognize, Recognizer, WINDOW,
+    Amplitude, CHANNELS, Classifier, GESTURES, Integers, PART, RANK, Recognize, Recognizer, WINDOW,
 };
 use tinynmf_lab::device::{MICROBIT, MPS2_AN386, Unit};
 
@@ -30,7 +30,7 @@ mod playing;
 mod recording;
 
 use budget::{Budget, LIMIT, WHAT, WORDS};
-use recording::{PART, Recording};
+use recording::Recording;
 
 fn part() -> Recording {
     Recording::read(Path::new(PART)).unwrap()

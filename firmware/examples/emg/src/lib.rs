@@ -33,3 +33,9 @@ pub use integers::Integers;
 pub use model::Model;
 pub use recognizer::{RANK, Recognized, Recognizer};
 pub use session::{Recognize, Tally, Windows};
+
+/// This crate's folder, where it is built.
+pub const FOLDER: &str = env!("CARGO_MANIFEST_DIR");
+
+/// The part of a second session that the repository holds, a `.npy` file.
+pub const PART: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/session_2_part.npy");

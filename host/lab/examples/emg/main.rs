@@ -22,16 +22,14 @@ use budget::Budget;
 use clap::{Parser, Subcommand};
 use emulation::Emulated;
 use playing::Played;
-use recording::{PART, Recording};
+use recording::Recording;
 use tinynmf::output;
 use tinynmf_emg::learnt::LEARNT;
+use tinynmf_emg::{FOLDER, PART};
 use tinynmf_lab::device::{MICROBIT, MPS2_AN386, Unit, replace};
 use tinynmf_lab::evaluate::statistics::Estimate;
 
 type Failure = Box<dyn std::error::Error>;
-
-/// The firmware, its page and its data.
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../firmware/examples/emg");
 
 /// Which repetition of every gesture the repository holds, of six.
 const REPETITION: usize = 4;

@@ -7,10 +7,6 @@ use tinynmf::text::shown;
 use tinynmf::{input, output};
 use tinynmf_emg::session::{ROW, Window, Windows};
 
-/// The part of a second session that the repository holds.
-pub const PART: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../../firmware/examples/emg/data/session_2_part.npy");
-
 /// Bytes before the length of the header, and with it.
 const MAGIC: usize = 8;
 const PREFIX: usize = 10;
