@@ -101,7 +101,7 @@ proptest! {
             let mut nmf = mirrored.nmf(settings(0, 1.0));
             let mut run = nmf.run(mirrored.data()).unwrap();
             let w = run.epoch(&mut rule.clone()).w;
-            if ["growing", "adaptive", "thrifty"].iter().any(|drawn| name.starts_with(drawn)) {
+            if ["growing", "adaptive", "thrifty", "widening"].iter().any(|drawn| name.starts_with(drawn)) {
                 continue; // The second half-step draws another sample than the first.
             }
             if name == "learned" {
