@@ -131,21 +131,24 @@ static void policies(void) {
   blob[100] ^= 1;
   REFUSED(POLICY_CHECKSUM, tinynmf_rule_learned(&rule, blob, size));
   blob[100] ^= 1;
-  DONE(tinynmf_rule_learned(&rule, blob, size));
 
   /* A policy of schedules sweeps: no rate, several moves, a lower loss. */
   const tinynmf_matrix matrix = of(bytes, &TINYNMF_U8);
   tinynmf *nmf = start(&matrix);
   tinynmf_record record;
   float before, after;
-  const uint8_t *schedule = tinynmf_schedule_policy(&size);
+  size_t length;
+  const uint8_t *schedule = tinynmf_schedule_policy(&length);
   EXPECT(tinynmf_schedule_policy(NULL) == schedule);
-  DONE(tinynmf_rule_learned(&rule, schedule, size));
+  DONE(tinynmf_rule_learned(&rule, schedule, length));
   DONE(tinynmf_loss(nmf, &before));
   for (int epoch = 0; epoch < 5; ++epoch) DONE(tinynmf_epoch(nmf, &rule, &record));
   DONE(tinynmf_loss(nmf, &after));
   EXPECT(record.w.rate <= 0 && after < 0.9f * before);
-  REFUSED(POLICY_LENGTH, tinynmf_rule_learned(&rule, schedule, size - 1));
+  REFUSED(POLICY_LENGTH, tinynmf_rule_learned(&rule, schedule, length - 1));
+
+  /* What follows asks the policy of step sizes. */
+  DONE(tinynmf_rule_learned(&rule, blob, size));
 }
 
 static void matrices(void) {
