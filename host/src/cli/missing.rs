@@ -79,7 +79,9 @@ impl Missing {
             (None, Input::Sparse(matrix)) => Entries::Sparse(matrix),
             (Some(Marked::Zero), Input::Sparse(matrix)) => Entries::Known(matrix.into_entries()),
             (Some(Marked::Zero), Input::Dense(matrix)) => {
-                Entries::Known(kept(&matrix, |at| matrix.entries()[at] > 0.0)?)
+                // Once: entries that are stored as bytes are copied.
+                let entries = matrix.entries();
+                Entries::Known(kept(&matrix, |at| entries[at] > 0.0)?)
             }
             (Some(Marked::Nan), Input::Dense(matrix)) => {
                 let missing = matrix.missing();
