@@ -130,7 +130,9 @@ fn a_training_that_is_stopped_again_and_again_ends_with_the_same_bytes() {
             signal.send(&mut child);
             let (code, words) = end(child);
             let allowed = if signal == Signal::Kill { None } else { Some(130) };
-            assert!(code == allowed || code == Some(0), "{signal:?}: {code:?} {words}");
+            // Before it listens to signals, any of them ends it at once, and it has said nothing yet.
+            let deaf = code.is_none() && words.is_empty();
+            assert!(code == allowed || code == Some(0) || deaf, "{signal:?}: {code:?} {words}");
             stopped += u32::from(code == allowed);
             if signal != Signal::Kill {
                 assert_eq!(temporary(&desk, &folder), [""; 0], "{signal:?}");
