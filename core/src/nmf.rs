@@ -9,14 +9,15 @@ use nalgebra::{Const, MatrixView, SMatrix};
 
 /// A factorisation with fixed buffers: V is M × N, the rank R. Nothing is allocated.
 ///
-/// RAM: (M + N + max(M, N))·R + R² + 10·R floats, M + N indices, and a state that does not grow with the
+/// RAM: (M + N + 2·max(M, N))·R + R² + 10·R floats, M + N indices, and a state that does not grow with the
 /// shape, at most [`STATE_BYTES`]. `size_of` tells the exact sum. [`Nmf::new`] returns a value: unless the compiler
 /// builds it in place, its caller's stack holds a second copy while it is moved to where it stays.
 #[derive(Debug, Clone)]
 pub struct Nmf<const M: usize, const N: usize, const R: usize> {
     w: SMatrix<f32, R, M>,
     h: SMatrix<f32, R, N>,
-    gradient: Gradient<M, N, R>,
+    gradient: Longer<M, N, R>,
+    before: Longer<M, N, R>,
     gram: SMatrix<f32, R, R>,
     rows: SMatrix<f32, R, ROWS>,
     row_order: [u32; M],
@@ -30,11 +31,24 @@ pub struct Nmf<const M: usize, const N: usize, const R: usize> {
 /// factors, settings.
 pub const STATE_BYTES: usize = 304;
 
-/// Memory for the gradient of the longer factor: `max(M, N)` cannot be an array's length.
+/// Memory as large as the longer factor: `max(M, N)` cannot be an array's length.
 #[derive(Debug, Clone)]
-enum Gradient<const M: usize, const N: usize, const R: usize> {
+enum Longer<const M: usize, const N: usize, const R: usize> {
     Tall(SMatrix<f32, R, M>),
     Wide(SMatrix<f32, R, N>),
+}
+
+impl<const M: usize, const N: usize, const R: usize> Longer<M, N, R> {
+    fn new() -> Self {
+        if M >= N { Self::Tall(SMatrix::zeros()) } else { Self::Wide(SMatrix::zeros()) }
+    }
+
+    fn as_mut_slice(&mut self) -> &mut [f32] {
+        match self {
+            Self::Tall(it) => it.as_mut_slice(),
+            Self::Wide(it) => it.as_mut_slice(),
+        }
+    }
 }
 
 /// A view of a factor; strides make W's rows contiguous and H's columns contiguous.
@@ -54,11 +68,8 @@ impl<const M: usize, const N: usize, const R: usize> Nmf<M, N, R> {
         Ok(Self {
             w: SMatrix::zeros(),
             h: SMatrix::zeros(),
-            gradient: if M >= N {
-                Gradient::Tall(SMatrix::zeros())
-            } else {
-                Gradient::Wide(SMatrix::zeros())
-            },
+            gradient: Longer::new(),
+            before: Longer::new(),
             gram: SMatrix::zeros(),
             rows: SMatrix::repeat(1.0),
             row_order: core::array::from_fn(|i| i as u32),
@@ -94,10 +105,8 @@ impl<const M: usize, const N: usize, const R: usize> Nmf<M, N, R> {
         let buffers = Buffers {
             w: self.w.as_mut_slice(),
             h: self.h.as_mut_slice(),
-            gradient: match &mut self.gradient {
-                Gradient::Tall(g) => g.as_mut_slice(),
-                Gradient::Wide(g) => g.as_mut_slice(),
-            },
+            gradient: self.gradient.as_mut_slice(),
+            before: self.before.as_mut_slice(),
             gram: self.gram.as_mut_slice(),
             rows: self.rows.as_mut_slice(),
             row_order: &mut self.row_order,

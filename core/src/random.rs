@@ -97,23 +97,90 @@ pub fn start(factor: &mut [f32], mean: f32, rank: usize, rng: &mut Rng) {
 /// `indices` must hold a permutation of 0..len, and still does afterwards (a partial Fisher-Yates
 /// shuffle), so that it need not be filled anew for the next batch.
 pub fn batch<'a>(indices: &'a mut [u32], share: f32, rng: &mut Rng) -> &'a [u32] {
-    let len = indices.len();
-    // Not `clamp`, which asserts that its limits are in order.
-    let size = (libm::ceilf(share * len as f32) as usize).max(1).min(len);
-    for i in 0..size {
-        let below = (len - i) as u64;
-        let offset = (u64::from(rng.next_u32()) * below) >> 32;
-        // An index swapped with itself is no pair, and stays.
-        if let Ok([a, b]) = indices.get_disjoint_mut([i, (i + offset as usize).min(len - 1)]) {
-            core::mem::swap(a, b);
-        }
-    }
+    let size = size(indices.len(), share);
+    shuffle(indices, size, rng);
     indices.get(..size).unwrap_or_default()
+}
+
+/// Draws ⌈share · len⌉ indices of *reshuffled passes*: every pass has every index once.
+///
+/// `indices` must hold a permutation of 0..len, the first `seen` of which came in this pass. Returns the drawn ones, which
+/// may be the end of this pass and the beginning of the next.
+pub fn pass<'a>(
+    indices: &'a mut [u32],
+    seen: &mut u32,
+    share: f32,
+    rng: &mut Rng,
+) -> &'a [u32] {
+    let size = size(indices.len(), share);
+    let first = (*seen as usize).min(indices.len());
+    let left = indices.len() - first;
+    if left >= size {
+        shuffle(indices.get_mut(first..).unwrap_or_default(), size, rng);
+        *seen = (first + size) as u32;
+        return indices.get(first..first + size).unwrap_or_default();
+    }
+    let begun = size - left;
+    shuffle(indices.get_mut(..first).unwrap_or_default(), begun, rng);
+    for place in 0..left {
+        swap(indices, begun + place, first + place);
+    }
+    *seen = begun as u32;
+    indices.get(..size).unwrap_or_default()
+}
+
+/// ⌈share · len⌉, at least 1.
+fn size(len: usize, share: f32) -> usize {
+    // Not `clamp`, which asserts that its limits are in order.
+    (libm::ceilf(share * len as f32) as usize).max(1).min(len)
+}
+
+/// Puts a random one of the indices from its place on into each of the first so many places.
+fn shuffle(indices: &mut [u32], places: usize, rng: &mut Rng) {
+    let len = indices.len();
+    for place in 0..places {
+        let below = len.saturating_sub(place) as u64;
+        let offset = (u64::from(rng.next_u32()) * below) >> 32;
+        swap(indices, place, (place + offset as usize).min(len.saturating_sub(1)));
+    }
+}
+
+fn swap(indices: &mut [u32], a: usize, b: usize) {
+    // An index swapped with itself is no pair, and stays.
+    if let Ok([a, b]) = indices.get_disjoint_mut([a, b]) {
+        core::mem::swap(a, b);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pass_shows_every_index_before_any_comes_again() {
+        for share in [0.07, 0.25, 0.4, 0.6, 0.99] {
+            let mut indices: [u32; 17] = core::array::from_fn(|i| i as u32);
+            let mut rng = generator(3, Stream::Batch);
+            let (mut seen, mut last, mut turn) = (0, [0_usize; 17], 0);
+            let mut times = [0_usize; 17];
+            for _ in 0..500 {
+                let drawn = pass(&mut indices, &mut seen, share, &mut rng);
+                assert_eq!(drawn.len(), libm::ceilf(17.0 * share) as usize);
+                for index in drawn {
+                    let index = *index as usize;
+                    times[index] += 1;
+                    assert!(last[index] <= turn, "twice in one sample");
+                    last[index] = turn + 1;
+                }
+                let [least, most] = [times.iter().min().unwrap(), times.iter().max().unwrap()];
+                assert!(most - least <= 1, "{times:?}");
+                turn += 1;
+            }
+            let mut sorted = indices;
+            sorted.sort_unstable();
+            assert!(sorted.iter().enumerate().all(|(i, index)| i as u32 == *index));
+        }
+    }
 
     #[test]
     fn a_batch_is_a_set_of_the_right_size() {

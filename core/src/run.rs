@@ -73,6 +73,8 @@ pub struct State {
     pub batches: Rng,
     /// The stream of the random rules.
     pub rules: Rng,
+    /// How many of the column order's indices, and of the row order's, came in the pass under way.
+    pub seen: [u32; 2],
     /// Noise on the gradients of W and of H.
     pub noises: [Noise; 2],
     /// Penalties on the factors.
@@ -106,6 +108,7 @@ impl State {
             memories: Memories { w: Memory::default(), h: Memory::default() },
             batches: generator(seed, Stream::Batch),
             rules: generator(seed, Stream::Rule),
+            seen: [0; 2],
             noises: [noise_of_w, noise_of_h].map(|rng| Noise::new(noise, rng)),
             penalties,
         })
@@ -124,6 +127,8 @@ pub struct Buffers<'b> {
     pub h: &'b mut [f32],
     /// G, max(m, n) × r.
     pub gradient: &'b mut [f32],
+    /// A factor as the half-step found it, max(m, n) × r.
+    pub before: &'b mut [f32],
     /// A, r × r.
     pub gram: &'b mut [f32],
     /// [`ROWS`] rows of r: a power iteration's warm start for each factor, and two tiles of scratch.
@@ -135,22 +140,24 @@ pub struct Buffers<'b> {
 }
 
 impl<'b> Buffers<'b> {
-    /// Floats, (m + n + max(m, n) + r + [`ROWS`])·r, and indices, m + n, for m, n and r; `None` if they cannot be
+    /// Floats, (m + n + 2·max(m, n) + r + [`ROWS`])·r, and indices, m + n, for m, n and r; `None` if they cannot be
     /// counted.
     #[must_use]
     pub fn lengths([m, n, rank]: [usize; 3]) -> Option<[usize; 2]> {
         let indices = m.checked_add(n)?;
-        let rows = indices.checked_add(m.max(n))?.checked_add(rank)?.checked_add(ROWS)?;
+        let longer = m.max(n);
+        let of_factors = indices.checked_add(longer)?.checked_add(longer)?;
+        let rows = of_factors.checked_add(rank)?.checked_add(ROWS)?;
         Some([rows.checked_mul(rank)?, indices])
     }
 
     /// The parts of two slices of [`Buffers::lengths`]; [`Run::new`] refuses what comes of shorter ones.
     #[must_use]
     pub fn split(floats: &'b mut [f32], indices: &'b mut [u32], [m, n, rank]: [usize; 3]) -> Self {
-        let lengths = [m, n, m.max(n), rank, ROWS].map(|rows| rows.saturating_mul(rank));
-        let [w, h, gradient, gram, rows] = parts(floats, lengths);
+        let lengths = [m, n, m.max(n), m.max(n), rank, ROWS].map(|rows| rows.saturating_mul(rank));
+        let [w, h, gradient, before, gram, rows] = parts(floats, lengths);
         let [row_order, column_order] = parts(indices, [m, n]);
-        Self { w, h, gradient, gram, rows, row_order, column_order }
+        Self { w, h, gradient, before, gram, rows, row_order, column_order }
     }
 
     /// As a run needs them before [`Run::start`]: warm starts of 1, indices in their order.
@@ -192,6 +199,7 @@ impl<'b, M: Matrix> Run<'b, M> {
             (buffers.w.len(), m * rank),
             (buffers.h.len(), n * rank),
             (buffers.gradient.len(), m.max(n) * rank),
+            (buffers.before.len(), m.max(n) * rank),
             (buffers.gram.len(), rank * rank),
             (buffers.rows.len(), ROWS * rank),
             (buffers.row_order.len(), m),
@@ -221,7 +229,7 @@ impl<'b, M: Matrix> Run<'b, M> {
         let rng = &mut self.state.batches;
         let columns = random::batch(self.buffers.column_order, share, rng).len();
         let rows = random::batch(self.buffers.row_order, share, rng).len();
-        self.half_steps(schedule, Batch::Drawn(columns), Batch::Drawn(rows))
+        self.half_steps(schedule, Batch::Drawn([0, columns]), Batch::Drawn([0, rows]))
     }
 
     /// One epoch on given batches: `columns` for the W half-step, `rows` for the H half-step.
@@ -248,7 +256,7 @@ impl<'b, M: Matrix> Run<'b, M> {
     /// as its turn comes, and so differ from those of [`Run::epoch`].
     pub fn half_step(&mut self, schedule: &mut impl Schedule, factor: Factor) -> HalfStep {
         let share = self.state.progress.share;
-        let batch = if share < 1.0 { self.draw(factor, share) } else { Batch::Free };
+        let batch = if share < 1.0 { self.draw(factor, share, false) } else { Batch::Free };
         self.half_step_on(schedule, factor, batch)
     }
 
@@ -259,7 +267,10 @@ impl<'b, M: Matrix> Run<'b, M> {
         batch: Batch<'_>,
     ) -> HalfStep {
         let batch = match batch {
-            Batch::Free => self.draw(factor, schedule.share(&self.before(factor))),
+            Batch::Free => {
+                let share = schedule.share(&self.before(factor));
+                self.draw(factor, share, schedule.passes())
+            }
             batch => batch,
         };
         let (open, rng) = self.open(factor, batch);
@@ -275,7 +286,7 @@ impl<'b, M: Matrix> Run<'b, M> {
     ///
     /// After a half-step of H, [`Run::end_epoch`] counts the epoch.
     pub fn begin(&mut self, factor: Factor, share: f32) -> Open<'_, M::Subproblem<'_>> {
-        let batch = self.draw(factor, share);
+        let batch = self.draw(factor, share, false);
         self.open(factor, batch).0
     }
 
@@ -301,19 +312,28 @@ impl<'b, M: Matrix> Run<'b, M> {
         [of_x, l, self.rank]
     }
 
-    /// Draws a sample of so large a share, at least [`Matrix::least_sample`] indices; nothing is drawn for all of them.
-    fn draw(&mut self, factor: Factor, share: f32) -> Batch<'static> {
+    /// Draws a sample of so large a share, at least [`Matrix::least_sample`] indices, the next of a reshuffled pass if
+    /// samples come by `passes`; nothing is drawn for all of them.
+    fn draw(&mut self, factor: Factor, share: f32, passes: bool) -> Batch<'static> {
         let [_, l, rank] = self.shape(factor);
         let least = self.matrix.least_sample(factor, rank).min(l) as f32 / l as f32;
         let share = if share > least { share } else { least };
         if share >= 1.0 {
             return Batch::All;
         }
-        let order = match factor {
-            Factor::W => &mut *self.buffers.column_order,
-            Factor::H => &mut *self.buffers.row_order,
+        let State { batches, seen: [columns, rows], .. } = &mut *self.state;
+        let (order, seen) = match factor {
+            Factor::W => (&mut *self.buffers.column_order, columns),
+            Factor::H => (&mut *self.buffers.row_order, rows),
         };
-        Batch::Drawn(random::batch(order, share, &mut self.state.batches).len())
+        if passes {
+            let size = random::pass(order, seen, share, batches).len();
+            // Where a pass ends within the sample, the sample comes first.
+            let from = (*seen as usize).saturating_sub(size);
+            Batch::Drawn([from, from + size])
+        } else {
+            Batch::Drawn([0, random::batch(order, share, batches).len()])
+        }
     }
 
     fn open<'s>(
@@ -322,7 +342,8 @@ impl<'b, M: Matrix> Run<'b, M> {
         batch: Batch<'s>,
     ) -> (Open<'s, M::Subproblem<'s>>, &'s mut Rng) {
         let shape @ [_, _, rank] = self.shape(factor);
-        let Buffers { w, h, gradient, gram, rows, row_order, column_order } = &mut self.buffers;
+        let Buffers { w, h, gradient, before, gram, rows, row_order, column_order } =
+            &mut self.buffers;
         let State { progress, memories, rules, noises, penalties, .. } = &mut *self.state;
         let [w_noise, h_noise] = noises;
         let [w_direction, h_direction, rows, image] =
@@ -331,11 +352,12 @@ impl<'b, M: Matrix> Run<'b, M> {
             Factor::W => (&mut **w, &mut **h, &**column_order, w_direction, w_noise),
             Factor::H => (&mut **h, &mut **w, &**row_order, h_direction, h_noise),
         };
-        let gradient = gradient.get_mut(..x.len()).unwrap_or_default();
+        let [gradient, before] =
+            [gradient, before].map(|it| it.get_mut(..x.len()).unwrap_or_default());
         let batch = match batch {
             Batch::Free | Batch::All => None,
             Batch::Given(indices) => Some(indices),
-            Batch::Drawn(size) => order.get(..size),
+            Batch::Drawn([from, to]) => order.get(from..to),
         };
         let sample = Sample::new(shape, batch.map(<[u32]>::len));
         let dense = Dense {
@@ -345,6 +367,7 @@ impl<'b, M: Matrix> Run<'b, M> {
             x,
             y,
             gradient,
+            before,
             noise,
             penalties: penalties.of(factor),
             tried: None,
@@ -391,8 +414,8 @@ enum Batch<'a> {
     Free,
     All,
     Given(&'a [u32]),
-    /// The first so many of the shuffled order.
-    Drawn(usize),
+    /// From here to there in the shuffled order.
+    Drawn([usize; 2]),
 }
 
 /// Consecutive slices of the given lengths.
@@ -451,7 +474,7 @@ mod tests {
     #[test]
     fn split_slices_are_the_memory_of_a_run() {
         let shape @ [m, n, rank] = [3, 5, 2];
-        let (mut floats, mut indices) = ([7.0; 50], [7; 8]);
+        let (mut floats, mut indices) = ([7.0; 60], [7; 8]);
         assert_eq!(Buffers::lengths(shape), Some([floats.len(), indices.len()]));
         assert_eq!(Buffers::lengths([usize::MAX, 1, 1]), None);
 
@@ -470,7 +493,7 @@ mod tests {
         }
         assert_eq!((run.w(), run.h()), (other.w(), other.h()));
 
-        let short = Buffers::split(&mut floats[..49], &mut indices, shape);
+        let short = Buffers::split(&mut floats[..59], &mut indices, shape);
         let mut state = State::new(settings).unwrap();
         let refused = Run::new(data, rank, short, &mut state).err();
         assert_eq!(refused, Some(Error::Shape { expected: 20, found: 0 }));

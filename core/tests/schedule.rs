@@ -28,13 +28,13 @@ fn matrix(seed: u64) -> Vec<f32> {
 }
 
 /// A linear policy with random weights around outputs that stay.
-fn policy(outputs: [f32; 4], size: i8, seed: u64) -> Vec<u8> {
+fn policy(outputs: [f32; 5], size: i8, seed: u64) -> Vec<u8> {
     let mut rng = generator(seed, Stream::Rule);
-    let weights: Vec<i8> = (0..4 * SCHEDULE_OBSERVATIONS)
+    let weights: Vec<i8> = (0..5 * SCHEDULE_OBSERVATIONS)
         .map(|_| ((2.0 * uniform(&mut rng) - 1.0) * f32::from(size)) as i8)
         .collect();
     let bias = outputs.map(|y| (y * 1000.0) as i32);
-    let layer = LayerContent { bias: &bias, scales: Scales::Last(&[1e-3; 4]), weights: &weights };
+    let layer = LayerContent { bias: &bias, scales: Scales::Last(&[1e-3; 5]), weights: &weights };
     let content = Content {
         set: SCHEDULE_SET,
         limits: [-3.0, 3.0],
@@ -51,10 +51,13 @@ fn policies() -> Vec<Vec<u8>> {
     let mut all = vec![SCHEDULE.to_vec()];
     for growth in [-3.0, 0.0, 3.0] {
         for relaxation in [-3.0, 0.0, 3.0] {
-            all.push(policy([growth, relaxation, -relaxation, 2.0], 0, 0));
+            for extrapolation in [-3.0, 3.0] {
+                let outputs = [growth, relaxation, -relaxation, 2.0, extrapolation];
+                all.push(policy(outputs, 0, 0));
+            }
         }
     }
-    all.extend((1..12).map(|seed| policy([-1.0, 0.0, 0.0, 0.0], 127, seed)));
+    all.extend((1..12).map(|seed| policy([-1.0, 0.0, 0.0, 0.0, 0.0], 127, seed)));
     all
 }
 
@@ -81,7 +84,7 @@ fn stationarity(v: &[f32], w: &[f32], h: &[f32]) -> f64 {
 
 #[test]
 fn every_policy_comes_to_all_of_v_and_from_there_f_never_rises_and_tends_to_stationarity() {
-    let (mut guarded, mut grown) = (0, 0);
+    let (mut guarded, mut grown, mut extrapolated) = (0, 0, 0);
     for (index, blob) in policies().iter().enumerate() {
         let policy = SchedulePolicy::from_bytes(blob).unwrap();
         let v = matrix(index as u64);
@@ -100,6 +103,8 @@ fn every_policy_comes_to_all_of_v_and_from_there_f_never_rises_and_tends_to_stat
                 *share = step.share;
                 assert!(step.moves.as_slice().iter().all(|omega| *omega > 0.0 && *omega < 2.0));
                 assert!(!step.moves.is_empty());
+                assert!(step.share >= 1.0 || step.extrapolation <= 0.0);
+                extrapolated += u32::from(step.extrapolation > 0.0);
             }
             let loss = run.loss();
             if it.w.share >= 1.0 && whole.is_some() {
@@ -117,6 +122,7 @@ fn every_policy_comes_to_all_of_v_and_from_there_f_never_rises_and_tends_to_stat
         let residual = stationarity(&v, run.w(), run.h());
         assert!(residual < 1e-4, "policy {index}: {residual:e} at the end");
     }
+    assert!(extrapolated > 1000, "{extrapolated} half-steps were extrapolated");
     assert!(guarded > 20 && grown > 10, "the safeguard acted {guarded} times");
 }
 

@@ -98,6 +98,7 @@ impl Problem {
             Factor::H => (&self.h, &self.w),
         };
         let (mut x, mut y, mut gradient) = (x.clone(), y.clone(), vec![0.0; x.len()]);
+        let mut before = x.clone();
         let (r, tile) = (self.rank, TILE * self.rank);
         let (mut gram, mut direction) = (vec![0.0; r * r], vec![1.0; r]);
         let (mut rows, mut image) = (vec![0.0; tile], vec![0.0; tile]);
@@ -114,6 +115,7 @@ impl Problem {
             x: &mut x,
             y: &mut y,
             gradient: &mut gradient,
+            before: &mut before,
             noise: &mut Noise::new(0.0, generator(0, Stream::Noise)),
             penalties: Default::default(),
             tried: None,

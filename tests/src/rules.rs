@@ -51,7 +51,7 @@ pub fn every() -> Vec<(String, Rule<'static>)> {
         ("growing", &[0.3, 1.3, 1.3, 2.0]),
         ("adaptive", &[0.3, 1.5, 0.3, 1.3, 3.0]),
         ("thrifty", &[0.3, 1.5, 0.3, 1.3, 0.8]),
-        ("widening", &[1.0, 1.2, 1.2, 0.1, 0.6]),
+        ("widening", &[1.0, 1.2, 1.2, 0.6, 0.4]),
         ("learned", &[]),
     ];
     all.map(|(name, parameters)| (title(name, parameters), rule(name, parameters))).into()

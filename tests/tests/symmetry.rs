@@ -129,13 +129,15 @@ impl Interrupted {
         let Self { problem, state, directions, orders: [row_order, column_order] } = self;
         let Problem { rows: m, columns: n, rank, v, w, h } = problem;
         let data = Data::new(v, *m, *n, 1.0).unwrap();
-        let [mut gradient, mut gram, mut rows] =
-            [*m.max(n) * *rank, *rank * *rank, ROWS * *rank].map(|len| vec![f32::NAN; len]);
+        let longer = *m.max(n) * *rank;
+        let [mut gradient, mut before, mut gram, mut rows] =
+            [longer, longer, *rank * *rank, ROWS * *rank].map(|len| vec![f32::NAN; len]);
         rows[..2 * *rank].copy_from_slice(directions);
         let buffers = Buffers {
             w,
             h,
             gradient: &mut gradient,
+            before: &mut before,
             gram: &mut gram,
             rows: &mut rows,
             row_order,

@@ -4,7 +4,7 @@ use super::{Network, Policy, PolicyError};
 use crate::observe::{SCHEDULE_OBSERVATIONS, SCHEDULE_SET};
 
 /// Outputs of a policy of schedules; [`crate::rule::Scheduled`] says what each means.
-pub const SCHEDULE_OUTPUTS: usize = 4;
+pub const SCHEDULE_OUTPUTS: usize = 5;
 
 /// A validated policy of schedules, borrowed from its blob.
 #[derive(Debug, Clone)]

@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         let weights = [[1_i8; SCHEDULE_OBSERVATIONS], [-2; SCHEDULE_OBSERVATIONS]];
-        let last = [3_i8, 4, 5, 6, 7, 8, 9, 10];
+        let last = [3_i8, 4, 5, 6, 7, 8, 9, 10, 11, 12];
         let content = Content {
             set: SCHEDULE_SET,
             limits: [-3.0, 3.0],
@@ -108,8 +108,8 @@ mod tests {
                     weights: weights.as_flattened(),
                 },
                 LayerContent {
-                    bias: &[100, 200, 300, -400],
-                    scales: Scales::Last(&[0.001, 0.002, 0.003, 0.004]),
+                    bias: &[100, 200, 300, -400, 5],
+                    scales: Scales::Last(&[0.001, 0.002, 0.003, 0.004, 0.005]),
                     weights: &last,
                 },
             ],
@@ -118,9 +118,9 @@ mod tests {
         write(&content, &mut blob);
         let policy = SchedulePolicy::from_bytes(&blob).unwrap();
         let layers = policy.network();
-        assert_eq!(layers.cost(), 2 * 15 + 8);
-        assert!(layers.last.channels().map(|it| it.0).eq([100, 200, 300, -400]));
-        assert_eq!(blob.len(), 12 + 4 + 8 + 8 * 15 + (4 + 2 * 9 + 30) + (4 + 4 * 8 + 8) + 4);
+        assert_eq!(layers.cost(), 2 * 15 + 10);
+        assert!(layers.last.channels().map(|it| it.0).eq([100, 200, 300, -400, 5]));
+        assert_eq!(blob.len(), 12 + 4 + 8 + 8 * 15 + (4 + 2 * 9 + 30) + (4 + 5 * 8 + 10) + 4);
         // One output is version 1, and another observation set is refused.
         assert_eq!(blob[4], 2);
         assert!(Policy::from_bytes(&blob).is_err());

@@ -116,6 +116,13 @@ macro_rules! rules {
                 }
             }
 
+            fn passes(&self) -> bool {
+                match self {
+                    $(Self::$step(rule) => rule.passes(),)*
+                    $(Self::$sweep(rule) => rule.passes(),)*
+                }
+            }
+
             fn moves<S: Subproblem>(&mut self, open: &mut Open<'_, S>, rng: &mut Rng) {
                 match self {
                     $(Self::$step(_) => open.step(&mut Step(self), rng),)*

@@ -127,9 +127,9 @@ kinds! {
         => Ok(LinearCauchy::new(c, q)?.into());
     "adagrad_norm" (c = 1.9) "c/L, shrinking as squared gradients add up"
         => Ok(AdagradNorm::new(c)?.into());
-    "widening" (first = 2.5, growth = 1.3, omega = 1.2, rise = 0.1, worth = 0.6)
+    "widening" (first = 2.0, growth = 1.3, omega = 1.2, worth = 0.7, beta = 0.5)
         "samples of so many indices a component that widen; rising sweeps while they are worth it"
-        => Ok(Widening::new(first, growth, omega, rise, worth)?.into());
+        => Ok(Widening::new(first, growth, omega, worth, beta)?.into());
 }
 
 fn sweeps(relaxation: f32, count: f32) -> Result<Sweeps, Error> {

@@ -1,4 +1,5 @@
-//! widening: samples of a few inner indices for each component that widen, sweeps while they are worth their price.
+//! widening: samples of a few inner indices for each component that widen, sweeps while they are worth their price, and
+//! an extrapolation of what they did.
 
 use super::sweeps::check_growth;
 use super::thrifty::sweep_while_worth;
@@ -18,38 +19,43 @@ pub(super) const LEAST: f32 = 0.01;
 /// γ₀: a factor's share grows by at least this.
 pub const SAFE_GROWTH: f32 = 1.02;
 
+/// What every further sweep of a half-step adds to the relaxation.
+const RISE: f32 = 0.1;
+
 /// A factor's first sample has c·r inner indices, each of its next ones γ times as many; sweep i = 0, 1, … of a half-step
-/// has the relaxation ω + δ·i, at most 1.9, and another follows while the last one gained, for its cost, κ times what the
-/// half-step did for its own.
+/// has the relaxation ω + 0.1·i, at most 1.9, and another follows while the last one gained, for its cost, κ times what
+/// the half-step did for its own. On all of V, X is then extrapolated by β: X ← max(0, X + β(X − X₀)), where X₀ is what the
+/// half-step found.
 ///
-/// Samples of a few indices for each component, not of a share of V, suit matrices of any shape; and no half-step spends
-/// on F of its sample. [`Scheduled`](super::Scheduled) is this rule with a policy's corrections.
+/// Samples of a few indices for each component, not of a share of V, suit matrices of any shape; they come by reshuffled
+/// passes; and no half-step spends on F of its sample. Extrapolation is Ang & Gillis's (2019), with a constant β and with a
+/// condition on the half-step's own change of F in the place of a look at F. [`Scheduled`](super::Scheduled) is this rule with a policy's corrections.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Widening {
     first: f32,
     growth: f32,
     relaxation: f32,
-    rise: f32,
     worth: f32,
+    extrapolation: f32,
 }
 
 impl Widening {
-    /// c = 2.5, γ = 1.3, ω = 1.2, δ = 0.1, κ = 0.6: chosen on problems drawn as training draws them.
+    /// c = 2, γ = 1.3, ω = 1.2, κ = 0.7, β = 0.5: chosen on problems that nothing is reported of.
     pub const DEFAULT: Self =
-        Self { first: 2.5, growth: 1.3, relaxation: 1.2, rise: 0.1, worth: 0.6 };
+        Self { first: 2.0, growth: 1.3, relaxation: 1.2, worth: 0.7, extrapolation: 0.5 };
 
-    /// From c·r indices on, γ times as many each time; relaxations from ω on, rising by δ; worth κ.
+    /// From c·r indices on, γ times as many each time; relaxations from ω on; worth κ; extrapolated by β.
     ///
     /// # Errors
     ///
-    /// [`Error::Parameter`] unless c > 0 is finite, 1.02 ≤ γ ≤ 16, 0 < ω < 2, 0 ≤ δ ≤ 1 and κ > 0 is finite.
+    /// [`Error::Parameter`] unless c > 0 is finite, 1.02 ≤ γ ≤ 16, 0 < ω < 2, κ > 0 is finite and 0 ≤ β ≤ 1.
     pub fn new(
         first: f32,
         growth: f32,
         relaxation: f32,
-        rise: f32,
         worth: f32,
+        extrapolation: f32,
     ) -> Result<Self, Error> {
         require("widening", "a finite multiple of the rank above 0", first, 0.0, f32::MAX)?;
         check_growth("widening", 1.0, growth)?;
@@ -59,28 +65,32 @@ impl Widening {
         if growth < SAFE_GROWTH {
             return wrong("a growth of at least 1.02");
         }
-        if !(0.0..=1.0).contains(&rise) {
-            return wrong("a rise from 0 to 1");
+        if !(0.0..=1.0).contains(&extrapolation) {
+            return wrong("an extrapolation from 0 to 1");
         }
-        Ok(Self { first, growth, relaxation, rise, worth })
+        Ok(Self { first, growth, relaxation, worth, extrapolation })
     }
 
-    /// c, γ, ω, δ and κ.
+    /// c, γ, ω, κ and β.
     #[must_use]
     pub fn parameters(&self) -> [f32; 5] {
-        [self.first, self.growth, self.relaxation, self.rise, self.worth]
+        [self.first, self.growth, self.relaxation, self.worth, self.extrapolation]
     }
 
     /// Its decision where the share is not asked for.
     pub(super) fn on_all(&self) -> Decision {
-        let Self { relaxation, rise, worth, .. } = *self;
-        Decision { share: 1.0, relaxation, rise, worth, guarded: false }
+        let Self { relaxation, worth, extrapolation, .. } = *self;
+        Decision { share: 1.0, relaxation, rise: RISE, worth, extrapolation, guarded: false }
     }
 }
 
 impl Schedule for Widening {
     fn share(&mut self, before: &Before<'_>) -> f32 {
         Decision::near(self, [0.0; SCHEDULE_OUTPUTS], before).share
+    }
+
+    fn passes(&self) -> bool {
+        true
     }
 
     fn moves<S: Subproblem>(&mut self, open: &mut Open<'_, S>, _: &mut Rng) {
@@ -100,6 +110,8 @@ pub struct Decision {
     pub rise: f32,
     /// What another sweep has to gain, relative to the half-step so far.
     pub worth: f32,
+    /// β, on all of V.
+    pub extrapolation: f32,
     /// Whether the safeguard let the share grow.
     pub guarded: bool,
 }
@@ -119,7 +131,7 @@ impl Decision {
 
     fn near(
         rule: &Widening,
-        [growth, relaxation, rise, worth]: [f32; SCHEDULE_OUTPUTS],
+        [growth, relaxation, rise, worth, extrapolation]: [f32; SCHEDULE_OUTPUTS],
         before: &Before<'_>,
     ) -> Self {
         let wanted = libm::expf(0.5 * growth);
@@ -135,8 +147,9 @@ impl Decision {
         Self {
             share: limit(share, LEAST, 1.0),
             relaxation: rule.relaxation + 0.2 * relaxation,
-            rise: rule.rise + 0.1 * rise,
+            rise: RISE + 0.1 * rise,
             worth: rule.worth * libm::expf(worth),
+            extrapolation: limit(rule.extrapolation + 0.2 * extrapolation, 0.0, 1.0),
             guarded,
         }
     }
@@ -147,10 +160,15 @@ impl Decision {
         limit(self.relaxation + self.rise * sweep as f32, 0.4, 1.9)
     }
 
-    /// The sweeps.
+    /// The sweeps, and on all of V an extrapolation from the factor's second half-step on.
     pub fn moves<S: Subproblem>(&self, open: &mut Open<'_, S>) {
+        let exact = open.record().share >= 1.0 && open.memories()[0].steps > 0;
+        let extrapolates = exact && self.extrapolation > 0.0 && open.remember();
         let relaxation = |sweep| self.relaxation_of(sweep);
         sweep_while_worth(open, relaxation, self.worth, 0.0, |from, after| from - after);
+        if extrapolates {
+            open.extrapolate(self.extrapolation);
+        }
     }
 }
 
@@ -160,7 +178,7 @@ mod tests {
     use crate::Factor;
     use crate::situation::{Memory, Progress};
 
-    fn decide(outputs: [f32; 4], share: f32) -> Decision {
+    fn decide(outputs: [f32; 5], share: f32) -> Decision {
         let progress = Progress { epoch: 3, horizon: 9, share: 1.0, first_loss: 8.0 };
         let shape = [300, 200, 4];
         let (own, other) = (Memory { share, ..Memory::default() }, Memory::default());
@@ -172,51 +190,53 @@ mod tests {
 
     #[test]
     fn outputs_of_zero_are_the_hand_set_rule() {
-        let it = decide([0.0; 4], 0.0);
-        assert_eq!((it.share, it.relaxation_of(0), it.worth), (0.05, 1.2, 0.6));
+        let it = decide([0.0; 5], 0.0);
+        assert_eq!((it.share, it.relaxation_of(0), it.worth, it.extrapolation), (0.04, 1.2, 0.7, 0.5));
         assert!((it.relaxation_of(3) - 1.5).abs() < 1e-6);
-        let next = decide([0.0; 4], 0.2);
+        let next = decide([0.0; 5], 0.2);
         assert!((next.share - 0.26).abs() < 1e-6 && !next.guarded);
-        let last = decide([0.0; 4], 0.9);
+        let last = decide([0.0; 5], 0.9);
         assert!(last.share >= 1.0 && !last.guarded);
     }
 
     #[test]
     fn no_output_lets_the_share_fall_or_stay() {
         for growth in [-3.0, -1.0, 0.0, 3.0, 1e9, -1e9, f32::NAN] {
-            let it = decide([growth, 0.0, 0.0, 0.0], 0.5);
+            let it = decide([growth, 0.0, 0.0, 0.0, 0.0], 0.5);
             assert!(it.share >= 0.5 * SAFE_GROWTH && it.share <= 1.0, "{}", it.share);
             let grows = growth >= -0.4;
             assert_eq!(it.guarded, !grows, "{growth}");
-            let first = decide([growth, 0.0, 0.0, 0.0], 0.0);
+            let first = decide([growth, 0.0, 0.0, 0.0, 0.0], 0.0);
             assert!((LEAST..=1.0).contains(&first.share) && !first.guarded);
         }
-        let all = decide([-3.0, 0.0, 0.0, 0.0], 1.0);
+        let all = decide([-3.0, 0.0, 0.0, 0.0, 0.0], 1.0);
         assert!(all.share >= 1.0 && !all.guarded, "nothing is left to grow");
     }
 
     #[test]
     fn relaxations_stay_where_sweeps_never_lift_f() {
         for y in [-1e9, -3.0, 0.0, 3.0, 1e9, f32::NAN] {
-            let it = decide([0.0, y, y, y], 0.0);
+            let it = decide([0.0, y, y, y, y], 0.0);
+            assert!((0.0..=1.0).contains(&it.extrapolation));
             assert!((0..9).all(|sweep| (0.4..=1.9).contains(&it.relaxation_of(sweep))));
         }
     }
 
     #[test]
     fn parameters_out_of_range_are_refused() {
-        let [c, g, o, d, k] = Widening::DEFAULT.parameters();
-        assert_eq!(Widening::new(c, g, o, d, k).unwrap(), Widening::DEFAULT);
-        for [c, g, o, d, k] in [
-            [0.0, g, o, d, k],
-            [c, 1.01, o, d, k],
-            [c, 17.0, o, d, k],
-            [c, g, 2.0, d, k],
-            [c, g, o, -0.1, k],
-            [c, g, o, f32::NAN, k],
-            [c, g, o, d, 0.0],
+        let [c, g, o, k, b] = Widening::DEFAULT.parameters();
+        assert_eq!(Widening::new(c, g, o, k, b).unwrap(), Widening::DEFAULT);
+        for [c, g, o, k, b] in [
+            [0.0, g, o, k, b],
+            [c, 1.01, o, k, b],
+            [c, 17.0, o, k, b],
+            [c, g, 2.0, k, b],
+            [c, g, o, 0.0, b],
+            [c, g, o, k, -0.1],
+            [c, g, o, k, 1.1],
+            [c, g, o, k, f32::NAN],
         ] {
-            assert!(Widening::new(c, g, o, d, k).is_err(), "{c} {g} {o} {d} {k}");
+            assert!(Widening::new(c, g, o, k, b).is_err(), "{c} {g} {o} {k} {b}");
         }
     }
 }

@@ -51,6 +51,7 @@ impl<'a, S: Subproblem> Open<'a, S> {
             slope: Slope::default(),
             change: Change::default(),
             moves: Moves::default(),
+            extrapolation: 0.0,
             share: sample.share,
             idle: 0,
             cost: 0,
@@ -242,6 +243,27 @@ impl<'a, S: Subproblem> Open<'a, S> {
         self.record.moves.push(relaxation);
         self.record.outcome = Outcome::Stepped;
         change
+    }
+
+    /// Takes note of X, for [`Open::extrapolate`] after the sweeps; whether there is memory for it.
+    pub fn remember(&mut self) -> bool {
+        self.is_alive() && self.subproblem.remember()
+    }
+
+    /// X ← max(0, X + β(X − X₀)), with the X₀ that was remembered, unless F gives back more than half of what the sweeps
+    /// gained; whether it was done. k·r² multiply-adds.
+    pub fn extrapolate(&mut self, beta: f32) -> bool {
+        self.spend(self.image_cost());
+        let gained = -self.record.change.loss();
+        let change = self.subproblem.extrapolate(beta, 0.5 * gained);
+        if let Some(change) = change {
+            if let Some(loss) = &mut self.loss {
+                *loss += change.loss();
+            }
+            self.record.change.add_move(&change);
+            self.record.extrapolation = beta;
+        }
+        change.is_some()
     }
 
     /// Ends without another move.

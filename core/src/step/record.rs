@@ -32,6 +32,8 @@ pub struct HalfStep {
     pub change: Change,
     /// The relaxations of the sweeps, in their order.
     pub moves: Moves,
+    /// β of the extrapolation after the sweeps; 0 where there was none.
+    pub extrapolation: f32,
     /// The share of the inner indices that were sampled.
     pub share: f32,
     /// Components that no sweep could move, since the other factor has nothing of them.

@@ -19,6 +19,11 @@ pub trait Schedule {
         1.0
     }
 
+    /// Whether samples come by reshuffled passes, every index once before any comes twice, or are drawn afresh.
+    fn passes(&self) -> bool {
+        false
+    }
+
     /// The moves.
     fn moves<S: Subproblem>(&mut self, open: &mut Open<'_, S>, rng: &mut Rng);
 }

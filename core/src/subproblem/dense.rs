@@ -1,12 +1,13 @@
 //! X in floats, V behind a [`Matrix`].
 
-use super::pass::{Fit, Gradient, Step, over_rows};
+use super::pass::{Displaced, Fit, Gradient, Step, over_rows};
 use super::{Change, Slope, Subproblem, bound, sweep};
 use crate::Factor;
 use crate::float::project;
 use crate::matrix::{Matrix, scale_by};
 use crate::penalty::Penalty;
 use crate::random::Noise;
+use crate::rows::copy;
 
 /// Scratch memory of a half-step, of sizes that depend on the rank alone.
 #[derive(Debug)]
@@ -51,6 +52,8 @@ pub struct Dense<'a, M: Matrix> {
     pub y: &'a mut [f32],
     /// P, then G: k × r.
     pub gradient: &'a mut [f32],
+    /// X as the half-step found it, k × r, where that is remembered.
+    pub before: &'a mut [f32],
     /// Noise on G.
     pub noise: &'a mut Noise,
     /// Of X and of Y.
@@ -213,6 +216,28 @@ impl<M: Matrix> Subproblem for Dense<'_, M> {
         let steps = image.get_mut(..self.rank).unwrap_or_default();
         sweep::steps(gram, relaxation, steps);
         self.matrix.sweep(self.x, self.gradient, gram, steps, self.rank)
+    }
+
+    fn remember(&mut self) -> bool {
+        copy(self.before, self.x);
+        true
+    }
+
+    fn extrapolate(&mut self, factor: f32, allowed: f32) -> Option<Change> {
+        let Self { x, before: d, gradient, scratch, rank, .. } = self;
+        for (d, x) in d.iter_mut().zip(&**x) {
+            *d = project(x + factor * (x - *d)) - x;
+        }
+        let mut pass = Displaced { d, change: Change::default() };
+        let Scratch { gram, rows, image, .. } = scratch;
+        over_rows(&mut pass, gram, x, gradient, [image, rows], *rank);
+        let change = pass.change;
+        // False of a NaN.
+        let taken = change.loss() <= allowed;
+        if taken {
+            x.iter_mut().zip(&**d).for_each(|(x, d)| *x = project(*x + d));
+        }
+        taken.then_some(change)
     }
 
     fn images(&self) -> u32 {

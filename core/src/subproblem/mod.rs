@@ -42,6 +42,18 @@ pub trait Subproblem {
     /// X_j ← max(0, X_j − `relaxation`·(XA − P)_j / A_jj) for j = 1..r in turn.
     fn sweep(&mut self, relaxation: f32) -> Change;
 
+    /// X₀ ← X, for [`Subproblem::extrapolate`]; whether there is memory for it.
+    fn remember(&mut self) -> bool {
+        false
+    }
+
+    /// X ← max(0, X + `factor`·(X − X₀)), unless f rises by more than `allowed`; what it changed.
+    ///
+    /// Needs [`Subproblem::remember`] and a sweep before it.
+    fn extrapolate(&mut self, _factor: f32, _allowed: f32) -> Option<Change> {
+        None
+    }
+
     /// Products with A that trials and steps took, k·r² multiply-adds each.
     fn images(&self) -> u32 {
         0
@@ -88,6 +100,14 @@ impl<S: Subproblem + ?Sized> Subproblem for &mut S {
 
     fn sweep(&mut self, relaxation: f32) -> Change {
         (**self).sweep(relaxation)
+    }
+
+    fn remember(&mut self) -> bool {
+        (**self).remember()
+    }
+
+    fn extrapolate(&mut self, factor: f32, allowed: f32) -> Option<Change> {
+        (**self).extrapolate(factor, allowed)
     }
 
     fn images(&self) -> u32 {

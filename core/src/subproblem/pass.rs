@@ -172,3 +172,40 @@ impl Pass for Step {
         }
     }
 }
+
+/// What a displacement D of X changes, where `g` holds P.
+pub(crate) struct Displaced<'a> {
+    /// The rows of D (k × r) that are still to come.
+    pub d: &'a [f32],
+    /// What D changes; ‖DA‖² is not known.
+    pub change: Change,
+}
+
+impl Pass for Displaced<'_> {
+    #[inline]
+    fn rows(
+        &mut self,
+        x: &mut [f32],
+        p: &mut [f32],
+        [image, _]: [&mut [f32]; 2],
+        rank: usize,
+        times: impl Fn(&[f32], &mut [f32]),
+    ) {
+        let (d, rest) = self.d.split_at_checked(x.len()).unwrap_or_default();
+        self.d = rest;
+        times(d, image);
+        let rows = by_row(x, rank).zip(by_row(p, rank));
+        for ((x, p), (d, image)) in rows.zip(by_row(d, rank).zip(by_row(image, rank))) {
+            let (mut inner, mut curvature, mut norm) = (0.0, 0.0, 0.0);
+            for ((x, p), (d, image)) in x.iter().zip(p).zip(d.iter().zip(image)) {
+                // ⟨XA − P, D⟩, for A is symmetric.
+                inner += x * image - p * d;
+                curvature += d * image;
+                norm += d * d;
+            }
+            self.change.inner += inner;
+            self.change.curvature += curvature;
+            self.change.norm_squared += norm;
+        }
+    }
+}

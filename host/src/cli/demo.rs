@@ -41,7 +41,7 @@ const SEARCH: Es = Es { pairs: 16, deviation: 0.05, rate: 0.02, by_problem: true
 
 /// The rivals, each with the setting that is best on other problems.
 const RIVALS: [(&str, &[f32]); 4] = [
-    ("widening", &[2.5, 1.3, 1.2, 0.1, 0.6]),
+    ("widening", &[2.0, 1.3, 1.2, 0.7, 0.5]),
     ("growing", &[0.2, 1.2, 1.3, 3.0]),
     ("hals", &[]),
     ("bound", &[0.95]),

@@ -225,7 +225,7 @@ fn the_json_of_a_comparison_has_every_field() {
         "wsd(1.9,0.2)",
         "linear_cauchy(1,0.2)",
         "adagrad_norm(1.9)",
-        "widening(2.5,1.3,1.2,0.1,0.6)",
+        "widening(2,1.3,1.2,0.7,0.5)",
         "learned",
         "schedule",
         "bound(0.5)",

@@ -185,7 +185,7 @@ fn the_demo_goes_the_whole_way() {
     let runs = fs::read_to_string(desk.path("demo/runs.csv")).unwrap();
     for rule in [
         "learned here",
-        "widening(2.5, 1.3, 1.2, 0.1, 0.6)",
+        "widening(2, 1.3, 1.2, 0.7, 0.5)",
         "growing(0.2, 1.2, 1.3, 3)",
         "hals",
         "bound(0.95)",

@@ -30,6 +30,14 @@ pub const VALUE_INPUTS: usize = OBSERVATIONS + 1;
 /// Room for the outputs of a policy.
 pub const ACTIONS: usize = SCHEDULE_OUTPUTS;
 
+/// `x` as the one action of a policy that has a single output.
+#[must_use]
+pub fn single(x: f32) -> [f32; ACTIONS] {
+    let mut actions = [0.0; ACTIONS];
+    actions[0] = x;
+    actions
+}
+
 /// When a policy is paid.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -211,7 +219,7 @@ impl StepRule for Explorer<'_> {
         let noise = self.noise.map_or(fresh, |last| rho * last + (1.0 - rho * rho).sqrt() * fresh);
         self.noise = Some(noise);
         let (Actor { policy, deviation, .. }, observed) = (self.actor, observe(at));
-        let mut drawn = Transition::draw(policy, *deviation, observed, [noise, 0.0, 0.0, 0.0]);
+        let mut drawn = Transition::draw(policy, *deviation, observed, single(noise));
         if let Some(int8) = &self.int8 {
             drawn.action[0] = int8.log_rate(&observed);
         }

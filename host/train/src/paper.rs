@@ -29,7 +29,7 @@ use tinynmf_core::rule::StepRule;
 use tinynmf_core::situation::Situation;
 use tinynmf_core::{Epoch, Settings};
 
-use super::episode::Transition;
+use super::episode::{Transition, single};
 use super::float_policy::FloatPolicy;
 
 /// Loss, epoch, gradient norm.
@@ -279,7 +279,7 @@ impl StepRule for Agent<'_> {
                 self.policy,
                 self.deviation,
                 observed,
-                [normal(&mut self.rng), 0.0, 0.0, 0.0],
+                single(normal(&mut self.rng)),
             )
         });
         self.decision = Some(decision);

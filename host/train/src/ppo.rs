@@ -360,6 +360,7 @@ impl Sums {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::episode::single;
     use crate::mode::Mode;
     use tinynmf_core::observe::OBSERVATIONS;
     use tinynmf_core::random::normal;
@@ -385,7 +386,7 @@ mod tests {
                     let noise = normal(&mut rng);
                     let action = agent.policy.evaluate(&input[..OBSERVATIONS]) + deviation * noise;
                     let reward = -(action - 0.3 * input[0]).powi(2);
-                    let [action, noise] = [action, noise].map(|x| [x, 0.0, 0.0, 0.0]);
+                    let [action, noise] = [action, noise].map(single);
                     vec![Transition { observed: [0.0; OBSERVATIONS], input, action, noise, reward }]
                 })
                 .collect();

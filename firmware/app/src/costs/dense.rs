@@ -36,12 +36,14 @@ pub fn epochs<const M: usize, const N: usize, const MAX: usize, const R: usize, 
 -> Result<usize, Refusal> {
     let data = Data::new(&V::<MN>::FLOATS, M, N, 1.0)?;
     // Not `Nmf`, of which the smallest stack would have to hold two while it is moved.
-    let (mut w, mut h, mut gradient) = ([[0.0; R]; M], [[0.0; R]; N], [[0.0; R]; MAX]);
+    let (mut w, mut h) = ([[0.0; R]; M], [[0.0; R]; N]);
+    let (mut gradient, mut before) = ([[0.0; R]; MAX], [[0.0; R]; MAX]);
     let (mut gram, mut rows) = ([[0.0; R]; R], [[1.0; R]; ROWS]);
     let buffers = Buffers {
         w: w.as_flattened_mut(),
         h: h.as_flattened_mut(),
         gradient: gradient.as_flattened_mut(),
+        before: before.as_flattened_mut(),
         gram: gram.as_flattened_mut(),
         rows: rows.as_flattened_mut(),
         row_order: &mut array::from_fn::<_, M, _>(|i| i as u32),

@@ -58,6 +58,14 @@ impl Subproblem for GemmBlock<'_, '_> {
         self.0.sweep(relaxation)
     }
 
+    fn remember(&mut self) -> bool {
+        self.0.remember()
+    }
+
+    fn extrapolate(&mut self, factor: f32, allowed: f32) -> Option<Change> {
+        self.0.extrapolate(factor, allowed)
+    }
+
     fn images(&self) -> u32 {
         self.0.images
     }
