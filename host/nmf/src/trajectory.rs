@@ -31,6 +31,10 @@ pub struct Trajectory {
     pub moves_w: Vec<Vec<f32>>,
     /// The moves of the H half-steps, T lists.
     pub moves_h: Vec<Vec<f32>>,
+    /// β of the extrapolations of W, T values; 0 where there was none.
+    pub extrapolation_w: Vec<f32>,
+    /// β of the extrapolations of H, T values.
+    pub extrapolation_h: Vec<f32>,
     /// Whether the last epoch left W or H without an entry above zero.
     #[serde(skip)]
     pub collapsed: bool,
@@ -62,6 +66,8 @@ impl Trajectory {
             record.share_h.push(epoch.h.share);
             record.moves_w.push(moves(&epoch.w));
             record.moves_h.push(moves(&epoch.h));
+            record.extrapolation_w.push(epoch.w.extrapolation);
+            record.extrapolation_h.push(epoch.h.extrapolation);
             record.loss.push(run.loss());
             each();
             ControlFlow::Continue(())
