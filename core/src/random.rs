@@ -106,12 +106,7 @@ pub fn batch<'a>(indices: &'a mut [u32], share: f32, rng: &mut Rng) -> &'a [u32]
 ///
 /// `indices` must hold a permutation of 0..len, the first `seen` of which came in this pass. Returns the drawn ones, which
 /// may be the end of this pass and the beginning of the next.
-pub fn pass<'a>(
-    indices: &'a mut [u32],
-    seen: &mut u32,
-    share: f32,
-    rng: &mut Rng,
-) -> &'a [u32] {
+pub fn pass<'a>(indices: &'a mut [u32], seen: &mut u32, share: f32, rng: &mut Rng) -> &'a [u32] {
     let size = size(indices.len(), share);
     let first = (*seen as usize).min(indices.len());
     let left = indices.len() - first;

@@ -191,7 +191,10 @@ mod tests {
     #[test]
     fn outputs_of_zero_are_the_hand_set_rule() {
         let it = decide([0.0; 5], 0.0);
-        assert_eq!((it.share, it.relaxation_of(0), it.worth, it.extrapolation), (0.04, 1.2, 0.7, 0.5));
+        assert_eq!(
+            (it.share, it.relaxation_of(0), it.worth, it.extrapolation),
+            (0.04, 1.2, 0.7, 0.5)
+        );
         assert!((it.relaxation_of(3) - 1.5).abs() < 1e-6);
         let next = decide([0.0; 5], 0.2);
         assert!((next.share - 0.26).abs() < 1e-6 && !next.guarded);

@@ -1,7 +1,7 @@
 //! Schedules by what they cost: tables of the policy of schedules against hand rules.
 //!
 //! `cargo run --release -p tinynmf-lab --example schedule -- [--instances N] [--tuning N] [--data DIR] [--policy FILE]...
-//! [--rule RULE]... [--picture FILE]`
+//! [--rule RULE]... [--picture FILE] [--on-tuning]`
 //!
 //! Hand rules get one setting for all families, chosen on other problems of the same families. With several `--policy`,
 //! they are scored there beside the hand rules, and the best one takes part. `--tune-only` ends after that.
@@ -43,6 +43,9 @@ struct Args {
     /// Hand rules with the settings that were chosen for them: no tuning
     #[arg(long)]
     rule: Vec<String>,
+    /// Report on the problems for tuning instead: to choose between policies
+    #[arg(long)]
+    on_tuning: bool,
     /// Stop after the scores
     #[arg(long)]
     tune_only: bool,
@@ -71,7 +74,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Ok(());
     }
     contenders.extend(FIXED.map(|(name, it)| Contender::Rule(name, it.to_vec())));
-    contenders.push(Contender::AHals);
+    contenders.extend([Contender::AHals, Contender::EAHals]);
     let names: Vec<String> = contenders.iter().map(Contender::name).collect();
     let place = |kind: &str| names.iter().position(|name| name.starts_with(kind)).unwrap_or(0);
 
@@ -80,7 +83,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let shown = [&groups[4..5], &groups[8..9]].concat();
         picture::figure(&shown, &contenders[..4]).save(path)?;
     }
-    let mut sets = vec![("Fresh problems", problems::drawn(Purpose::Evaluation, args.instances))];
+    let mut sets = vec![if args.on_tuning {
+        ("Problems for tuning", problems::drawn(Purpose::Tuning, args.instances))
+    } else {
+        ("Fresh problems", problems::drawn(Purpose::Evaluation, args.instances))
+    }];
     if let Some(folder) = &args.data {
         sets.push(("Real matrices", problems::real(folder, &args.ranks, args.starts)?));
     }
@@ -107,7 +114,7 @@ fn tuned<'p>(args: &Args, policies: Vec<Contender<'p>>) -> Vec<Contender<'p>> {
         let is = |it: &Contender<'_>| match it {
             Contender::Policy(..) => kind == "policy",
             Contender::Rule(name, _) => *name == kind,
-            Contender::AHals => false,
+            Contender::AHals | Contender::EAHals => false,
         };
         let them: Vec<_> = ranked.iter().filter(|(_, it)| is(it)).collect();
         let shown = if kind == "policy" { them.len() } else { 3 };

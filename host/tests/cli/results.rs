@@ -258,7 +258,9 @@ fn the_json_of_a_comparison_has_every_field() {
         ];
         assert_eq!(keys, expected);
         assert_eq!(numbers(run, "loss").len(), 41);
-        for field in ["alpha_w", "alpha_h", "bound_w", "bound_h", "extrapolation_w", "extrapolation_h"] {
+        for field in
+            ["alpha_w", "alpha_h", "bound_w", "bound_h", "extrapolation_w", "extrapolation_h"]
+        {
             assert_eq!(numbers(run, field).len(), 40, "{field}");
             assert!(numbers(run, field).iter().all(|x| *x >= 0.0), "{field}");
         }

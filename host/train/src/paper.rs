@@ -275,12 +275,7 @@ impl StepRule for Agent<'_> {
             observed[0] = log(self.loss);
             observed[1] = at.progress.epoch as f32 / at.progress.horizon.max(1) as f32;
             observed[2] = 0.5 * log(at.slope.norm_squared);
-            Transition::draw(
-                self.policy,
-                self.deviation,
-                observed,
-                single(normal(&mut self.rng)),
-            )
+            Transition::draw(self.policy, self.deviation, observed, single(normal(&mut self.rng)))
         });
         self.decision = Some(decision);
         // Core takes 1/L for a rate of 0; the smallest number moves nothing.

@@ -13,11 +13,16 @@ pub struct AHals {
     most: u32,
 }
 
+/// 1 + α·ρ for X (k × r) and the other factor (l × r).
+pub(super) fn most_sweeps(shape: [usize; 3]) -> u32 {
+    let [k, l, rank] = shape.map(|x| x as f32);
+    let rho = 1.0 + (k * l + l * rank) / (k * rank + k);
+    (1.0 + 0.5 * rho) as u32
+}
+
 impl Schedule for AHals {
     fn share(&mut self, before: &Before<'_>) -> f32 {
-        let [k, l, rank] = before.shape.map(|x| x as f32);
-        let rho = 1.0 + (k * l + l * rank) / (k * rank + k);
-        self.most = (1.0 + 0.5 * rho) as u32;
+        self.most = most_sweeps(before.shape);
         1.0
     }
 

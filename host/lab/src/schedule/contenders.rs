@@ -7,13 +7,11 @@ use tinynmf_core::rule::table::kind;
 
 use super::a_hals::AHals;
 use super::course::Course;
+use super::e_a_hals;
 
 /// Grids of the hand rules that have one setting for all families: every combination is tried on other problems.
 pub const GRIDS: [(&str, &[&[f32]]); 4] = [
-    (
-        "widening",
-        &[&[2.0, 2.5, 3.5], &[1.3, 1.4, 1.5], &[1.1, 1.2], &[0.6], &[0.0, 0.2, 0.4, 0.6]],
-    ),
+    ("widening", &[&[2.0, 2.5, 3.5], &[1.3, 1.4, 1.5], &[1.1, 1.2], &[0.6], &[0.0, 0.2, 0.4, 0.6]]),
     (
         "adaptive",
         &[&[0.05, 0.1, 0.2], &[1.5], &[0.1, 0.3, 0.9], &[1.2, 1.3, 1.4, 1.5], &[2.0, 3.0, 4.0]],
@@ -39,6 +37,8 @@ pub enum Contender<'p> {
     Rule(&'static str, Vec<f32>),
     /// A-HALS as published.
     AHals,
+    /// E-A-HALS as published.
+    EAHals,
 }
 
 impl Contender<'_> {
@@ -48,6 +48,7 @@ impl Contender<'_> {
         match self {
             Self::Policy(name, _) => name.clone(),
             Self::AHals => "A-HALS".to_owned(),
+            Self::EAHals => "E-A-HALS".to_owned(),
             Self::Rule(name, parameters) if parameters.is_empty() => (*name).to_owned(),
             Self::Rule(name, parameters) => {
                 let parameters: Vec<_> = parameters.iter().map(f32::to_string).collect();
@@ -70,6 +71,7 @@ impl Contender<'_> {
                 Course { guarded: rule.guarded(), ..course }
             }
             Self::AHals => Course::play(problem, &mut AHals::default()),
+            Self::EAHals => e_a_hals::play(problem),
             Self::Rule(name, parameters) => {
                 let rule = kind(name).and_then(|kind| kind.make(parameters).ok());
                 Course::play(problem, &mut rule.expect("a rule of core's table"))

@@ -3,7 +3,7 @@
 //! | what | in |
 //! |---|---|
 //! | the problems: fresh ones of twelve families, and real matrices | [`problems`] |
-//! | who takes part, and the grids that hand rules are tuned on | [`contenders`], [`a_hals`] |
+//! | who takes part, and the grids that hand rules are tuned on | [`contenders`], [`a_hals`], [`e_a_hals`] |
 //! | one run: cost and loss after every epoch | [`course`] |
 //! | everybody on the problems of one group | [`race`] |
 //! | one setting for all families, chosen on other problems | [`tuning`] |
@@ -17,6 +17,7 @@
 pub mod a_hals;
 pub mod contenders;
 pub mod course;
+pub mod e_a_hals;
 pub mod picture;
 pub mod problems;
 pub mod race;
