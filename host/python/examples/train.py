@@ -13,7 +13,7 @@ from tinynmf import device, rules, weights
 from tinynmf.env import LIMIT, NmfScheduleVectorEnv
 
 PAIRS, HIDDEN, DEVIATION, RATE = 32, 8, 0.1, 0.1
-SHAPES = [(HIDDEN, 15), (HIDDEN,), (4, HIDDEN), (4,)]
+SHAPES = [(HIDDEN, 15), (HIDDEN,), (5, HIDDEN), (5,)]
 SIZES = [int(np.prod(shape)) for shape in SHAPES]
 
 PROBLEMS = "budget = 20.0\n[problems]\nrows = [20, 60]\ncolumns = [20, 60]\nrank = [2, 6]"
@@ -50,7 +50,7 @@ def evolve(rounds, report):
     rng = np.random.default_rng(0)
     # Decisions cost what the network takes, as they do on a device.
     env = NmfScheduleVectorEnv(2 * PAIRS, PROBLEMS, problems=64, decision_cost=SIZES[0] + SIZES[2])
-    seen = [env.reset(seed=0)[0]] + [env.step(rng.normal(size=(2 * PAIRS, 4)) / 6)[0] for _ in range(30)]
+    seen = [env.reset(seed=0)[0]] + [env.step(rng.normal(size=(2 * PAIRS, 5)) / 6)[0] for _ in range(30)]
     offset, gain = np.mean(seen, axis=(0, 1)), 1 / (np.std(seen, axis=(0, 1)) + 0.1)
     # The last layer starts at 0: the first policy is the hand-set rule.
     parameters = rng.normal(size=sum(SIZES)) / 4

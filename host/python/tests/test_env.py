@@ -37,19 +37,19 @@ def test_gymnasium_finds_nothing_wrong(recwarn):
 
 def test_seeds_repeat_episodes():
     first, second = (NmfScheduleEnv(SMALL, problems=4) for _ in range(2))
-    a, b = (episode(env, np.zeros(4), seed=5) for env in (first, second))
+    a, b = (episode(env, np.zeros(5), seed=5) for env in (first, second))
     assert np.array_equal(a[0], b[0]) and np.array_equal(a[1], b[1])
-    other = episode(NmfScheduleEnv(SMALL, problems=4, seed=1), np.zeros(4), seed=5)
+    other = episode(NmfScheduleEnv(SMALL, problems=4, seed=1), np.zeros(5), seed=5)
     assert len(other[0]) != len(a[0]) or not np.array_equal(a[0], other[0])
 
 
 def test_rewards_are_paid_once_an_epoch_for_the_gap():
     env = NmfScheduleEnv(SMALL, problems=2)
-    _, paid, info = episode(env, np.zeros(4), seed=0, options={"problem": 1})
+    _, paid, info = episode(env, np.zeros(5), seed=0, options={"problem": 1})
     assert (paid[0::2] == 0).all() and (paid[3::2] > 0).all()
     assert info["log_gap"] < -2 and info["cost"] > 1
     # Whoever takes sweeps of almost no length is paid less.
-    _, slow, _ = episode(env, -np.ones(4), seed=0, options={"problem": 1})
+    _, slow, _ = episode(env, -np.ones(5), seed=0, options={"problem": 1})
     assert slow.sum() < paid.sum()
 
 
@@ -58,8 +58,8 @@ def test_decisions_are_charged_for():
     for charge in (0, 1000):
         env = NmfScheduleEnv(SMALL, problems=2, decision_cost=charge)
         env.reset(options={"problem": 1})
-        env.step(np.zeros(4))
-        *_, info = env.step(np.zeros(4))
+        env.step(np.zeros(5))
+        *_, info = env.step(np.zeros(5))
         costs.append(info["cost"])
     V, W, _ = env.matrices()
     (m, n), r = V.shape, W.shape[1]
@@ -80,7 +80,7 @@ def test_the_policy_that_ships_plays():
         return total
 
     # It earns more than many weak sweeps over samples that are slow to grow.
-    assert paid(lambda observation: policy(observation) / LIMIT) > 1.05 * paid(lambda _: -np.ones(4))
+    assert paid(lambda observation: policy(observation) / LIMIT) > 1.05 * paid(lambda _: -np.ones(5))
 
 
 def test_many_games_are_the_same_as_one():
@@ -90,7 +90,7 @@ def test_many_games_are_the_same_as_one():
     rng = np.random.default_rng(0)
     observations, info = many.reset(seed=3)
     singles = []
-    actions = rng.uniform(-0.5, 0.5, size=(200, count, 4)).astype(np.float32)
+    actions = rng.uniform(-0.5, 0.5, size=(200, count, 5)).astype(np.float32)
     record = [many.step(step) for step in actions]
     for game in range(count):
         observation, _ = one.reset(options={"problem": int(info["problem"][game])})
@@ -109,7 +109,7 @@ def test_many_games_are_the_same_as_one():
 def test_games_that_are_over_begin_anew():
     env = NmfScheduleVectorEnv(3, SMALL, problems=2)
     env.reset(seed=0)
-    zeros, ends, after = np.zeros((3, 4), np.float32), 0, 0
+    zeros, ends, after = np.zeros((3, 5), np.float32), 0, 0
     over = np.zeros(3, dtype=bool)
     for _ in range(150):
         observations, rewards, now, _, infos = env.step(zeros)
@@ -125,7 +125,7 @@ def test_what_cannot_be_is_refused():
     with pytest.raises(ValueError, match="budget must be above 1"):
         NmfScheduleEnv("budget = 0.5")
     with pytest.raises(RuntimeError, match="reset"):
-        NmfScheduleEnv(SMALL).step(np.zeros(4))
+        NmfScheduleEnv(SMALL).step(np.zeros(5))
     env = NmfScheduleEnv(SMALL)
     env.reset(seed=0)
     with pytest.raises(ValueError, match="actions have the shape"):
@@ -141,7 +141,7 @@ def test_observations_are_those_of_numpy():
         over = False
         while not over:
             np.testing.assert_allclose(observation, observe(env.situation()), rtol=1e-5, atol=1e-5)
-            observation, _, over, _, _ = env.step(rng.uniform(-0.5, 0.5, 4))
+            observation, _, over, _, _ = env.step(rng.uniform(-0.5, 0.5, 5))
             compared += 1
     assert compared > 30 and len(OBSERVATIONS) == len(observation)
 

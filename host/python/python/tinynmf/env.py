@@ -3,12 +3,13 @@
 An episode is one factorization, a step one half-step, and before every half-step the policy decides how it is made.
 Observations, problems and rewards are the trainer's own (``tinynmf train`` in mode ``schedule``): the same code.
 
-*Action*, four numbers in [-1, 1]: a policy's outputs y divided by `LIMIT`, 3. All 0 is a hand-set rule, *widening*:
+*Action*, five numbers in [-1, 1]: a policy's outputs y divided by `LIMIT`, 3. All 0 is a hand-set rule, *widening*:
 
-0. a factor's first sample has 2.5·r·exp(y/2) indices, every further one 1.3·exp(y/2) times as many as its last
+0. a factor's first sample has 2·r·exp(y/2) indices, every further one 1.3·exp(y/2) times as many as its last
 1. the relaxation of the first sweep is 1.2 + 0.2·y
 2. every further sweep adds 0.1 + 0.1·y to it
-3. sweeps go on while one gains, for its cost, at least 0.6·exp(y) of what the half-step does for its own
+3. sweeps go on while one gains, for its cost, at least 0.7·exp(y) of what the half-step does for its own
+4. on all of V, the factor is extrapolated by 0.5 + 0.2·y
 
 *Observation*, 15 numbers in [-12, 12] that do not change when V is rescaled; `OBSERVATIONS` names them.
 
@@ -38,7 +39,7 @@ LIMIT = 3.0
 OBSERVATIONS: tuple[str, ...] = tuple(Games.observation_names())
 
 _OBSERVATION_SPACE = gymnasium.spaces.Box(-12.0, 12.0, (len(OBSERVATIONS),), np.float32)
-_ACTION_SPACE = gymnasium.spaces.Box(-1.0, 1.0, (4,), np.float32)
+_ACTION_SPACE = gymnasium.spaces.Box(-1.0, 1.0, (5,), np.float32)
 
 
 def _outputs(actions: Any) -> np.ndarray:
