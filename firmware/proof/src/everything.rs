@@ -120,9 +120,9 @@ fn penalty<E>(given: &Given<'_, E>) -> Penalty {
 /// A factorisation of any shape on borrowed memory.
 fn borrowed<E: Entry>(given: &Given<'_, E>, memory: &mut Memory<'_>) -> Result<f32, Error> {
     let data = Data::new(given.entries, given.rows, given.columns, given.scale)?;
-    let Memory { floats: [w, h, gradient, gram, rows, _], orders, .. } = memory;
+    let Memory { floats: [w, h, gradient, gram, rows, before], orders, .. } = memory;
     let [row_order, column_order] = orders;
-    let buffers = Buffers { w, h, gradient, gram, rows, row_order, column_order };
+    let buffers = Buffers { w, h, gradient, before, gram, rows, row_order, column_order };
     let mut state = State::new(settings(given))?;
     let mut run = Run::new(data, given.rank, buffers, &mut state)?;
     run.start(given.epochs.into());
