@@ -19,7 +19,7 @@
 /* The memory of a factorisation in bytes, for static buffers: as tinynmf_size. */
 #define TINYNMF_SIZE(rows, columns, rank)                                                       \
   (TINYNMF_HEADER                                                                               \
-   + 4 * (((size_t)(rows) + (columns) + ((rows) > (columns) ? (rows) : (columns)) + (rank)      \
+   + 4 * (((size_t)(rows) + (columns) + 2 * ((rows) > (columns) ? (rows) : (columns)) + (rank)  \
            + TINYNMF_ROWS) * (rank)                                                             \
           + (rows) + (columns)))
 

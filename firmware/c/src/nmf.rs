@@ -17,7 +17,7 @@ use crate::version::check_abi;
 /// Bytes that begin the memory of a factorisation.
 pub const HEADER: usize = 352;
 
-/// Rows of rank floats that a factorisation needs besides the factors and the gradient.
+/// Rows of rank floats that a factorisation needs besides the factors and two of the longer factor's size.
 pub const ROWS: usize = 10;
 
 const _: () = assert!(size_of::<Nmf>() <= HEADER && ROWS == CORE_ROWS);

@@ -68,7 +68,8 @@ pub enum RuleKind {
     /// a over L, shrinking as squared gradients add up. Serves one factorisation at a time.
     AdagradNorm = 25,
     /// Sweeps on samples of V: a times the rank indices, then b times as many each time, b >= 1.02; relaxations from c
-    /// on that rise by 0.1, while the last sweep was worth its price.
+    /// on that rise by 0.1, while the last sweep was worth d times the half-step; on all of V then an extrapolation by e,
+    /// 0 <= e <= 1.
     Widening = 26,
 }
 
