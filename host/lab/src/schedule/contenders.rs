@@ -11,7 +11,11 @@ use super::e_a_hals;
 
 /// Grids of the hand rules that have one setting for all families: every combination is tried on other problems.
 pub const GRIDS: [(&str, &[&[f32]]); 4] = [
-    ("widening", &[&[2.0, 2.5, 3.5], &[1.3, 1.4, 1.5], &[1.1, 1.2], &[0.6], &[0.0, 0.2, 0.4, 0.6]]),
+    (
+        "widening",
+        // Fewer than two indices a component are never looked at.
+        &[&[2.0, 2.5, 3.5], &[1.2, 1.3, 1.4], &[1.1, 1.2, 1.3], &[0.7], &[0.0, 0.3, 0.5, 0.7]],
+    ),
     (
         "adaptive",
         &[&[0.05, 0.1, 0.2], &[1.5], &[0.1, 0.3, 0.9], &[1.2, 1.3, 1.4, 1.5], &[2.0, 3.0, 4.0]],
