@@ -42,6 +42,7 @@ pub mod evaluate;
 pub mod html;
 pub mod inspect;
 pub mod logistic;
+pub mod matrices;
 pub mod monitor;
 pub mod parts;
 pub mod plot;

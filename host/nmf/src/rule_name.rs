@@ -118,6 +118,24 @@ pub fn parse_list<'p>(text: &str, policy: &Policy<'p>) -> Result<Vec<Rule<'p>>> 
     Ok(rules)
 }
 
+/// Every rule with its parameters' defaults, in lines of at most 78 columns.
+#[must_use]
+pub fn all() -> String {
+    let kinds = KINDS.iter().map(|kind| written(kind.name, &defaults(kind)));
+    let mut text = String::new();
+    let mut width = usize::MAX;
+    for name in kinds.chain(ASKING.map(str::to_owned)) {
+        if width.saturating_add(1 + name.len()) > 78 {
+            text += if text.is_empty() { " " } else { "\n " };
+            width = 1;
+        }
+        width += 1 + name.len();
+        text += " ";
+        text += &name;
+    }
+    text
+}
+
 /// The items of a list, cut at the commas outside parentheses.
 fn split(list: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0;

@@ -17,14 +17,9 @@ use super::print;
 
 /// Compare step rules on a matrix, all from the same starts.
 #[derive(Debug, clap::Args)]
-#[command(after_help = format!("Rules, with their parameters' defaults:\n  \
-    fixed(0.01) bound(0.95) random around(0.5) armijo(0.1,0.5,1) lin(0.01,0.5,1)\n  \
-    cauchy bb1 bb2 abb silver decay(0.95,50) cosine(0.95)\n  \
-    hals sweeps(1.5,2) growing(0.1,1.2,1.3,2) adaptive(0.1,1.5,0.3,1.3,3)\n  \
-    thrifty(0.1,1.5,0.3,1.3,0.8) alternate(4,1.5) dai_yuan sdc(4,2) abbmin(0.8,5) adgd\n  \
-    wsd(1.9,0.2) linear_cauchy(1,0.2) adagrad_norm(1.9) learned schedule\n\n\
+#[command(after_help = format!("Rules, with their parameters' defaults:\n{}\n\n\
     Example:\n  \
-    tinynmf compare --input v.npy --rank 8 --rules \"learned,bound(0.5),abb\"\n\n{}", format::help()))]
+    tinynmf compare --input v.npy --rank 8 --rules \"learned,bound(0.5),abb\"\n\n{}", rule_name::all(), format::help()))]
 pub struct Args {
     #[command(flatten)]
     common: Factorisation,

@@ -10,6 +10,7 @@ mod inspect;
 mod missing;
 mod monitor;
 mod options;
+mod race;
 mod ranks;
 mod reproduce;
 mod study;
@@ -40,6 +41,7 @@ enum Command {
     Transform(transform::Args),
     Compare(compare::Args),
     Evaluate(evaluate::Args),
+    Race(race::Args),
     Train(train::Args),
     Export(export::Args),
     Inspect(inspect::Args),
@@ -66,6 +68,7 @@ pub fn run() -> Result<()> {
         Command::Transform(args) => transform::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Race(args) => race::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Inspect(args) => inspect::run(&args),

@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod faults;
 mod modes;
+mod race;
 mod reading;
 mod refusals;
 mod reproduce;

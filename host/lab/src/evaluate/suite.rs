@@ -1,20 +1,19 @@
 //! The suites, as data: which problems a policy is evaluated on.
 
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
-use tinynmf::text::{one_line, shown};
+use std::path::Path;
 
 use crc::{CRC_64_XZ, Crc};
 use serde::Serialize;
-use tinynmf::digits;
-use tinynmf::error::{Error, Result};
+use tinynmf::error::Result;
 use tinynmf::family::{Family, Problem};
-use tinynmf::matrix::{Matrix, ReadOptions, format};
+use tinynmf::matrix::{Matrix, ReadOptions};
 use tinynmf::seeds::{Purpose, problem_seed};
 use tinynmf_core::Settings;
 
 use super::families::{self, HORIZON};
 use super::metric::Measure;
+use crate::matrices::{matrices, short_name};
 
 /// Instances that the rivals are tuned on, at most.
 const TUNING: usize = 20;
@@ -144,34 +143,6 @@ impl Case {
             }
         }
     }
-}
-
-/// The bundled digits, and every other matrix in the folder, by name.
-fn matrices(folder: Option<(&Path, ReadOptions)>) -> Result<Vec<Matrix>> {
-    let mut all = vec![digits::all()];
-    let Some((folder, options)) = folder else { return Ok(all) };
-    let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let entries = entries.map_err(|source| Error::read(folder, source))?;
-    let mut paths: Vec<PathBuf> = entries.iter().map(std::fs::DirEntry::path).collect();
-    paths.retain(|path| format::is_known(path));
-    paths.sort();
-    if paths.is_empty() {
-        let problem = format!("{} holds no {} file", shown(folder), format::endings("or"));
-        return Err(Error::argument("--data", problem, "name a folder with matrices"));
-    }
-    for path in paths {
-        let matrix = Matrix::read(&path, options)?;
-        if matrix.rows() != all[0].rows() || matrix.entries() != all[0].entries() {
-            all.push(matrix);
-        }
-    }
-    Ok(all)
-}
-
-/// The file's name without its ending, cut to a table's width.
-fn short_name(matrix: &Matrix) -> String {
-    let stem = Path::new(matrix.name()).file_stem().unwrap_or_default();
-    one_line(&stem.to_string_lossy()).chars().take(17).collect()
 }
 
 #[cfg(test)]

@@ -27,6 +27,13 @@ pub const GRIDS: [(&str, &[&[f32]]); 4] = [
     ("growing", &[&[0.1, 0.2], &[1.1, 1.2, 1.3], &[1.3, 1.5], &[2.0, 3.0]]),
 ];
 
+/// The settings that were chosen from earlier grids, on other problems than those that are reported.
+pub const CHOSEN: [(&str, &[f32]); 3] = [
+    ("growing", &[0.2, 1.2, 1.3, 3.0]),
+    ("thrifty", &[0.05, 1.5, 0.9, 1.2, 0.8]),
+    ("adaptive", &[0.05, 1.5, 0.1, 1.2, 2.0]),
+];
+
 /// Rules that are not tuned.
 pub const FIXED: [(&str, &[f32]); 3] = [("hals", &[]), ("sweeps", &[1.5, 2.0]), ("bound", &[0.95])];
 

@@ -1,14 +1,14 @@
 //! The problems: fresh ones of twelve families, and real matrices.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tinynmf::error::{Error, Result};
 use tinynmf::family::Problem;
-use tinynmf::matrix::{Matrix, ReadOptions, extension};
+use tinynmf::matrix::Matrix;
 use tinynmf::seeds::{Purpose, problem_seed};
 use tinynmf::structured::{Kind, Structured};
 use tinynmf_core::Settings;
+
+use crate::matrices::short_name;
 
 /// m, n, r, the kind, and the largest noise on V relative to its mean.
 const FAMILIES: [([usize; 3], Kind, f32); 12] = [
@@ -54,30 +54,16 @@ pub fn drawn(purpose: Purpose, count: usize) -> Vec<Group> {
     FAMILIES.into_iter().enumerate().map(group).collect()
 }
 
-/// Every `.npy` in the folder, with each of the ranks that fits, from so many starts.
-///
-/// # Errors
-///
-/// A folder that cannot be read or has no `.npy`, or a file that is no matrix to factorise.
-pub fn real(folder: &Path, ranks: &[usize], starts: usize) -> Result<Vec<Group>> {
-    let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let entries = entries.map_err(|source| Error::read(folder, source))?;
-    let mut paths: Vec<PathBuf> = entries.iter().map(std::fs::DirEntry::path).collect();
-    paths.retain(|path| extension(path) == "npy");
-    paths.sort();
-    if paths.is_empty() {
-        let problem = format!("{} holds no .npy file", folder.display());
-        return Err(Error::argument("--data", problem, "name a folder with matrices"));
-    }
-    let mut groups = Vec::new();
-    for path in paths {
-        let matrix = Matrix::read(&path, ReadOptions::default())?;
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+/// Every matrix with each of the ranks that fits, from so many starts.
+#[must_use]
+pub fn real(matrices: &[Matrix], ranks: &[usize], starts: usize) -> Vec<Group> {
+    let of = |matrix: &Matrix| {
         let shorter = matrix.rows().min(matrix.cols());
-        let ranks = ranks.iter().filter(|rank| 2 * **rank <= shorter);
-        groups.extend(ranks.map(|rank| of_matrix(&stem, &matrix, *rank, starts)));
-    }
-    Ok(groups)
+        let ranks = ranks.iter().filter(move |rank| 2 * **rank <= shorter);
+        let name = short_name(matrix);
+        ranks.map(|rank| of_matrix(&name, matrix, *rank, starts)).collect::<Vec<_>>()
+    };
+    matrices.iter().flat_map(of).collect()
 }
 
 /// `matrix` with one rank, from so many starts.

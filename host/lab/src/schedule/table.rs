@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 use super::contenders::Contender;
 use super::course::Course;
 use super::problems::Group;
@@ -10,7 +12,7 @@ use super::{BUDGET, GAPS};
 use crate::evaluate::statistics::{Estimate, median};
 
 /// What every contender came to on every problem of a group.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Results {
     /// Of the group.
     pub name: String,
@@ -41,6 +43,26 @@ pub fn results(group: &Group, contenders: &[Contender<'_>]) -> Results {
             .collect(),
         last: places.map(|at| race.of(at).map(over).collect()).collect(),
     }
+}
+
+/// All tables of some groups: with HALS = 1, with `growing` = 1 if it takes part, group by group; and how often the first
+/// contender's safeguard acted.
+#[must_use]
+pub fn section(title: &str, names: &[String], all: &[Results]) -> String {
+    let mut text = format!("## {title}\n");
+    for reference in ["hals", "growing"] {
+        if let Some(place) = names.iter().position(|name| name.starts_with(reference)) {
+            _ = write!(text, "\n{}", overall(names, all, place));
+        }
+    }
+    let [acted, of] = all.iter().fold([0, 0], |[a, b], it| [a + it.guarded[0], b + it.guarded[1]]);
+    _ = writeln!(
+        text,
+        "\n{}\nThe safeguard acted in {acted} of {of} half-steps of {}.\n",
+        by_group(names, all),
+        names[0]
+    );
+    text
 }
 
 /// One table: contenders by geometric means of the ratio of their cost to `reference`'s, over all problems.

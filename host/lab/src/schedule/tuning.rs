@@ -1,10 +1,42 @@
 //! One setting for all families, chosen on problems that are not reported.
 
+use std::fmt::Write as _;
+
 use rayon::prelude::*;
+use tinynmf::seeds::Purpose;
 
 use super::contenders::{Contender, GRIDS, combinations};
 use super::course::Course;
-use super::problems::Group;
+use super::problems::{self, Group};
+
+/// Settings of a hand-set rule that are shown with their scores.
+const SHOWN: usize = 3;
+
+/// The scores on `count` problems of every family as a table, all policies' and each rule's best three; and the best
+/// policy and each rule's best setting.
+#[must_use]
+pub fn choose(count: usize, policies: Vec<Contender<'_>>) -> (String, Vec<Contender<'_>>) {
+    let problems = problems::drawn(Purpose::Tuning, count);
+    let ranked = rank(&problems, policies.into_iter().chain(settings()).collect());
+    let mut text = format!(
+        "Scores on {count} tuning problems a family, lower is better:\n\n| | score |\n|---|---:|\n"
+    );
+    let mut best = Vec::new();
+    for kind in [None].into_iter().chain(GRIDS.map(|it| Some(it.0))) {
+        let is = |it: &Contender<'_>| match it {
+            Contender::Policy(..) => kind.is_none(),
+            Contender::Rule(name, _) => kind == Some(*name),
+            Contender::AHals | Contender::EAHals => false,
+        };
+        let them: Vec<_> = ranked.iter().filter(|(_, it)| is(it)).collect();
+        let shown = if kind.is_none() { them.len() } else { SHOWN };
+        for (score, it) in them.iter().take(shown) {
+            _ = writeln!(text, "| {} | {score:.3} |", it.name());
+        }
+        best.extend(them.first().map(|(_, it)| it.clone()));
+    }
+    (text + "\n", best)
+}
 
 /// Contenders with their scores, best first: the mean over problems of the mean ln(cost) to the three gaps, and of
 /// ln(last loss / lowest of all), limited to 1, once more.

@@ -1,0 +1,52 @@
+//! `race`: schedules by what they cost.
+
+use super::Desk;
+
+#[test]
+fn a_race_tells_what_every_schedule_cost() {
+    let desk = Desk::new();
+    let printed = desk.print(
+        "race --instances 1 --ranks 2 --starts 1 --rule growing(0.2,1.2,1.3,3) \
+         --json r.json --plot r.svg",
+    );
+    for part in ["## Fresh problems", "| cost, hals = 1 |", "## Real matrices", "| E-A-HALS |"] {
+        assert!(printed.contains(part), "{part}: {printed}");
+    }
+    assert!(printed.contains("| cost, growing(0.2, 1.2, 1.3, 3) = 1 |"), "{printed}");
+    let record: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(desk.path("r.json")).unwrap()).unwrap();
+    let contenders = record["contenders"].as_array().unwrap();
+    assert_eq!(contenders[0], "schedule");
+    let groups = record["groups"].as_array().unwrap();
+    assert_eq!(groups.len(), 12 + 1, "twelve families and the digits with one rank");
+    for group in groups {
+        let costs = group["costs"].as_array().unwrap();
+        assert_eq!(costs.len(), contenders.len());
+        for cost in costs.iter().flat_map(|it| it[0].as_array().unwrap()) {
+            let cost = cost.as_f64().unwrap();
+            assert!(cost > 0.0 && cost <= 100.0, "{group}");
+        }
+    }
+    assert!(std::fs::read_to_string(desk.path("r.svg")).unwrap().contains("share of V"));
+}
+
+#[test]
+fn a_race_that_cannot_be_is_refused() {
+    let desk = Desk::new();
+    desk.put("p.tnmf", "no policy");
+    let refused = [
+        ("race --policy p.tnmf", "name a policy of schedules"),
+        ("race --policy nowhere.tnmf", "nowhere.tnmf"),
+        ("race --rule newton", "there is no such rule"),
+        ("race --rule learned", "needs no policy"),
+        ("race --tune 2 --rule hals", "cannot be used with"),
+        ("race --data nowhere", "nowhere"),
+        ("race --plot r.bmp", "r.bmp"),
+        ("race --policy p.tnmf --json p.tnmf", "p.tnmf"),
+    ];
+    for (line, part) in refused {
+        let refusal = desk.refusal(line);
+        assert!(refusal.contains(part), "{line}: {refusal}");
+        assert_eq!(desk.files("."), ["p.tnmf"], "{line}");
+    }
+}
