@@ -2,7 +2,7 @@
 //!
 //! # What the outputs mean
 //!
-//! The policy answers before every half-step, with five numbers y; with all four 0 the rule is [`Widening::DEFAULT`],
+//! The policy answers before every half-step, with five numbers y; with all five 0 the rule is [`Widening::DEFAULT`],
 //! and what is learned is the difference. Nothing looks at F: what sweeps gain is known without.
 //!
 //! | output | what | of `widening` |

@@ -128,7 +128,7 @@ kinds! {
     "adagrad_norm" (c = 1.9) "c/L, shrinking as squared gradients add up"
         => Ok(AdagradNorm::new(c)?.into());
     "widening" (first = 2.0, growth = 1.3, omega = 1.2, worth = 0.7, beta = 0.5)
-        "samples of so many indices a component that widen; rising sweeps while they are worth it"
+        "samples of so many indices a component that widen; rising sweeps while they are worth it; extrapolated"
         => Ok(Widening::new(first, growth, omega, worth, beta)?.into());
 }
 
