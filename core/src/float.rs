@@ -25,6 +25,13 @@ pub fn limit(x: f32, low: f32, high: f32) -> f32 {
     if x > low { if x < high { x } else { high } } else { low }
 }
 
+/// x, and ∞ for NaN: a loss whose terms left the range of f32 is no longer known, and no rule takes it for a good one.
+#[inline]
+#[must_use]
+pub fn known(x: f32) -> f32 {
+    if x.is_nan() { f32::INFINITY } else { x }
+}
+
 /// ln x, limited to ±87 where x is zero, negative, infinite or NaN.
 #[inline]
 #[must_use]
@@ -89,6 +96,7 @@ mod tests {
 
     #[test]
     fn limit_and_log_swallow_what_is_not_a_number() {
+        assert!(known(f32::NAN) > f32::MAX && known(-1.5) <= -1.5);
         assert!(limit(f32::NAN, -1.0, 1.0) <= -1.0);
         assert!(log(0.0) < -86.0 && log(f32::INFINITY) > 86.0 && log(f32::NAN) < -86.0);
         assert_eq!(ratio(1.0, 0.0), None);

@@ -3,7 +3,7 @@
 use super::pass::{Displaced, Fit, Gradient, Step, over_rows};
 use super::{Change, Slope, Subproblem, bound, sweep};
 use crate::Factor;
-use crate::float::project;
+use crate::float::{known, project};
 use crate::matrix::{Matrix, scale_by};
 use crate::penalty::Penalty;
 use crate::random::Noise;
@@ -40,7 +40,7 @@ pub enum Held {
 /// While it lives, `x` and `y` hold X·2⁻ᵉ and Y·2⁻ᵉ for the exponent e of V.
 #[derive(Debug)]
 pub struct Dense<'a, M: Matrix> {
-    /// V.
+    /// V (m × n), which only samples touch.
     pub matrix: &'a M,
     /// Which factor X is.
     pub factor: Factor,
@@ -66,7 +66,7 @@ pub struct Dense<'a, M: Matrix> {
     pub held: Held,
     /// Scratch memory.
     pub scratch: Scratch<'a>,
-    /// r.
+    /// The rank r: latents of a factorisation, from 1 to min(m, n).
     pub rank: usize,
 }
 
@@ -137,7 +137,7 @@ impl<M: Matrix> Dense<'_, M> {
     #[must_use]
     pub fn value(&self, fit: f32) -> f32 {
         let norm_squared = self.matrix.norm_squared(self.factor, self.batch);
-        0.5 * (norm_squared + fit) + self.penalties[1].of(self.y)
+        known(0.5 * (norm_squared + fit) + self.penalties[1].of(self.y))
     }
 
     /// What a step of size `rate` changes; whether it is `taken`.

@@ -1,6 +1,6 @@
 //! What a half-step knows of F around a factor: its slope before the step, and what the step changes.
 
-use crate::float::{log, ratio};
+use crate::float::{known, log, ratio};
 use crate::gram::dot;
 use crate::product::times;
 use crate::rows::by_row;
@@ -9,8 +9,8 @@ use crate::rows::by_row;
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Slope {
-    /// F = ½(‖V‖² − 2⟨VY, X⟩ + ⟨XA, X⟩). It cancels: the error is about ε‖V‖². Good for observations;
-    /// the loss that is reported comes from [`crate::Run::loss`].
+    /// F = ½(‖V‖² − 2⟨VY, X⟩ + ⟨XA, X⟩), and ∞ where a term is beyond the range of f32. It cancels: the error is about
+    /// ε‖V‖². Good for observations; the loss that is reported comes from [`crate::Run::loss`].
     pub loss: f32,
     /// ‖G‖².
     pub norm_squared: f32,
@@ -70,10 +70,10 @@ pub struct Change {
 }
 
 impl Change {
-    /// F(X⁺) − F(X).
+    /// F(X⁺) − F(X), and ∞ where its terms are beyond the range of f32.
     #[must_use]
     pub fn loss(&self) -> f32 {
-        self.inner + 0.5 * self.curvature
+        known(self.inner + 0.5 * self.curvature)
     }
 
     /// Adds what another move changed.
