@@ -1,7 +1,7 @@
 //! A run in core, half-step by half-step, with float64's view of each.
 
 use crate::float64::{Half, Matrix};
-use crate::problem::Problem;
+use crate::problem::{Asked as _, Problem};
 use tinynmf_core::rule::Schedule;
 use tinynmf_core::{Factor, HalfStep, Settings};
 

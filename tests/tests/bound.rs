@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tinynmf_core::{bound, gram};
 use tinynmf_tests::float64::{by_rows, lambda_max};
-use tinynmf_tests::problem::{Problem, config, hostile, ordinary, plain};
+use tinynmf_tests::problem::{Asked as _, Problem, config, hostile, ordinary, plain};
 
 /// (L, λmax in float64) for either factor, from the warm start `direction`.
 fn pairs(problem: &Problem, direction: f32) -> [(f32, f64); 2] {
@@ -19,7 +19,7 @@ fn pairs(problem: &Problem, direction: f32) -> [(f32, f64); 2] {
 }
 
 proptest! {
-    #![proptest_config(config(8000))]
+    #![proptest_config(config(10_000))]
 
     /// From a fresh start the worst excess measured is 5·10⁻⁴, where the two largest eigenvalues nearly
     /// coincide; the worst warm starts, which no run produces, give a few parts in 10².
@@ -48,7 +48,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(8000))]
+    #![proptest_config(config(10_000))]
 
     /// Of the matrix as it is stored, from the smallest number to the largest, from a good or a bad start.
     /// Off the range of normal numbers L is the smallest one.

@@ -2,13 +2,14 @@
 //! stay within their limit.
 
 use proptest::prelude::*;
+use tinynmf::strategies::{self, Sizes};
 use tinynmf_core::Subproblem;
 use tinynmf_core::observe::{LIMIT, NAMES, observe};
 use tinynmf_core::random::Rng;
 use tinynmf_core::rule::StepRule;
 use tinynmf_core::situation::Situation;
 use tinynmf_core::{HalfStep, Outcome, Rule, Settings};
-use tinynmf_tests::problem::{Problem, config, hostile, ordinary};
+use tinynmf_tests::problem::{Asked as _, Problem, config, hostile, ordinary};
 use tinynmf_tests::rules;
 
 /// Looks at the observations before every choice of another rule.
@@ -23,11 +24,11 @@ impl StepRule for Watched<'_> {
     }
 }
 
-fn stays_sound(problem: &Problem, name: &str, rule: Rule<'_>, settings: Settings) {
+fn stays_sound(problem: &Problem, name: &str, rule: Rule<'_>, settings: Settings, epochs: u32) {
     let mut nmf = problem.nmf(settings);
     let mut run = nmf.run(problem.data()).unwrap();
     let mut rule = Watched(rule);
-    for t in 0..12 {
+    for t in 0..epochs {
         let epoch = run.epoch(&mut rule);
         for step in [epoch.w, epoch.h] {
             let HalfStep { rate, bound, lipschitz, outcome, .. } = step;
@@ -35,6 +36,8 @@ fn stays_sound(problem: &Problem, name: &str, rule: Rule<'_>, settings: Settings
             assert!(bound >= 0.0 && bound.is_finite() && lipschitz >= 0.0 && lipschitz.is_finite());
             let moved = rate > 0.0 || !step.moves.is_empty();
             assert_eq!(moved, outcome == Outcome::Stepped, "{name}, epoch {t}");
+            let losses = [step.slope.loss, step.change.loss()];
+            assert!(!losses.iter().any(|loss| loss.is_nan()), "{name}, epoch {t}: {losses:?}");
             assert_eq!(lipschitz > 0.0, outcome != Outcome::OtherFactorZero, "{name}, epoch {t}");
         }
         for x in run.w().iter().chain(run.h()) {
@@ -49,15 +52,16 @@ fn every_rule() -> impl Iterator<Item = (String, Rule<'static>)> {
 }
 
 proptest! {
+    // Every rule a case.
     #![proptest_config(config(400))]
 
     #[test]
     fn hostile_problems(problem in hostile(), seed in any::<u64>(), batch in 0.01_f32..=1.0) {
         for (name, rule) in every_rule() {
             let exact = Settings { horizon: 10, seed, ..Settings::default() };
-            stays_sound(&problem, &name, rule.clone(), exact);
-            stays_sound(&problem, &name, rule.clone(), Settings { batch, ..exact });
-            stays_sound(&problem, &name, rule, Settings { noise: 1e3, ..exact });
+            stays_sound(&problem, &name, rule.clone(), exact, 12);
+            stays_sound(&problem, &name, rule.clone(), Settings { batch, ..exact }, 12);
+            stays_sound(&problem, &name, rule, Settings { noise: 1e3, ..exact }, 12);
         }
     }
 
@@ -65,8 +69,8 @@ proptest! {
     fn ordinary_problems(problem in ordinary(), seed in any::<u64>(), batch in 0.01_f32..=1.0) {
         for (name, rule) in every_rule() {
             let exact = Settings { horizon: 10, seed, ..Settings::default() };
-            stays_sound(&problem, &name, rule.clone(), exact);
-            stays_sound(&problem, &name, rule, Settings { batch, ..exact });
+            stays_sound(&problem, &name, rule.clone(), exact, 12);
+            stays_sound(&problem, &name, rule, Settings { batch, ..exact }, 12);
         }
     }
 
@@ -106,5 +110,22 @@ proptest! {
         prop_assert_eq!(epoch.w.outcome, Outcome::OtherFactorZero);
         prop_assert_eq!(epoch.h.outcome, Outcome::Stepped);
         prop_assert!(run.h().iter().any(|h| *h > 0.0));
+    }
+}
+
+proptest! {
+    #![proptest_config(config(10_000))]
+
+    /// A rule a case; the first test above plays every rule on small shapes.
+    #[test]
+    fn hostile_problems_of_every_size(
+        problem in strategies::hostile(Sizes::FULL),
+        seed in any::<u64>(),
+        pick in any::<prop::sample::Index>(),
+    ) {
+        let rules: Vec<_> = every_rule().collect();
+        let (name, rule) = pick.get(&rules);
+        let settings = Settings { horizon: 10, seed, ..Settings::default() };
+        stays_sound(&problem, name, rule.clone(), settings, 3);
     }
 }

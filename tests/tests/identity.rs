@@ -9,7 +9,7 @@ use tinynmf_core::rule::{Schedule, StepRule};
 use tinynmf_core::situation::Situation;
 use tinynmf_core::{Data, Epoch, Nmf, Rule, Run, Settings};
 use tinynmf_core::{Matrix, Subproblem};
-use tinynmf_tests::problem::{Problem, config, plain};
+use tinynmf_tests::problem::{Asked as _, Problem, config, plain};
 use tinynmf_tests::rules;
 
 fn bits(x: &[f32]) -> Vec<u32> {
@@ -46,7 +46,8 @@ fn fixed_buffers_equal_vectors<const M: usize, const N: usize, const R: usize>(s
 }
 
 proptest! {
-    #![proptest_config(config(64))]
+    // Every rule a case.
+    #![proptest_config(config(400))]
 
     #[test]
     fn fixed_buffers_and_vectors(seed in 1_u64..) {
@@ -145,7 +146,8 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(48))]
+    // Every rule a case.
+    #![proptest_config(config(400))]
 
     /// V·4ᵏ gives W·2ᵏ and H·2ᵏ with the same moves, shares and costs, for every rule and the whole accepted range.
     ///

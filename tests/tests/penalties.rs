@@ -5,7 +5,7 @@ use tinynmf_core::penalty::{Penalties, Penalty};
 use tinynmf_core::transform::{Transform, TransformSettings};
 use tinynmf_core::{Data, Error, Factor, Nmf, Settings};
 use tinynmf_tests::float64::Matrix;
-use tinynmf_tests::problem::{Problem, config, ordinary, plain};
+use tinynmf_tests::problem::{Asked as _, Problem, config, ordinary, plain};
 use tinynmf_tests::rules;
 
 /// λ₁·ΣX + ½λ₂‖X‖² in float64.
@@ -31,7 +31,7 @@ fn scaled(problem: &Problem, [w1, w2, h1, h2]: [f32; 4]) -> Penalties {
 }
 
 proptest! {
-    #![proptest_config(config(600))]
+    #![proptest_config(config(10_000))]
 
     /// Every step below the certified bound, at every half-step: F + penalties in float64.
     #[test]

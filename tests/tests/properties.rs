@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use tinynmf_core::rule::{Armijo, Bound, Fixed};
 use tinynmf_core::{Factor, Outcome, Settings};
 use tinynmf_tests::float64::lambda_max;
-use tinynmf_tests::problem::{config, ordinary, plain};
+use tinynmf_tests::problem::{Asked as _, config, ordinary, plain};
 use tinynmf_tests::rules;
 use tinynmf_tests::walk::walk;
 
@@ -17,7 +17,7 @@ const EPSILON: f64 = f32::EPSILON as f64;
 const INCREASE: f64 = 0.1;
 
 proptest! {
-    #![proptest_config(config(800))]
+    #![proptest_config(config(10_000))]
 
     #[test]
     fn a_share_of_the_bound_never_increases_the_loss(
@@ -72,6 +72,11 @@ proptest! {
             }
         });
     }
+}
+
+proptest! {
+    // Every rule a case.
+    #![proptest_config(config(400))]
 
     #[test]
     fn records_agree_with_float64(problem in ordinary()) {
@@ -94,6 +99,10 @@ proptest! {
             });
         }
     }
+}
+
+proptest! {
+    #![proptest_config(config(10_000))]
 
     /// √F is within a few ε(‖V‖ + √F), however small F gets.
     #[test]

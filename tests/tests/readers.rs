@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use tinynmf::matrix::{Choice, Input, ReadOptions};
 use tinynmf_tests::hostile::sound;
+use tinynmf_tests::problem::config;
 
 /// A name for every format.
 const NAMES: [&str; 7] = ["v.npy", "v.npz", "v.mtx", "v.mat", "v.wav", "v.csv", "-"];
@@ -122,7 +123,7 @@ fn good_files_are_good() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, ..ProptestConfig::default() })]
+    #![proptest_config(config(10_000))]
 
     #[test]
     fn random_bytes_never_panic(

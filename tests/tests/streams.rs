@@ -8,7 +8,7 @@ use tinynmf_core::penalty::{Penalties, Penalty};
 use tinynmf_core::random::{Rng, Stream, generator, normal, uniform};
 use tinynmf_core::transform::TransformSettings;
 use tinynmf_core::{Data, Error, Nmf, Online, Outcome, Policy, Rule, Settings, Transform, policy};
-use tinynmf_tests::problem::{config, hostile, ordinary};
+use tinynmf_tests::problem::{Asked as _, config, hostile, ordinary};
 use tinynmf_tests::rules;
 
 const ROWS: usize = 12;
@@ -143,7 +143,7 @@ fn latents_do_not_depend_on_the_columns_beside_them() {
     }
 }
 
-/// What a column may be that is no ordinary one, and what comes of it.
+/// Extraordinary columns, and the outcome of each.
 #[test]
 fn every_fault_of_a_sensor_is_an_error_or_a_result() {
     let refused = |change: fn(&mut [f32; ROWS])| {
@@ -278,7 +278,8 @@ fn stream<E: Entry>(online: &mut Online<'_>, data: &Data<'_, E>, rule: &mut Rule
 }
 
 proptest! {
-    #![proptest_config(config(40))]
+    // Every rule with every kind of memory a case.
+    #![proptest_config(config(200))]
 
     #[test]
     fn hostile_streams(problem in hostile(), window in 1.0_f32..50.0) {
@@ -293,6 +294,10 @@ proptest! {
             }
         }
     }
+}
+
+proptest! {
+    #![proptest_config(config(10_000))]
 
     /// More half-steps never give a higher loss, each of them below the bound.
     #[test]

@@ -37,7 +37,7 @@ fn allowance(before: &[f32], after: &[f32], p: &[f32], a: &[f32], relaxation: f6
 }
 
 proptest! {
-    #![proptest_config(config(300))]
+    #![proptest_config(config(10_000))]
 
     #[test]
     fn no_sweep_raises_f(
@@ -118,7 +118,7 @@ fn losses<E: Integer, const M: usize, const N: usize, const R: usize>(
 }
 
 proptest! {
-    #![proptest_config(config(60))]
+    #![proptest_config(config(10_000))]
 
     /// Rounding to 15 bits is all that may raise F in fixed point: 10⁻⁶ of ½‖V‖² an epoch at most.
     #[test]

@@ -7,7 +7,7 @@ use tinynmf_core::run::{Buffers, ROWS, State};
 use tinynmf_core::{Data, Factor, HalfStep, Policy, Rule, Run, Settings};
 use tinynmf_tests::float64::Matrix;
 use tinynmf_tests::forged::Forged;
-use tinynmf_tests::problem::{Problem, config, ordinary, plain};
+use tinynmf_tests::problem::{Asked as _, Problem, config, ordinary, plain};
 use tinynmf_tests::rules;
 use tinynmf_tests::walk::walk;
 
@@ -23,7 +23,7 @@ fn reversed(x: &[f32], columns: usize) -> Vec<f32> {
 }
 
 proptest! {
-    #![proptest_config(config(400))]
+    #![proptest_config(config(10_000))]
 
     /// Rows of W follow the rows of V, bit for bit: a row's half-step knows of the others by α alone. H sums over
     /// rows, whose order moves its last bits.
@@ -52,6 +52,11 @@ proptest! {
         let error = (&h.next - &other_h.next).norm();
         prop_assert!(error <= 8.0 * unit + 1.01 * rates, "{error:e}, unit {unit:e}, by α {rates:e}");
     }
+}
+
+proptest! {
+    // Every rule a case.
+    #![proptest_config(config(400))]
 
     /// What a run carries from one half-step to the next is its factors, its state and the two warm starts;
     /// from them it goes on as if it had never stopped, whatever else is in memory.
@@ -76,6 +81,11 @@ proptest! {
             prop_assert_eq!(bits(run.h()), bits(&parts.problem.h), "{}", name);
         }
     }
+}
+
+proptest! {
+    // Seven policies a case.
+    #![proptest_config(config(1_500))]
 
     /// Whatever a policy was trained on, if on anything: the safeguard keeps F at or below F₀.
     #[test]

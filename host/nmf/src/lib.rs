@@ -1,9 +1,9 @@
 #![deny(unsafe_code)]
-//! Non-negative matrix factorisation V ≈ WH on a workstation, with step sizes that a rule or a learned policy picks.
+//! Non-negative matrix factorisation V ≈ WH on a workstation, with a schedule that a rule or a learned policy picks.
 //!
-//! `tinynmf-core` does the arithmetic without a heap and gives the same bits on a microcontroller and here. This
-//! library adds what a workstation has: matrices of any size and their files, memory on the heap, products by GEMM,
-//! records of runs, and families of synthetic problems. It is what a program of your own depends on.
+//! `tinynmf-core` does the arithmetic; it needs no heap and gives the same bits on a microcontroller and here. This library
+//! adds matrices of any size and their files, memory on the heap, products by GEMM, records of runs, and families of
+//! synthetic problems. Your own program depends on this library.
 //!
 //! ```
 //! use tinynmf::factorize::Factorization;
@@ -18,7 +18,7 @@
 //! # Ok::<(), tinynmf::error::Error>(())
 //! ```
 //!
-//! | what | in |
+//! | for | see |
 //! |---|---|
 //! | V and its files, in the formats of [`matrix::format`]; the bundled digits | [`matrix`], [`digits`] |
 //! | one factorisation and its files | [`factorize`](mod@factorize) |
@@ -27,11 +27,12 @@
 //! | a run that takes core's arithmetic or GEMM's | [`descent`] |
 //! | names of step rules; policies on disk | [`rule_name`], [`policy_file`] |
 //! | synthetic problems; seeds that cannot overlap | [`family`], [`structured`], [`seeds`] |
+//! | problems to property-test a factorisation with (feature `proptest`) | `strategies` |
 //! | files that are whole or absent; Ctrl-C; errors | [`output`], [`interrupt`], [`error`] |
 //! | files that are read whole, up to a limit; memory; paths as text | [`input`], [`memory`], [`text`] |
 //!
-//! Where to read on: [`tinynmf_core`] for the mathematics and the step rules, `tinynmf-train` for policies of your
-//! own, `tinynmf-lab` for comparisons and pictures.
+//! Read on in [`tinynmf_core`] for the mathematics and the step rules, in `tinynmf-train` for policies of your own, and in
+//! `tinynmf-lab` for comparisons and pictures.
 
 pub use tinynmf_core as core;
 
@@ -53,6 +54,8 @@ pub mod rule_name;
 pub mod seeds;
 pub mod source;
 pub mod sparse;
+#[cfg(feature = "proptest")]
+pub mod strategies;
 pub mod structured;
 pub mod text;
 pub mod trajectory;
