@@ -1,4 +1,5 @@
-//! Every function of one f32 that core calls, over all 2³² inputs, against f64.
+//! Every function of one f32 that core calls, over all 2³² inputs, against f64; and requantising, against its definition,
+//! over all 2³² accumulators and all 32 shifts.
 //!
 //! `cargo run --release -p tinynmf-tests --example exhaustive` prints a table; it takes some minutes a function.
 //!
@@ -8,7 +9,7 @@
 use std::thread;
 
 use tinynmf_core::float;
-use tinynmf_core::policy::round_to_i8;
+use tinynmf_core::policy::{requantise, round_to_i8};
 
 /// A function, its reference, and which inputs it is asked for.
 struct Function {
@@ -79,19 +80,51 @@ fn worst(function: &Function, slice: std::ops::Range<u64>) -> Worst {
     worst
 }
 
+/// All 2³² inputs, cut into one part a thread.
+fn slices() -> Vec<std::ops::Range<u64>> {
+    let threads = thread::available_parallelism().map_or(1, usize::from) as u64;
+    let part = (1_u64 << 32).div_ceil(threads);
+    (0..threads).map(|k| k * part..((k + 1) * part).min(1 << 32)).collect()
+}
+
+/// Runs a function on every part, each on a thread of its own.
+fn on_all<T: Send>(look: impl Fn(std::ops::Range<u64>) -> T + Sync) -> Vec<T> {
+    thread::scope(|scope| {
+        let look = &look;
+        let running: Vec<_> =
+            slices().into_iter().map(|slice| scope.spawn(move || look(slice))).collect();
+        running.into_iter().map(|it| it.join().expect("no function panics")).collect()
+    })
+}
+
+/// round(x · 2^−shift), halves away from zero.
+fn rounded(x: i64, shift: u8) -> i64 {
+    let half = (1 << shift) >> 1;
+    if x < 0 { -((half - x) >> shift) } else { (x + half) >> shift }
+}
+
+/// How many accumulators of a slice are requantised to another number than the definition gives.
+///
+/// The first stage is one product and one shift, as the definition writes it; with the largest multiplier it gives the
+/// second stage nearly every number.
+fn wrong(slice: std::ops::Range<u64>, shift: u8) -> u64 {
+    let is_wrong = |bits: u64| {
+        let accumulator = (bits as u32).cast_signed();
+        let first = (i64::from(accumulator) * i64::from(i32::MAX) + (1 << 30)) >> 31;
+        i64::from(requantise(accumulator, i32::MAX, shift)) != rounded(first, shift)
+    };
+    slice.map(|bits| u64::from(is_wrong(bits))).sum()
+}
+
 fn main() {
     println!("| function | inputs | largest error in ulp | at |\n|---|---:|---:|---|");
-    let threads = thread::available_parallelism().map_or(1, usize::from) as u64;
     for function in &FUNCTIONS {
-        let part = (1_u64 << 32).div_ceil(threads);
-        let slices = (0..threads).map(|k| k * part..((k + 1) * part).min(1 << 32));
-        let all: Vec<Worst> = thread::scope(|scope| {
-            let running: Vec<_> =
-                slices.map(|slice| scope.spawn(move || worst(function, slice))).collect();
-            running.into_iter().map(|it| it.join().expect("no function panics")).collect()
-        });
+        let all = on_all(|slice| worst(function, slice));
         let inputs: u64 = all.iter().map(|it| it.inputs).sum();
         let top = all.into_iter().max_by(|a, b| a.ulp.total_cmp(&b.ulp)).unwrap_or_default();
         println!("| {} | {inputs} | {:.3} | {:e} |", function.name, top.ulp, top.at);
     }
+    let wrong: u64 = (0..32).flat_map(|shift| on_all(|slice| wrong(slice, shift))).sum();
+    println!("| requantise | {} | {wrong} wrong | |", 32_u64 << 32);
+    assert_eq!(wrong, 0, "requantising is not what its definition says");
 }
