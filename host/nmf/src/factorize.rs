@@ -16,6 +16,7 @@
 //! | V | is a |
 //! |---|---|
 //! | dense, any size | [`LargeMatrix`](crate::large::LargeMatrix) |
+//! | in a file, larger than memory | [`MappedMatrix`](crate::mapped::MappedMatrix) |
 //! | sparse | [`SparseMatrix::new`](crate::sparse::SparseMatrix::new) |
 //! | with missing entries | [`SparseMatrix::observed`](crate::sparse::SparseMatrix::observed), [`SparseMatrix::with_missing`](crate::sparse::SparseMatrix::with_missing) |
 

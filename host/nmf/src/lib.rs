@@ -23,7 +23,7 @@
 //! | V and its files, in the formats of [`matrix::format`]; the bundled digits | [`matrix`], [`digits`] |
 //! | one factorisation and its files | [`factorize`](mod@factorize) |
 //! | a run epoch by epoch, the loop that plays it, its record | [`nmf_vec`], [`play`](mod@play), [`trajectory`] |
-//! | what can be factorised: by GEMM, sparse, with missing entries | [`source`], [`large`], [`sparse`] |
+//! | what can be factorised: by GEMM, sparse, with missing entries, larger than memory | [`source`], [`large`], [`sparse`], [`mapped`] |
 //! | a run that takes core's arithmetic or GEMM's | [`descent`] |
 //! | names of step rules; policies on disk | [`rule_name`], [`policy_file`] |
 //! | synthetic problems; seeds that cannot overlap | [`family`], [`structured`], [`seeds`] |
@@ -44,6 +44,7 @@ pub mod family;
 pub mod input;
 pub mod interrupt;
 pub mod large;
+pub mod mapped;
 pub mod matrix;
 pub mod memory;
 pub mod nmf_vec;

@@ -5,6 +5,21 @@ use crate::error::{Error, Result};
 /// The most that tinynmf allows one piece of work, in bytes: 4 GiB.
 pub const LIMIT: u64 = 4 << 30;
 
+/// What is taken for a machine's memory where the system does not tell it: 8 GiB.
+const UNTOLD: u64 = 8 << 30;
+
+/// The memory of the machine in bytes, or of the container if that is less; 8 GiB where neither is told.
+#[must_use]
+pub fn of_machine() -> u64 {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let machine = read("/proc/meminfo").lines().find_map(|line| {
+        let kibibytes = line.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?;
+        kibibytes.trim().parse::<u64>().ok()?.checked_mul(1024)
+    });
+    let container = read("/sys/fs/cgroup/memory.max").trim().parse().unwrap_or(u64::MAX);
+    machine.unwrap_or(UNTOLD).min(container)
+}
+
 /// Refuses `work` whose `parts`, each the options that decide it and its bytes, come to more than [`LIMIT`]. The
 /// estimates are of what grows with the options; the program itself takes some 20 MB.
 ///

@@ -3,7 +3,9 @@
 use tinynmf_core::Matrix;
 use tinynmf_core::matrix::exponent_of;
 
-/// V (m × n), dense, sparse or with missing entries.
+use crate::error::Result;
+
+/// V (m × n), dense, sparse, with missing entries, or in a file.
 pub trait Source: Sync {
     /// V as a run asks for it, with memory of its own.
     type View<'a>: Matrix
@@ -25,6 +27,15 @@ pub trait Source: Sync {
     /// it is summed.
     fn majorized(&self) -> bool {
         false
+    }
+
+    /// What went wrong since this was asked last, where V is read as it is needed.
+    ///
+    /// # Errors
+    ///
+    /// V that could not be read; what was made of it counts for nothing.
+    fn check(&self) -> Result<()> {
+        Ok(())
     }
 }
 

@@ -21,7 +21,7 @@ use tinynmf::{interrupt, policy_file, rule_name};
 use tinynmf_core::Rule;
 use tinynmf_lab::parts::{self, About};
 
-use super::missing::{Entries, Missing, V};
+use super::missing::{Entries, Mapped, Missing, V};
 use super::options::{self, Penalties, progress, tell};
 use super::{print, ranks};
 
@@ -110,6 +110,9 @@ pub struct Args {
     #[command(flatten)]
     missing: Missing,
 
+    #[command(flatten)]
+    mapped: Mapped,
+
     /// Threads to use; 0 is one a core
     #[arg(long, value_name = "N", default_value_t = 0)]
     threads: usize,
@@ -148,10 +151,13 @@ pub fn run(args: &Args) -> Result<()> {
             (rule, name)
         }
     };
-    let v = args.missing.read(args.reading, &args.input)?;
+    let v = args.missing.read(args.reading, args.mapped, &args.input)?;
     let [rows, columns] = v.shape;
     for rank in args.rank.all() {
         suits(&v, rank)?;
+    }
+    if args.report {
+        v.has_rows_at_hand()?;
     }
     let rank = args.rank.first();
     let earlier = args.start.as_ref().map(|start| [&files[0], &files[1]].map(|it| start.join(it)));
@@ -199,6 +205,7 @@ pub fn run(args: &Args) -> Result<()> {
             task.run(&SparseMatrix::new(matrix.entries().clone())?, &options)
         }
         Entries::Known(known) => task.run(&SparseMatrix::observed(known.clone())?, &options),
+        Entries::Mapped(matrix) => task.run(matrix, &options),
     }
 }
 

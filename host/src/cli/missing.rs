@@ -1,9 +1,10 @@
-//! V on its way from a file to the library: dense, sparse, or with entries that are not known.
+//! V on its way from a file to the library: dense, sparse, with entries that are not known, or left in its file.
 
 use std::path::{Path, PathBuf};
 
 use tinynmf::error::{Error, Result};
-use tinynmf::matrix::{Input, MOST_FILLED, Matrix, Sparse};
+use tinynmf::mapped::{MappedMatrix, is_too_large_for_memory};
+use tinynmf::matrix::{Choice, Input, MOST_FILLED, Matrix, Sparse};
 use tinynmf::sparse::Compressed;
 
 use super::options::{Reading, tell};
@@ -44,6 +45,34 @@ pub enum Entries {
     Sparse(Sparse),
     /// The entries that are stored, by rows.
     Known(Compressed),
+    /// Every entry, in the file.
+    Mapped(MappedMatrix),
+}
+
+/// Whether V stays in its file.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Mapped {
+    /// Whether a .npy file stays on disk and is read in groups of rows; auto if
+    /// reading it whole would take more than half of the memory
+    #[arg(long, value_name = "yes|no|auto", default_value = "auto", hide_default_value = true)]
+    mapped: Choice,
+}
+
+impl Mapped {
+    /// The matrix in the file at `path`, if it is to stay there.
+    fn read(self, path: &Path, is_complete: bool) -> Result<Option<MappedMatrix>> {
+        let wanted = match self.mapped {
+            Choice::Yes if !is_complete => {
+                let problem = "entries of a mapped file cannot be left out of the fit";
+                let remedy = "leave out --missing or --mapped yes";
+                return Err(Error::argument("--mapped", problem, remedy));
+            }
+            Choice::Yes => true,
+            Choice::No => false,
+            Choice::Auto => is_complete && is_too_large_for_memory(path),
+        };
+        if wanted { MappedMatrix::open(path).map(Some) } else { Ok(None) }
+    }
 }
 
 impl Missing {
@@ -63,8 +92,13 @@ impl Missing {
     }
 
     /// Reads the matrix at `path`, tells how on stderr, and leaves out what is not known.
-    pub fn read(&self, reading: Reading, path: &Path) -> Result<V> {
+    pub fn read(&self, reading: Reading, mapped: Mapped, path: &Path) -> Result<V> {
         let marked = self.marked()?;
+        if let Some(matrix) = mapped.read(path, marked.is_none())? {
+            tell(&matrix.report());
+            let (name, shape) = (matrix.name().to_owned(), matrix.shape());
+            return Ok(V { name, shape, names: [None, None], entries: Entries::Mapped(matrix) });
+        }
         let accepts_missing = matches!(marked, Some(Marked::Nan));
         let input = reading.input(path, accepts_missing)?;
         let (name, shape, names) = match &input {
@@ -122,6 +156,10 @@ impl V {
             Entries::All(matrix) => kept(matrix, |_| true),
             Entries::Sparse(matrix) => kept(&matrix.to_dense(MOST_FILLED)?, |_| true),
             Entries::Known(known) => Ok(known.clone()),
+            Entries::Mapped(_) => {
+                let problem = "ranks are compared by hidden entries, which takes V in memory";
+                Err(Error::argument("--rank", problem, "name one rank, or say --mapped no"))
+            }
         }
     }
 
@@ -131,6 +169,22 @@ impl V {
             Entries::All(matrix) => Box::new(matrix.row(row).enumerate()),
             Entries::Sparse(matrix) => Box::new(matrix.entries().slice(row)),
             Entries::Known(known) => Box::new(known.slice(row)),
+            // Of a row that can no longer be read, nothing is shown.
+            Entries::Mapped(matrix) => {
+                Box::new(matrix.row(row).unwrap_or_default().into_iter().enumerate())
+            }
+        }
+    }
+
+    /// Refuses --report where it would read all of V for every row.
+    pub fn has_rows_at_hand(&self) -> Result<()> {
+        match &self.entries {
+            Entries::Mapped(matrix) if matrix.is_by_columns() => {
+                let problem = format!("{} is mapped and by columns, but shown by rows", self.name);
+                let remedy = "save it as numpy.ascontiguousarray(v), or leave --report out";
+                Err(Error::argument("--report", problem, remedy))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -10,7 +10,7 @@ use tinynmf::output;
 use tinynmf::sparse::SparseMatrix;
 use tinynmf::text::{readable, shown};
 
-use super::missing::{Entries, Missing};
+use super::missing::{Entries, Mapped, Missing};
 use super::options::{self, Reading};
 use super::print;
 
@@ -45,6 +45,9 @@ pub struct Args {
     #[command(flatten)]
     missing: Missing,
 
+    #[command(flatten)]
+    mapped: Mapped,
+
     /// File for H, r x the columns of the input, .npy
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -52,7 +55,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<()> {
     let w = Matrix::read(&args.w, ReadOptions::default())?;
-    let v = args.missing.read(args.reading, &args.input)?;
+    let v = args.missing.read(args.reading, args.mapped, &args.input)?;
     let [rows, columns] = v.shape;
     if w.rows() != rows {
         let problem = format!("{rows} rows, but {} has {}", shown(&args.w), w.rows());
@@ -69,6 +72,7 @@ pub fn run(args: &Args) -> Result<()> {
         Entries::Known(known) => {
             options.max_epochs(10_000).transform(&SparseMatrix::observed(known)?, &w_entries)?
         }
+        Entries::Mapped(matrix) => options.transform(&matrix, &w_entries)?,
     };
     write_npy(&args.out, w.cols(), columns, &latents.h)?;
     let ending = if latents.converged { "" } else { " (not converged)" };

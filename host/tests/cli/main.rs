@@ -2,6 +2,8 @@
 
 #[cfg(unix)]
 mod faults;
+#[cfg(target_os = "linux")]
+mod mapped;
 mod modes;
 mod race;
 mod reading;

@@ -1,5 +1,6 @@
 //! How to factorise: a builder.
 
+use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
@@ -173,7 +174,7 @@ impl<'a, S: Schedule + Clone + Sync> Options<'a, S> {
     /// # Errors
     ///
     /// Rank 0; a start that does not fit V, or of fewer singular vectors than parts; a batch share, penalty or tolerance
-    /// out of range.
+    /// out of range; V in a file that can no longer be read.
     ///
     /// # Panics
     ///
@@ -250,10 +251,20 @@ impl<'a, S: Schedule + Clone + Sync> Options<'a, S> {
         let mut watch = Watch::new(v, &run, self.rank, limits, start);
         if self.max_epochs > 0 {
             let mut schedule = self.schedule.clone();
+            let mut readable = v.check();
             play(&mut run, &mut schedule, u32::MAX, |run, epoch| {
+                if readable.is_ok() {
+                    readable = v.check();
+                }
+                if readable.is_err() {
+                    return ControlFlow::Break(());
+                }
                 watch.see(run, epoch, self.observer, stop)
             });
+            readable?;
         }
-        Ok(watch.finish(&run))
+        let found = watch.finish(&run);
+        v.check()?;
+        Ok(found)
     }
 }

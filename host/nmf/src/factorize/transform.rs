@@ -80,6 +80,7 @@ pub(super) fn transform<V: Source>(
         }
     }
     let loss = run.loss();
+    v.check()?;
     let relative_error = match v.norm_squared() {
         norm if norm > 0.0 => (2.0 * f64::from(loss) / norm).sqrt() as f32,
         _ => 0.0,

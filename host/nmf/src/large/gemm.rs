@@ -6,6 +6,7 @@ use gemm::Parallelism;
 use multiversion::multiversion;
 use ndarray::ArrayView2;
 use tinynmf_core::float::project;
+use tinynmf_core::gram as core;
 
 /// Sums in flight: enough to hide the latency of an addition in any vector width.
 const LANES: usize = 32;
@@ -20,6 +21,10 @@ pub fn view(entries: &[f32], columns: usize) -> ArrayView2<'_, f32> {
     ArrayView2::from_shape((entries.len() / columns, columns), entries).expect("whole rows")
 }
 
+/// Entries up to which wide registers gain less than it takes to ask the processor for them, a tenth of a millisecond in a
+/// virtual machine, once.
+const SHORT: usize = 1 << 12;
+
 /// Multiply-adds below which plain loops are as fast: `gemm` asks the processor for its caches once, which takes
 /// milliseconds in a virtual machine.
 pub const SMALL: usize = 1 << 17;
@@ -32,16 +37,43 @@ const SHARED: usize = 1 << 20;
 /// # Panics
 ///
 /// If the shapes do not fit.
-#[allow(unsafe_code)]
 pub fn product(
     left: &ArrayView2<'_, f32>,
     right: &ArrayView2<'_, f32>,
     scale: f32,
     out: &mut [f32],
 ) {
+    multiply(left, right, scale, out, false);
+}
+
+/// `out` (by rows) ← `out` + scale · left · right.
+///
+/// # Panics
+///
+/// If the shapes do not fit.
+pub fn product_onto(
+    left: &ArrayView2<'_, f32>,
+    right: &ArrayView2<'_, f32>,
+    scale: f32,
+    out: &mut [f32],
+) {
+    multiply(left, right, scale, out, true);
+}
+
+#[allow(unsafe_code)]
+fn multiply(
+    left: &ArrayView2<'_, f32>,
+    right: &ArrayView2<'_, f32>,
+    scale: f32,
+    out: &mut [f32],
+    onto: bool,
+) {
     let ((m, l), (inner, r)) = (left.dim(), right.dim());
     assert!(l == inner && out.len() == m * r, "{m} x {l} times {inner} x {r} in {}", out.len());
     if m * l * r < SMALL {
+        if !onto {
+            out.fill(0.0);
+        }
         return plain_product(left, right, scale, out);
     }
     let parallelism = if m * l * r < SHARED { Parallelism::None } else { Parallelism::Rayon(0) };
@@ -56,14 +88,14 @@ pub fn product(
             out.as_mut_ptr(),
             1,
             r.cast_signed(),
-            false,
+            onto,
             left.as_ptr(),
             of_left[1],
             of_left[0],
             right.as_ptr(),
             of_right[1],
             of_right[0],
-            0.0,
+            1.0,
             scale,
             false,
             false,
@@ -73,7 +105,7 @@ pub fn product(
     }
 }
 
-/// [`product`] without a call for help.
+/// [`product_onto`] without a call for help.
 fn plain_product(
     left: &ArrayView2<'_, f32>,
     right: &ArrayView2<'_, f32>,
@@ -82,12 +114,43 @@ fn plain_product(
 ) {
     let columns = right.ncols();
     for (left, out) in left.rows().into_iter().zip(out.chunks_exact_mut(columns.max(1))) {
-        out.fill(0.0);
         for (x, right) in left.iter().zip(right.rows()) {
             let x = scale * x;
             out.iter_mut().zip(right).for_each(|(out, y)| *out += x * y);
         }
     }
+}
+
+/// A ← `scale`·Y_SᵀY_S, r × r, with `rows` for the rows of Y that a sample names; no entry is negative.
+pub fn gram(
+    y: &[f32],
+    sample: Option<&[u32]>,
+    scale: f32,
+    a: &mut [f32],
+    rank: usize,
+    rows: &mut Vec<f32>,
+) {
+    if y.len() * rank < SMALL {
+        return core::gram(y, sample, scale, a, rank);
+    }
+    let y = view(gather(y, rank, sample, rows), rank);
+    product(&y.t(), &y, scale, a);
+    a.iter_mut().for_each(|a| *a = a.clamp(0.0, f32::MAX));
+}
+
+/// The rows of `entries` that `sample` names, copied one below the other; without a sample, all where they are.
+pub fn gather<'m>(
+    entries: &'m [f32],
+    width: usize,
+    sample: Option<&[u32]>,
+    memory: &'m mut Vec<f32>,
+) -> &'m [f32] {
+    let Some(sample) = sample else { return entries };
+    memory.clear();
+    for j in sample {
+        memory.extend_from_slice(&entries[*j as usize * width..][..width]);
+    }
+    memory
 }
 
 /// d ← max(0, x − rate·g) − x.
@@ -108,8 +171,17 @@ pub fn descend(x: &mut [f32], g: &[f32], rate: f32) {
 
 /// ⟨x, y⟩.
 #[must_use]
-#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
 pub fn dot(x: &[f32], y: &[f32]) -> f32 {
+    if x.len() <= SHORT { dot_lanes(x, y) } else { wide_dot(x, y) }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+fn wide_dot(x: &[f32], y: &[f32]) -> f32 {
+    dot_lanes(x, y)
+}
+
+#[inline(always)]
+fn dot_lanes(x: &[f32], y: &[f32]) -> f32 {
     let mut sums = [0.0; LANES];
     let (xs, x_rest) = x.as_chunks::<LANES>();
     let (ys, y_rest) = y.as_chunks::<LANES>();
@@ -124,8 +196,17 @@ pub fn dot(x: &[f32], y: &[f32]) -> f32 {
 
 /// ‖x − y‖².
 #[must_use]
-#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
 pub fn distance_squared(x: &[f32], y: &[f32]) -> f32 {
+    if x.len() <= SHORT { distance_lanes(x, y) } else { wide_distance(x, y) }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+fn wide_distance(x: &[f32], y: &[f32]) -> f32 {
+    distance_lanes(x, y)
+}
+
+#[inline(always)]
+fn distance_lanes(x: &[f32], y: &[f32]) -> f32 {
     let mut sums = [0.0; LANES];
     let (xs, x_rest) = x.as_chunks::<LANES>();
     let (ys, y_rest) = y.as_chunks::<LANES>();

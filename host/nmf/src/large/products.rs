@@ -1,12 +1,11 @@
 //! What a run asks of a [`LargeMatrix`].
 
-use tinynmf_core::gram::gram;
 use tinynmf_core::product::{self as core, Left};
 use tinynmf_core::subproblem::{Change, Dense};
 use tinynmf_core::{Factor, Matrix};
 
 use super::block::GemmBlock;
-use super::gemm::{SMALL, product, view};
+use super::gemm::{SMALL, gather, gram, product, view};
 use super::matrix::{Gemm, LargeMatrix, Scratch};
 use super::sweep;
 
@@ -71,31 +70,10 @@ impl<'m> Matrix for Gemm<'m> {
     }
 
     fn gram(&self, y: &[f32], sample: Option<&[u32]>, scale: f32, a: &mut [f32], rank: usize) {
-        if y.len() * rank < SMALL {
-            return gram(y, sample, scale, a, rank);
-        }
-        let rows = &mut self.scratch.borrow_mut().rows;
-        let y = view(gather(y, rank, sample, rows), rank);
-        product(&y.t(), &y, scale, a);
-        a.iter_mut().for_each(|a| *a = a.clamp(0.0, f32::MAX));
+        gram(y, sample, scale, a, rank, &mut self.scratch.borrow_mut().rows);
     }
 
     fn sweep(&self, x: &mut [f32], p: &[f32], a: &[f32], steps: &[f32], rank: usize) -> Change {
         sweep::sweep(x, p, a, steps, rank)
     }
-}
-
-/// The rows of `entries` that `sample` names, copied one below the other; without a sample, all where they are.
-fn gather<'m>(
-    entries: &'m [f32],
-    width: usize,
-    sample: Option<&[u32]>,
-    memory: &'m mut Vec<f32>,
-) -> &'m [f32] {
-    let Some(sample) = sample else { return entries };
-    memory.clear();
-    for j in sample {
-        memory.extend_from_slice(&entries[*j as usize * width..][..width]);
-    }
-    memory
 }

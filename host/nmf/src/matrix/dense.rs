@@ -191,7 +191,7 @@ pub(super) fn report(name: &str, [rows, cols]: [usize; 2], notes: &[String]) -> 
 }
 
 /// Refuses a matrix in which there is nothing to factorise.
-pub(super) fn something(name: &str, rows: usize, cols: usize, largest: f32) -> Result<()> {
+pub(crate) fn something(name: &str, rows: usize, cols: usize, largest: f32) -> Result<()> {
     let fault =
         |problem: String, remedy| Err(Error::Matrix { path: name.to_owned(), problem, remedy });
     if rows == 0 || cols == 0 {

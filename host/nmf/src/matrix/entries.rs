@@ -84,7 +84,7 @@ impl Collected {
 }
 
 /// The entry as f32, or what is wrong with it.
-pub(super) fn checked(value: f64) -> Result<f32, Fault> {
+pub(crate) fn checked(value: f64) -> Result<f32, Fault> {
     if value.is_nan() {
         Err(Fault::NaN)
     } else if value.is_infinite() {

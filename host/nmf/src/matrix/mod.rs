@@ -9,7 +9,7 @@ mod images;
 #[cfg(feature = "mat")]
 mod mat;
 mod mtx;
-mod npy;
+pub(crate) mod npy;
 #[cfg(feature = "npz")]
 mod npz;
 pub mod options;
@@ -23,7 +23,9 @@ mod wav;
 use std::path::Path;
 
 pub use self::dense::Matrix;
-use self::entries::{Collected, checked};
+pub(crate) use self::dense::something;
+use self::entries::Collected;
+pub(crate) use self::entries::checked;
 pub use self::entries::{Entries, FAINTEST, LARGEST};
 pub use self::npy::write_npy;
 pub use self::options::{Choice, ReadOptions};

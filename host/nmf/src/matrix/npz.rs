@@ -37,7 +37,8 @@ pub(super) fn parse(name: &str, bytes: &[u8], options: ReadOptions) -> Result<In
     }
     let arrays: Vec<(&String, Result<Array<'_>>)> =
         members.iter().map(|(member, bytes)| (member, Array::parse(name, bytes))).collect();
-    let is_matrix = |it: &Result<Array<'_>>| it.as_ref().is_ok_and(|array| array.shape.len() == 2);
+    let is_matrix =
+        |it: &Result<Array<'_>>| it.as_ref().is_ok_and(|array| array.layout.shape.len() == 2);
     let all = arrays.len();
     let matrices = arrays.iter().filter(|(_, array)| is_matrix(array)).count();
     // The only array, whatever is wrong with it; or the only matrix among others.

@@ -6,11 +6,13 @@ use super::Refusal;
 
 /// One kind of entry.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::matrix) struct Element {
+pub(crate) struct Element {
     /// Bytes of an entry.
     pub size: usize,
     /// An entry's bytes as a number.
     pub decode: fn(&[u8]) -> f64,
+    /// Many entries at once, as floats that nobody has checked.
+    pub floats: fn(&[u8], &mut [f32]),
     /// Whether an entry is one byte that is its own value.
     pub is_byte: bool,
 }
@@ -55,8 +57,22 @@ impl Element {
                 let little = |raw: &[u8]| value(raw, <$type>::from_le_bytes);
                 let big_endian = |raw: &[u8]| value(raw, <$type>::from_be_bytes);
                 let decode: fn(&[u8]) -> f64 = if big { big_endian } else { little };
+                fn values(
+                    raw: &[u8],
+                    out: &mut [f32],
+                    from: impl Fn([u8; size_of::<$type>()]) -> $type,
+                ) {
+                    for (out, raw) in out.iter_mut().zip(raw.as_chunks().0) {
+                        *out = $number(from(*raw)) as f32;
+                    }
+                }
+                let little_floats =
+                    |raw: &[u8], out: &mut [f32]| values(raw, out, <$type>::from_le_bytes);
+                let big_floats =
+                    |raw: &[u8], out: &mut [f32]| values(raw, out, <$type>::from_be_bytes);
+                let floats: fn(&[u8], &mut [f32]) = if big { big_floats } else { little_floats };
                 let is_byte = matches!(kind, "b1" | "u1");
-                Self { size: size_of::<$type>(), decode, is_byte }
+                Self { size: size_of::<$type>(), decode, floats, is_byte }
             }};
         }
         Ok(match kind {
