@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use tinynmf_core::policy;
-use tinynmf_lab::device::{BOARDS, DeviceError, Image, MPS2_AN386, Order, Outcome};
+use tinynmf_lab::device::{DeviceError, Image, MPS2_AN386, Order, Outcome};
 
 const LIMIT: Duration = Duration::from_mins(2);
 
@@ -20,19 +20,6 @@ fn agrees(order: Order<'_>) {
     assert!(report.loss() > 0.0);
     let epochs = log.iter().filter(|line| line.starts_with("epoch ")).count();
     assert_eq!(epochs, 100, "a line every epoch:\n{}", log.join("\n"));
-}
-
-#[test]
-fn the_list_for_scripts_has_every_board() {
-    let list = include_str!("../../firmware/boards/boards.txt");
-    let emulated: Vec<[&str; 4]> = list
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(|line| line.split_whitespace().collect::<Vec<_>>().try_into().unwrap())
-        .filter(|[_, _, emulator, _]: &[&str; 4]| *emulator != "-")
-        .collect();
-    let known = BOARDS.map(|board| [board.name, board.target, board.emulator, board.package]);
-    assert_eq!(emulated, known);
 }
 
 /// The log of an image that refuses `order`.
@@ -84,8 +71,7 @@ fn a_corrupt_policy_is_refused_with_the_reason() {
 #[test]
 fn a_missing_policy_file_fails_the_run() {
     let output = Command::new(MPS2_AN386.emulator)
-        .args(MPS2_AN386.machine)
-        .args(["-display", "none", "-semihosting-config"])
+        .args(["-machine", MPS2_AN386.machine, "-display", "none", "-semihosting-config"])
         .arg("enable=on,target=native,arg=image,arg=there-is-no-such-file")
         .arg("-kernel")
         .arg(IMAGE.elf())

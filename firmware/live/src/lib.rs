@@ -1,4 +1,4 @@
-//! What real boards do: tell sounds apart with a microphone at their converter, and log it over RTT.
+//! What real boards do: tell sounds apart with a microphone at their converter, and log it.
 //!
 //! A window of samples is taken at an even pace, then worked on, then the next is taken: nothing is
 //! converted in between, and a slow core makes fewer columns, not other ones.
@@ -6,11 +6,9 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
-use cortex_m::peripheral::SYST;
+use cortex_m::Peripherals;
 use cortex_m::peripheral::syst::SystClkSource;
 use defmt::{error, info};
-use defmt_rtt as _; // carries every log line
-use panic_probe as _; // says a panic, and stops the probe's run
 use tinynmf_stream::Separator;
 use tinynmf_stream::separator::FLOATS;
 
@@ -23,8 +21,13 @@ const EVERY: u32 = 10;
 /// Separates what `convert` measures, for ever.
 ///
 /// `clock` is the core's frequency in Hz, from which its `SysTick` counts the 8000 samples a second; `convert`
-/// measures once, as a signed sample of 16 bits.
-pub fn run(syst: &mut SYST, clock: u32, mut convert: impl FnMut() -> i16) -> ! {
+/// measures once, with 12 bits, silence in the middle.
+///
+/// # Panics
+///
+/// Where somebody took the core's peripherals before.
+pub fn run(clock: u32, mut convert: impl FnMut() -> u16) -> ! {
+    let mut syst = Peripherals::take().expect("nobody took them before").SYST;
     syst.set_clock_source(SystClkSource::Core);
     syst.set_reload(clock / RATE - 1);
     syst.clear_current();
@@ -38,7 +41,7 @@ pub fn run(syst: &mut SYST, clock: u32, mut convert: impl FnMut() -> i16) -> ! {
     let mut columns: u32 = 0;
     loop {
         while !syst.has_wrapped() {}
-        let step = match separator.sample(convert()) {
+        let step = match separator.sample((convert().cast_signed() - 2048).saturating_mul(16)) {
             Ok(None) => continue,
             Ok(Some(step)) => step,
             Err(reason) => stop(&reason),

@@ -5,7 +5,6 @@ use std::process::{Command, Output};
 
 use serde::Deserialize;
 
-use super::board::MICROBIT;
 use super::{Board, DeviceError, Image};
 
 /// Exit code of `firmware/cargo` where nothing can build for the target.
@@ -28,40 +27,44 @@ impl Message {
 }
 
 impl Board {
-    /// Builds the image, if it is not up to date.
+    /// Builds the image of factorisations, and the one that counts costs where the flash does not hold both, if they
+    /// are not up to date.
     ///
     /// # Errors
     ///
     /// [`DeviceError`] for a missing checkout, emulator or toolchain and for a failed build.
     pub fn build(&self) -> Result<Image, DeviceError> {
-        if !self.is_emulated() {
-            return Err(self.no_emulator());
-        }
-        let package = ["--package", self.name];
-        // The flash of a Cortex-M0 does not hold all that an image can do, and every rule only in the small profile,
-        // which changes no bit.
-        if *self == MICROBIT {
-            let costs = self.build_feature("costs")?.elf;
-            let elf = build(self.target, SMALL, &[&package[..], &["--bin", self.name]].concat())?;
-            return Ok(Image { board: *self, elf, costs });
-        }
-        let elf = build(self.target, RELEASE, &package)?;
-        Ok(Image { board: *self, costs: elf.clone(), elf })
+        let mut image = self.build_feature("runs")?;
+        image.costs = self.build_feature("costs")?.elf;
+        Ok(image)
     }
 
-    /// Builds the board's image of one feature of `firmware/app` alone: the binary BOARD-FEATURE.
+    /// Builds the board's image that has a feature of `firmware/app`.
     ///
     /// # Errors
     ///
-    /// As [`Board::build`].
+    /// As [`Board::build`]; [`DeviceError::Image`] where the table of boards has no such image.
     pub fn build_feature(&self, feature: &str) -> Result<Image, DeviceError> {
         if !self.is_emulated() {
             return Err(self.no_emulator());
         }
-        let binary = format!("{}-{feature}", self.name);
-        let only = ["--no-default-features", "--features", feature];
-        let arguments = [&["--package", self.name, "--bin", &*binary], &only[..]].concat();
-        let elf = build(self.target, RELEASE, &arguments)?;
+        let mut images = self.images.split(',').enumerate().map(|(k, image)| {
+            let (features, profile) = image.split_once('/').unwrap_or((image, RELEASE));
+            (k, features, profile)
+        });
+        let image = images.find(|(_, features, _)| features.split('+').any(|has| has == feature));
+        let Some((k, features, profile)) = image else {
+            let (name, images) = (self.name, self.images);
+            return Err(DeviceError::Image(format!(
+                "{name} has no image with `{feature}`, only {images}; firmware/boards/boards.txt says which"
+            )));
+        };
+        let binary =
+            if k == 0 { self.name.to_owned() } else { format!("{}-{features}", self.name) };
+        let (features, package) = (features.replace('+', ","), self.package);
+        let arguments =
+            ["--package", package, "--bin", &binary, "--no-default-features", "--features"];
+        let elf = build(self.target, profile, &[&arguments[..], &[&features]].concat())?;
         Ok(Image { board: *self, costs: elf.clone(), elf })
     }
 }

@@ -68,7 +68,7 @@ impl Image {
         let argument = if word.is_empty() { String::new() } else { format!(",arg={word}") };
         let qemu = Command::new(self.board.emulator)
             .current_dir(folder)
-            .args(self.board.machine)
+            .args(["-machine", self.board.machine])
             .args(["-display", "none", "-semihosting-config"])
             .arg(format!("enable=on,target=native,arg={}{argument}", self.board.name))
             .args(options)

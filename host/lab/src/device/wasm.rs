@@ -11,12 +11,14 @@ use super::{Board, DeviceError, Identity};
 
 /// WebAssembly, in node's engine.
 pub const WASM: Board = Board {
-    name: "tinynmf-web",
-    core: "WebAssembly",
+    name: "web",
+    package: "tinynmf-web",
     target: "wasm32-unknown-unknown",
     emulator: "node",
-    package: "nodejs",
-    machine: &[],
+    debian: "nodejs",
+    core: "WebAssembly",
+    machine: "",
+    images: "",
 };
 
 /// As [`Image::identity`](super::Image::identity), in WebAssembly.
@@ -28,7 +30,7 @@ pub fn wasm_identity(limit: Duration) -> Result<Identity, DeviceError> {
     if !WASM.is_emulated() {
         return Err(WASM.no_emulator());
     }
-    let module = build(WASM.target, RELEASE, &["--package", WASM.name])?;
+    let module = build(WASM.target, RELEASE, &["--package", WASM.package])?;
     let script = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../firmware/web/identity.mjs"));
     let node = Command::new(WASM.emulator)
         .args([script, &module])
