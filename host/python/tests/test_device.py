@@ -4,6 +4,7 @@ import pickle
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -84,3 +85,57 @@ def test_the_size_is_that_of_blob_and_layers():
     assert size.layers == tuple(policy.layers) and size.layers[0] == len(policy.observation_names)
     assert 200 < size.multiply_adds < 1000
     assert device.size(tinynmf.Policy.shipped("schedule")).bytes <= 1536
+
+
+def test_costs_are_those_of_the_committed_table():
+    text = (Path(__file__).parents[3] / "firmware/counts/counts.csv").read_text().splitlines()
+    committed = {line.split(";")[0]: line.split(";") for line in text}
+    head = committed["what"]
+    counts = device.counts()
+    assert [*counts] == [*committed][1:] and device.costs(tinynmf.Policy.shipped()).keys() == set(head[2:])
+    policy = tinynmf.Policy.shipped("steps")
+    for core, cost in device.costs(policy, (64, 32, 4)).items():
+        of_core = head.index(core)
+        # What was counted for this very network and this very shape.
+        assert cost.decision == int(committed["layers, shipped policy"][of_core])
+        assert cost.counted == "epoch learned, 64x32 r4"
+        assert cost.epoch == int(committed[cost.counted][of_core])
+        assert cost.stack == int(committed["stack, epoch of any shape"][of_core])
+        assert (cost.flash or "") == (int(committed["flash"][of_core]) if committed["flash"][of_core] else "")
+
+
+def test_costs_grow_with_policy_and_shape():
+    rng = np.random.default_rng(0)
+
+    def policy(*hidden):
+        sizes = [15, *hidden, 4]
+        layers = [(rng.normal(size=(b, a)), rng.normal(size=b)) for a, b in zip(sizes, sizes[1:])]
+        return device.quantize(layers, np.zeros(15), np.ones(15))
+
+    small, large = policy(8), policy(32, 32)
+    for core, cost in device.costs(small, (128, 64, 8)).items():
+        more = device.costs(large, (128, 64, 8))[core]
+        assert 0 < cost.decision < more.decision
+        if cost.counted == "epoch sweeps 2, 64x128 r8":
+            row = device.counts()[cost.counted]
+            # As many multiply-adds as the shape that was counted, and two decisions.
+            assert cost.epoch == pytest.approx(row.counts[core] + 2 * cost.decision, abs=2)
+        assert more.epoch - cost.epoch == pytest.approx(2 * (more.decision - cost.decision), abs=2)
+    cost = device.costs(small)["Cortex-M4F"]
+    assert cost.epoch is None and cost.counted is None
+    growth = device.costs(large)["Cortex-M4F"].flash - cost.flash
+    assert growth == device.size(large).bytes - device.size(small).bytes
+
+
+def test_ram_is_that_of_core():
+    # core/src/nmf.rs: (M + N + max(M, N))·R + R² + 10·R floats, M + N indices, 304 bytes of state at most.
+    assert device.ram(64, 32, 4) == 4 * ((64 + 32 + 64) * 4 + 16 + 40) + 4 * (64 + 32) + 304
+
+
+def test_the_table_of_the_readme_is_what_the_functions_say():
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    for kind in ["steps", "schedule"]:
+        policy = tinynmf.Policy.shipped(kind)
+        cost = device.costs(policy, (64, 32, 4))["Cortex-M4F"]
+        numbers = [device.size(policy).bytes, cost.decision, cost.epoch, cost.stack, cost.flash]
+        assert f'| `"{kind}"` | ' + " | ".join(map(str, numbers)) + " |" in readme
