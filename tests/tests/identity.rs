@@ -187,9 +187,16 @@ proptest! {
             let mut other = scaled.nmf(settings(3, 1.0));
             let mut run = plain.run(problem.data()).unwrap();
             let mut scaled_run = other.run(scaled.data()).unwrap();
+            let mut steepest = 0.0_f32;
             'run: for t in 0..5 {
                 let (a, b) = (run.epoch(&mut rule), scaled_run.epoch(&mut scaled_rule));
                 for (a, b) in [(a.w, b.w), (a.h, b.h)] {
+                    // Where V is fitted exactly, ‖G‖² is the square of a rounding, which may underflow.
+                    let steep = a.slope.norm_squared;
+                    steepest = if steep > steepest { steep } else { steepest };
+                    if steep < 1e-12 * steepest {
+                        break 'run;
+                    }
                     let place = format!("{name}, epoch {t}, 4^{exponent}: {a:?} {b:?}");
                     prop_assert_eq!(bits(a.moves.as_slice()), bits(b.moves.as_slice()), "{}", place);
                     prop_assert_eq!(a.share.to_bits(), b.share.to_bits(), "{}", place);
