@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tinynmf_core::{bound, gram};
 use tinynmf_tests::float64::{by_rows, lambda_max};
-use tinynmf_tests::problem::{Asked as _, Problem, config, hostile, ordinary, plain};
+use tinynmf_tests::problem::{Problem, config, hostile, ordinary, plain};
 
 /// (L, λmax in float64) for either factor, from the warm start `direction`.
 fn pairs(problem: &Problem, direction: f32) -> [(f32, f64); 2] {

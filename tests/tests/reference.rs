@@ -2,6 +2,7 @@
 
 use tinynmf_core::{Factor, HalfStep, Settings};
 use tinynmf_tests::float64::{by_rows, lambda_max};
+use tinynmf_tests::problem::Asked as _;
 use tinynmf_tests::reference::{Case, Trajectory, cases};
 use tinynmf_tests::rules::{rule, title};
 

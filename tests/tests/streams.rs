@@ -8,7 +8,7 @@ use tinynmf_core::penalty::{Penalties, Penalty};
 use tinynmf_core::random::{Rng, Stream, generator, normal, uniform};
 use tinynmf_core::transform::TransformSettings;
 use tinynmf_core::{Data, Error, Nmf, Online, Outcome, Policy, Rule, Settings, Transform, policy};
-use tinynmf_tests::problem::{Asked as _, config, hostile, ordinary};
+use tinynmf_tests::problem::{config, hostile, ordinary};
 use tinynmf_tests::rules;
 
 const ROWS: usize = 12;

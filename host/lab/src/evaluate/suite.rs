@@ -180,7 +180,7 @@ mod tests {
         let data = Some((folder.path(), ReadOptions::default()));
         let refused = Suite::Real.cases(data, None).unwrap_err().to_string();
         assert!(refused.contains("--data") && refused.contains("no .npy"), "{refused}");
-        let digits = digits::all();
+        let digits = tinynmf::digits::all();
         let path = folder.path().join("again.npy");
         tinynmf::matrix::write_npy(&path, digits.rows(), digits.cols(), &digits.entries()).unwrap();
         let small = folder.path().join("small.npy");
