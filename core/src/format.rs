@@ -3,8 +3,10 @@
 
 use crate::Factor;
 use crate::data::Data;
-use crate::fixed_point::{FixedBuffers, FixedRun, IntegerData, NmfFixed, Range, View};
-use crate::nmf::Nmf;
+use crate::fixed_point::{
+    FixedArrays, FixedBuffers, FixedFlat, FixedRun, IntegerData, Integers, NmfFixed, Range, View,
+};
+use crate::nmf::{Nmf, NmfInner};
 use crate::online::{Keep, Latents, Online, OnlineSettings};
 use crate::penalty::{Penalties, Penalty};
 use crate::policy::{
@@ -23,6 +25,7 @@ use crate::run::{Buffers, Epoch, Run, Settings, State};
 use crate::situation::{Before, Memories, Memory, Progress, Situation};
 use crate::step::moves::Moves;
 use crate::step::{HalfStep, Open, Outcome, Sample};
+use crate::storage::{Arithmetic, Arrays, Flat, Floats, Storage};
 use crate::subproblem::{Change, Dense, Held, Scratch, Slope};
 use crate::transform::{Transform, TransformSettings};
 use crate::{Error, Fingerprint, Matrix, Subproblem};
@@ -37,6 +40,7 @@ macro_rules! assert_format {
 
 assert_format!(
     Content<'_>, Kind, LayerContent<'_>, Open<'_, Dense<'_, Data<'_, u8>>>, Parameter, Scales<'_>,
+    Arrays<3, 2, 1>, FixedArrays<3, 2, 1>, FixedFlat<'_>, Flat<[f32; 1], [u32; 1]>, Floats, Integers,
     Abb, AbbMin, AdagradNorm, Adaptive, Adgd, Alternate, Armijo, Around, Before<'_>, Bb1, Bb2, Bound, Buffers<'_>, Cauchy, Change, Cosine, DaiYuan, Data<'_, u8>, Decay, Decision,
     Dense<'_, Data<'_, u8>>, Epoch, Error, Factor, Fingerprint, Fixed, FixedBuffers<'_>, FixedRun<'_, u8>, Growing,
     HalfStep, Held, Hidden<'_>, IntegerData<'_, u8>, Keep, Last<'_>, Latents,
@@ -88,9 +92,39 @@ impl<M> Format for Run<'_, M> {
     }
 }
 
-impl<const M: usize, const N: usize, const R: usize> Format for Nmf<M, N, R> {
+impl<A: Arithmetic, S: Storage<A>> Format for NmfInner<A, S> {
     fn format(&self, f: Formatter<'_>) {
-        write!(f, "Nmf({} x {}, rank {}, {})", M, N, R, self.state);
+        let [m, n, rank] = self.shape();
+        write!(f, "Nmf({} x {}, rank {}, {})", m, n, rank, self.state);
+    }
+}
+
+impl<const M: usize, const N: usize, const R: usize> Format for Arrays<M, N, R> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Arrays({} x {}, rank {})", M, N, R);
+    }
+}
+
+impl<F, I> Format for Flat<F, I>
+where
+    Self: Storage<Floats>,
+{
+    fn format(&self, f: Formatter<'_>) {
+        let [m, n, rank] = self.shape();
+        write!(f, "Flat({} x {}, rank {})", m, n, rank);
+    }
+}
+
+impl<const M: usize, const N: usize, const R: usize> Format for FixedArrays<M, N, R> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "FixedArrays({} x {}, rank {})", M, N, R);
+    }
+}
+
+impl Format for FixedFlat<'_> {
+    fn format(&self, f: Formatter<'_>) {
+        let [m, n, rank] = self.shape;
+        write!(f, "FixedFlat({} x {}, rank {})", m, n, rank);
     }
 }
 
@@ -115,12 +149,6 @@ impl Format for FixedBuffers<'_> {
 impl<E> Format for FixedRun<'_, E> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "FixedRun(rank {}, {})", self.rank, self.state);
-    }
-}
-
-impl<const M: usize, const N: usize, const R: usize> Format for NmfFixed<M, N, R> {
-    fn format(&self, f: Formatter<'_>) {
-        write!(f, "NmfFixed({} x {}, rank {}, {})", M, N, R, self.state);
     }
 }
 

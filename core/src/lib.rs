@@ -31,6 +31,7 @@
 //! | one factor's half-step: samples, moves, records | [`subproblem`], [`step`] |
 //! | how the step size is chosen | [`rule`]; by what: [`situation`], [`observe`], [`policy`] |
 //! | a whole factorisation, and its loss | [`run`], [`nmf`], [`loss()`](mod@loss), [`penalty`] |
+//! | who keeps its memory | [`storage`] |
 //! | the same without a floating-point unit | [`fixed_point`] |
 //! | a restart after a brown-out | [`retained`] |
 //! | latents of new columns; W from a stream | [`transform`], [`online`] |
@@ -56,6 +57,7 @@ mod rows;
 pub mod rule;
 pub mod run;
 pub mod step;
+pub mod storage;
 pub mod subproblem;
 pub mod transform;
 
@@ -70,7 +72,7 @@ pub use factor::Factor;
 pub use fingerprint::Fingerprint;
 pub use fixed_point::NmfFixed;
 pub use matrix::Matrix;
-pub use nmf::Nmf;
+pub use nmf::{Nmf, NmfInner, NmfOver};
 pub use online::Online;
 pub use policy::Policy;
 pub use rule::Rule;

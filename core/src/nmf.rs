@@ -1,59 +1,128 @@
-//! A factorisation with fixed buffers.
+//! A factorisation with its memory and its state, in any arithmetic and on any storage.
+
+use core::marker::PhantomData;
 
 use crate::Error;
 use crate::checksum::Checksum;
-use crate::matrix::Matrix;
+use crate::random::Noise;
 use crate::rows::copy;
-use crate::run::{Buffers, ROWS, Run, Settings, State, check_factor};
-use nalgebra::{Const, MatrixView, SMatrix};
+use crate::run::{Settings, State, check_factor};
+use crate::situation::Progress;
+use crate::storage::{Arithmetic, Arrays, Buffers, Factors, Flat, Floats, Operand, Storage};
+
+pub use crate::storage::View;
 
 /// A factorisation with fixed buffers: V is M × N, the rank R. Nothing is allocated.
 ///
 /// RAM: (M + N + 2·max(M, N))·R + R² + 10·R floats, M + N indices, and a state that does not grow with the
 /// shape, at most [`STATE_BYTES`]. `size_of` tells the exact sum. [`Nmf::new`] returns a value: unless the compiler
-/// builds it in place, its caller's stack holds a second copy while it is moved to where it stays.
-#[derive(Debug, Clone)]
-pub struct Nmf<const M: usize, const N: usize, const R: usize> {
-    w: SMatrix<f32, R, M>,
-    h: SMatrix<f32, R, N>,
-    gradient: Longer<M, N, R>,
-    before: Longer<M, N, R>,
-    gram: SMatrix<f32, R, R>,
-    rows: SMatrix<f32, R, ROWS>,
-    row_order: [u32; M],
-    column_order: [u32; N],
-    pub(crate) state: State,
-    settings: Settings,
-    started: bool,
-}
+/// builds it in place, its caller's stack holds a second copy while it is moved to where it stays. [`NmfOver`] leaves
+/// the memory where it is.
+pub type Nmf<const M: usize, const N: usize, const R: usize> = NmfInner<Floats, Arrays<M, N, R>>;
+
+/// [`Nmf`] over memory that stays where it is, such as a `static` that takes neither flash nor a copy on the stack: made
+/// by [`NmfInner::over`].
+pub type NmfOver<'s, const M: usize, const N: usize, const R: usize> =
+    NmfInner<Floats, &'s mut Arrays<M, N, R>>;
 
 /// Bytes at most that an [`Nmf`] takes besides what grows with its shape: random generators, memories of both
 /// factors, settings.
 pub const STATE_BYTES: usize = 304;
 
-/// Memory as large as the longer factor: `max(M, N)` cannot be an array's length.
+/// A factorisation with its memory `S` and its state, in the arithmetic `A`: [`Nmf`], [`NmfOver`],
+/// [`NmfFixed`](crate::NmfFixed), and host's `NmfVec`.
 #[derive(Debug, Clone)]
-enum Longer<const M: usize, const N: usize, const R: usize> {
-    Tall(SMatrix<f32, R, M>),
-    Wide(SMatrix<f32, R, N>),
+pub struct NmfInner<A, S> {
+    storage: S,
+    pub(crate) state: State,
+    seed: u64,
+    started: bool,
+    arithmetic: PhantomData<A>,
 }
 
-impl<const M: usize, const N: usize, const R: usize> Longer<M, N, R> {
-    fn new() -> Self {
-        if M >= N { Self::Tall(SMatrix::zeros()) } else { Self::Wide(SMatrix::zeros()) }
+impl<A: Arithmetic, S: Storage<A>> NmfInner<A, S> {
+    /// A factorisation on memory of any content; [`NmfInner::run`] draws the start from the seed unless a start was set.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`State::new`]; [`Error::Rank`] and [`Error::Shape`] for a rank and for memory that do not fit. In fixed
+    /// point [`Error::Parameter`] for mini-batches, noise and penalties, which there are none of.
+    pub fn over(mut storage: S, settings: Settings) -> Result<Self, Error> {
+        let (shape, state) = (storage.shape(), State::new(settings)?);
+        let buffers = storage.buffers();
+        A::check(&buffers, shape, &state)?;
+        A::reset(buffers);
+        let seed = settings.seed;
+        Ok(Self { storage, state, seed, started: false, arithmetic: PhantomData })
     }
 
-    fn as_mut_slice(&mut self) -> &mut [f32] {
-        match self {
-            Self::Tall(it) => it.as_mut_slice(),
-            Self::Wide(it) => it.as_mut_slice(),
+    /// Takes up the factorisation of `v`, where it was left or from the start.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::MatrixShape`] unless `v` is m × n.
+    pub fn run<'b, V: Operand<A> + 'b>(&'b mut self, v: V) -> Result<V::Run<'b>, Error> {
+        let [m, n, rank] = self.storage.shape();
+        Error::unless_equal([m, n], v.shape())?;
+        let mut run = v.run(rank, self.storage.buffers(), &mut self.state)?;
+        if !self.started {
+            V::start(&mut run, self.seed);
+            self.started = true;
         }
+        Ok(run)
+    }
+
+    /// Writes the start.
+    pub(crate) fn start_with(
+        &mut self,
+        write: impl FnOnce(A::Buffers<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        write(self.storage.buffers())?;
+        self.started = true;
+        Ok(())
+    }
+
+    /// The memory. Whoever writes to it keeps the entries of factors finite and ≥ 0.
+    pub fn buffers(&mut self) -> A::Buffers<'_> {
+        self.storage.buffers()
+    }
+
+    /// m, n and r.
+    pub fn shape(&self) -> [usize; 3] {
+        self.storage.shape()
     }
 }
 
-/// A view of a factor; strides make W's rows contiguous and H's columns contiguous.
-pub type View<'a, const ROWS: usize, const COLUMNS: usize, const RS: usize, const CS: usize> =
-    MatrixView<'a, f32, Const<ROWS>, Const<COLUMNS>, Const<RS>, Const<CS>>;
+impl<S: Storage<Floats>> NmfInner<Floats, S> {
+    /// Sets W₀ (m × r, row by row) and H₀ (r × n, column by column).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`]; [`Error::NotFinite`], [`Error::Negative`] and [`Error::TooLarge`] with the
+    /// place in the slice at fault, counted in its own rows of r.
+    pub fn set(&mut self, w: &[f32], h: &[f32]) -> Result<(), Error> {
+        let [m, n, rank] = self.storage.shape();
+        self.start_with(|buffers| {
+            check_factor(w, m, rank)?;
+            check_factor(h, n, rank)?;
+            copy(buffers.w, w);
+            copy(buffers.h, h);
+            Ok(())
+        })
+    }
+}
+
+impl<S: Factors> NmfInner<Floats, S> {
+    /// W, m × r.
+    pub fn w(&self) -> S::W<'_> {
+        self.storage.w()
+    }
+
+    /// H, r × n.
+    pub fn h(&self) -> S::H<'_> {
+        self.storage.h()
+    }
+}
 
 impl<const M: usize, const N: usize, const R: usize> Nmf<M, N, R> {
     /// Zeroed factors; [`Nmf::run`] draws the start from the seed unless [`Nmf::set`] gave one.
@@ -62,102 +131,66 @@ impl<const M: usize, const N: usize, const R: usize> Nmf<M, N, R> {
     ///
     /// # Errors
     ///
-    /// [`Error::BatchShare`].
+    /// [`Error::BatchShare`]; [`Error::Parameter`] for noise or penalties.
     pub fn new(settings: Settings) -> Result<Self, Error> {
-        const { assert!(R > 0 && R <= M && R <= N, "the rank must be in 1 to min(M, N)") };
-        Ok(Self {
-            w: SMatrix::zeros(),
-            h: SMatrix::zeros(),
-            gradient: Longer::new(),
-            before: Longer::new(),
-            gram: SMatrix::zeros(),
-            rows: SMatrix::repeat(1.0),
-            row_order: core::array::from_fn(|i| i as u32),
-            column_order: core::array::from_fn(|j| j as u32),
-            state: State::new(settings)?,
-            settings,
-            started: false,
-        })
+        Self::over(Arrays::new(), settings)
     }
+}
 
-    /// Sets W₀ (M × R, row by row) and H₀ (R × N, column by column).
+impl<F, I> NmfInner<Floats, Flat<F, I>>
+where
+    F: AsMut<[f32]> + FromIterator<f32>,
+    I: AsMut<[u32]> + FromIterator<u32>,
+{
+    /// Zeroed factors for V of `rows` × `columns`; [`NmfInner::run`] draws the start from the seed unless
+    /// [`NmfInner::set`] gave one.
     ///
     /// # Errors
     ///
-    /// [`Error::Shape`]; [`Error::NotFinite`], [`Error::Negative`] and [`Error::TooLarge`] with the
-    /// place in the slice at fault, counted in its own rows of R.
-    pub fn set(&mut self, w: &[f32], h: &[f32]) -> Result<(), Error> {
-        check_factor(w, M, R)?;
-        check_factor(h, N, R)?;
-        copy(self.w.as_mut_slice(), w);
-        copy(self.h.as_mut_slice(), h);
+    /// [`Error::Rank`] for rank 0; [`Error::BatchShare`]; [`Error::Parameter`] for noise or penalties.
+    pub fn new(
+        rows: usize,
+        columns: usize,
+        rank: usize,
+        settings: Settings,
+    ) -> Result<Self, Error> {
+        let shape = [rows, columns, rank];
+        let [floats, indices] = Buffers::lengths(shape).ok_or(Error::Empty)?;
+        let floats = core::iter::repeat_n(0.0, floats).collect();
+        let indices = core::iter::repeat_n(0, indices).collect();
+        Self::over(Flat::new(floats, indices, shape), settings)
+    }
+}
+
+impl<S> NmfInner<Floats, S> {
+    /// What a restart needs besides the state, see [`Arrays::retained`].
+    pub(crate) fn retained<const M: usize, const N: usize, const R: usize>(&self) -> [&[f32]; 3]
+    where
+        S: AsRef<Arrays<M, N, R>>,
+    {
+        self.storage.as_ref().retained()
+    }
+
+    /// [`NmfInner::retained`], to be written; the start is then given.
+    pub(crate) fn retained_mut<const M: usize, const N: usize, const R: usize>(
+        &mut self,
+    ) -> [&mut [f32]; 3]
+    where
+        S: AsMut<Arrays<M, N, R>>,
+    {
         self.started = true;
-        Ok(())
-    }
-
-    /// Takes up the factorisation of `data`, where it was left or from the start.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::MatrixShape`] unless `data` is M × N.
-    pub fn run<V: Matrix>(&mut self, data: V) -> Result<Run<'_, V>, Error> {
-        Error::unless_equal([M, N], [data.rows(), data.columns()])?;
-        let buffers = Buffers {
-            w: self.w.as_mut_slice(),
-            h: self.h.as_mut_slice(),
-            gradient: self.gradient.as_mut_slice(),
-            before: self.before.as_mut_slice(),
-            gram: self.gram.as_mut_slice(),
-            rows: self.rows.as_mut_slice(),
-            row_order: &mut self.row_order,
-            column_order: &mut self.column_order,
-        };
-        let mut run = Run::new(data, R, buffers, &mut self.state)?;
-        if !self.started {
-            run.start(self.settings.seed);
-            self.started = true;
-        }
-        Ok(run)
-    }
-
-    /// W, M × R.
-    #[must_use]
-    pub fn w(&self) -> View<'_, M, R, R, 1> {
-        View::from_slice_with_strides_generic(
-            self.w.as_slice(),
-            Const::<M>,
-            Const::<R>,
-            Const::<R>,
-            Const::<1>,
-        )
-    }
-
-    /// H, R × N.
-    #[must_use]
-    pub fn h(&self) -> &SMatrix<f32, R, N> {
-        &self.h
-    }
-
-    /// What a restart needs besides the state: W, H, and the warm starts of both power iterations.
-    pub(crate) fn retained(&self) -> [&[f32]; 3] {
-        let directions = self.rows.as_slice().get(..2 * R).unwrap_or_default();
-        [self.w.as_slice(), self.h.as_slice(), directions]
-    }
-
-    /// [`Nmf::retained`], to be written; the start is then given.
-    pub(crate) fn retained_mut(&mut self) -> [&mut [f32]; 3] {
-        self.started = true;
-        let directions = self.rows.as_mut_slice().get_mut(..2 * R).unwrap_or_default();
-        [self.w.as_mut_slice(), self.h.as_mut_slice(), directions]
+        self.storage.as_mut().retained_mut()
     }
 
     /// Feeds the settings that a run depends on.
     pub(crate) fn sum_settings(&self, sum: &mut Checksum) {
-        let Settings { horizon, batch, noise, seed, penalties } = self.settings;
-        for number in [horizon, seed as u32, (seed >> 32) as u32] {
+        let State { progress: Progress { horizon, share, .. }, noises, penalties, .. } =
+            &self.state;
+        let noise = noises.first().map_or(0.0, Noise::level);
+        for number in [*horizon, self.seed as u32, (self.seed >> 32) as u32] {
             sum.word(number);
         }
-        sum.floats(&[batch, noise]);
+        sum.floats(&[*share, noise]);
         penalties.sum(sum);
     }
 }
@@ -165,8 +198,9 @@ impl<const M: usize, const N: usize, const R: usize> Nmf<M, N, R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::NmfFixed;
     use crate::retained::Retained;
+    use crate::rule::Cauchy;
+    use crate::{Data, NmfFixed};
 
     fn state<const M: usize, const N: usize, const R: usize>() -> [usize; 3] {
         let [floats, indices] = Buffers::lengths([M, N, R]).unwrap();
@@ -187,5 +221,37 @@ mod tests {
             assert!((1..=STATE_BYTES).contains(&of_fixed), "{of_fixed}");
             assert!(of_save <= 8, "{of_save}");
         }
+        assert!(size_of::<NmfOver<'_, 64, 32, 4>>() <= STATE_BYTES);
+    }
+
+    static V: [u8; 20] = [9, 0, 3, 8, 0, 3, 0, 7, 7, 9, 7, 9, 1, 2, 0, 0, 5, 5, 1, 8];
+
+    #[test]
+    fn memory_that_stays_in_place_gives_the_same_bits_and_is_saved_alike() {
+        static ZERO: Arrays<5, 4, 2> = Arrays::new();
+        let (data, settings) = (Data::new(&V, 5, 4, 0.1).unwrap(), Settings::default());
+        let mut arrays = ZERO.clone();
+        // What an earlier run left behind does not matter.
+        arrays.retained_mut().into_iter().flatten().for_each(|x| *x = 7.0);
+        let mut over = NmfOver::over(&mut arrays, settings).unwrap();
+        let mut owned = Nmf::<5, 4, 2>::new(settings).unwrap();
+        let mut retained = Retained::new();
+        for _ in 0..3 {
+            let record = over.run(data).unwrap().epoch(&mut Cauchy);
+            assert_eq!(record, owned.run(data).unwrap().epoch(&mut Cauchy));
+            retained.save(&over);
+        }
+        assert_eq!((over.w(), over.h()), (owned.w(), owned.h()));
+        let mut restored = Nmf::new(settings).unwrap();
+        assert_eq!(retained.restore(&mut restored), Some(3));
+        assert_eq!((restored.w(), restored.h()), (owned.w(), owned.h()));
+    }
+
+    #[test]
+    fn flat_memory_of_another_length_is_refused() {
+        let (mut floats, mut indices) = ([0.0; 49], [0; 8]);
+        let flat = Flat::new(&mut floats[..], &mut indices[..], [3, 5, 2]);
+        let refused = NmfInner::over(flat, Settings::default()).err();
+        assert_eq!(refused, Some(Error::Shape { expected: 20, found: 0 }));
     }
 }

@@ -11,6 +11,7 @@ use crate::random::{self, Noise, Rng, Stream, generator};
 use crate::rows::by_row;
 use crate::situation::{Before, Memories, Memory, Progress};
 use crate::step::{HalfStep, Open, Sample, Schedule, half_step};
+use crate::storage::{Arithmetic as _, Floats, parts};
 use crate::subproblem::{Dense, Held, Scratch};
 
 /// What a run is told besides V and the rule.
@@ -31,6 +32,26 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether every number is in its range.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BatchShare`] for a share that is not in (0, 1], [`Error::Parameter`] for a noise or a
+    /// penalty that is negative or not finite.
+    pub fn check(&self) -> Result<(), Error> {
+        let Self { batch, noise, penalties, .. } = *self;
+        if !(batch > 0.0 && batch <= 1.0) {
+            return Err(Error::BatchShare);
+        }
+        if !(0.0..f32::MAX).contains(&noise) {
+            return Err(Error::Parameter {
+                what: "the noise level",
+                needs: "a finite number of at least 0",
+            });
+        }
+        penalties.check()
+    }
+
     /// The blob of the policy that ships for such gradients: [`policy::NOISY`] with noise on them,
     /// [`policy::BATCHES`] for mini-batches, else [`policy::SHIPPED`].
     #[must_use]
@@ -86,20 +107,10 @@ impl State {
     ///
     /// # Errors
     ///
-    /// [`Error::BatchShare`] for a share that is not in (0, 1], [`Error::Parameter`] for a noise or a
-    /// penalty that is negative or not finite.
+    /// Of [`Settings::check`].
     pub fn new(settings: Settings) -> Result<Self, Error> {
+        settings.check()?;
         let Settings { horizon, batch, noise, seed, penalties } = settings;
-        if !(batch > 0.0 && batch <= 1.0) {
-            return Err(Error::BatchShare);
-        }
-        if !(0.0..f32::MAX).contains(&noise) {
-            return Err(Error::Parameter {
-                what: "the noise level",
-                needs: "a finite number of at least 0",
-            });
-        }
-        penalties.check()?;
         let noise_of_w = generator(seed, Stream::Noise);
         let mut noise_of_h = noise_of_w.clone();
         noise_of_h.jump();
@@ -115,59 +126,7 @@ impl State {
     }
 }
 
-/// Rows of r floats that [`Buffers::rows`] holds.
-pub const ROWS: usize = 2 + 2 * TILE;
-
-/// The memory of a run, owned by somebody else: fixed arrays ([`crate::Nmf`]) or a host's vectors.
-#[derive(Debug)]
-pub struct Buffers<'b> {
-    /// W, m × r, row by row.
-    pub w: &'b mut [f32],
-    /// H, r × n, column by column (that is, Hᵀ row by row).
-    pub h: &'b mut [f32],
-    /// G, max(m, n) × r.
-    pub gradient: &'b mut [f32],
-    /// A factor as the half-step found it, max(m, n) × r.
-    pub before: &'b mut [f32],
-    /// A, r × r.
-    pub gram: &'b mut [f32],
-    /// [`ROWS`] rows of r: a power iteration's warm start for each factor, and two tiles of scratch.
-    pub rows: &'b mut [f32],
-    /// A permutation of 0..m, for batches.
-    pub row_order: &'b mut [u32],
-    /// A permutation of 0..n, for batches.
-    pub column_order: &'b mut [u32],
-}
-
-impl<'b> Buffers<'b> {
-    /// Floats, (m + n + 2·max(m, n) + r + [`ROWS`])·r, and indices, m + n, for m, n and r; `None` if they cannot be
-    /// counted.
-    #[must_use]
-    pub fn lengths([m, n, rank]: [usize; 3]) -> Option<[usize; 2]> {
-        let indices = m.checked_add(n)?;
-        let longer = m.max(n);
-        let of_factors = indices.checked_add(longer)?.checked_add(longer)?;
-        let rows = of_factors.checked_add(rank)?.checked_add(ROWS)?;
-        Some([rows.checked_mul(rank)?, indices])
-    }
-
-    /// The parts of two slices of [`Buffers::lengths`]; [`Run::new`] refuses what comes of shorter ones.
-    #[must_use]
-    pub fn split(floats: &'b mut [f32], indices: &'b mut [u32], [m, n, rank]: [usize; 3]) -> Self {
-        let lengths = [m, n, m.max(n), m.max(n), rank, ROWS].map(|rows| rows.saturating_mul(rank));
-        let [w, h, gradient, before, gram, rows] = parts(floats, lengths);
-        let [row_order, column_order] = parts(indices, [m, n]);
-        Self { w, h, gradient, before, gram, rows, row_order, column_order }
-    }
-
-    /// As a run needs them before [`Run::start`]: warm starts of 1, indices in their order.
-    pub fn reset(&mut self) {
-        self.rows.fill(1.0);
-        for order in [&mut *self.row_order, &mut *self.column_order] {
-            order.iter_mut().zip(0..).for_each(|(index, k)| *index = k);
-        }
-    }
-}
+pub use crate::storage::{Buffers, ROWS};
 
 /// A factorisation of V in progress, of any shape, on borrowed memory.
 #[derive(Debug)]
@@ -191,20 +150,7 @@ impl<'b, M: Matrix> Run<'b, M> {
         state: &'b mut State,
     ) -> Result<Self, Error> {
         let (m, n) = (matrix.rows(), matrix.columns());
-        // A rank above min(m, n) is a waste of memory, but nothing here depends on it.
-        if rank == 0 {
-            return Err(Error::Rank { rank, max: m.min(n) });
-        }
-        check_lengths([
-            (buffers.w.len(), m * rank),
-            (buffers.h.len(), n * rank),
-            (buffers.gradient.len(), m.max(n) * rank),
-            (buffers.before.len(), m.max(n) * rank),
-            (buffers.gram.len(), rank * rank),
-            (buffers.rows.len(), ROWS * rank),
-            (buffers.row_order.len(), m),
-            (buffers.column_order.len(), n),
-        ])?;
+        Floats::check(&buffers, [m, n, rank], state)?;
         Ok(Self { matrix, buffers, state, rank })
     }
 
@@ -418,27 +364,10 @@ enum Batch<'a> {
     Drawn([usize; 2]),
 }
 
-/// Consecutive slices of the given lengths.
-fn parts<T, const N: usize>(mut rest: &mut [T], lengths: [usize; N]) -> [&mut [T]; N] {
-    lengths.map(|len| {
-        let (part, tail) = core::mem::take(&mut rest).split_at_mut_checked(len).unwrap_or_default();
-        rest = tail;
-        part
-    })
-}
-
 /// Refuses a rank that is not in 1 to min(m, n).
 pub(crate) fn check_rank(rank: usize, m: usize, n: usize) -> Result<(), Error> {
     let max = m.min(n);
     if rank == 0 || rank > max { Err(Error::Rank { rank, max }) } else { Ok(()) }
-}
-
-/// Refuses buffers of which one has another length than it should: pairs of found and expected.
-pub(crate) fn check_lengths<const N: usize>(lengths: [(usize, usize); N]) -> Result<(), Error> {
-    match lengths.into_iter().find(|(found, expected)| found != expected) {
-        Some((found, expected)) => Err(Error::Shape { expected, found }),
-        None => Ok(()),
-    }
 }
 
 /// Refuses a start that is not `len` rows of `rank` finite entries ≥ 0.

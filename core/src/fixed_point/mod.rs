@@ -38,13 +38,15 @@
 //! ```
 
 mod block;
+mod buffers;
 mod factor;
 mod moves;
-mod nmf;
 mod product;
 mod run;
+mod storage;
 mod sweep;
 
-pub use nmf::NmfFixed;
+pub use buffers::{FixedBuffers, Integers, View};
 pub use product::{Integer, Range, product};
-pub use run::{FixedBuffers, FixedRun, IntegerData, View};
+pub use run::{FixedRun, IntegerData};
+pub use storage::{FixedArrays, FixedFlat, NmfFixed};

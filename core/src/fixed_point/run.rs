@@ -1,30 +1,21 @@
 //! The epochs of a factorisation in fixed point, of any shape, on memory that somebody else owns.
 
 use super::block::{Exponents, FixedBlock, Moving, Scratch, Still};
-use super::factor::{set, start};
+use super::buffers::{FixedBuffers, Integers, View};
+use super::factor::start;
 use super::product::{Integer, Range};
 use crate::Error;
 use crate::Factor;
 use crate::data::Data;
 use crate::float::ldexp;
 use crate::matrix::Matrix as _;
-use crate::penalty::Penalties;
 use crate::product::Left;
 use crate::random::{Stream, generator};
 use crate::rows::by_row;
-use crate::run::{Epoch, State, check_factor, check_lengths, check_rank};
+use crate::run::{Epoch, State};
 use crate::step::{HalfStep, Open, Sample, Schedule, half_step};
+use crate::storage::Arithmetic as _;
 use crate::subproblem::Held;
-
-/// A factor as it is stored: number = entry · unit.
-#[derive(Debug, Clone, Copy)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct View<'a> {
-    /// Row by row for W, column by column for H.
-    pub entries: &'a [u16],
-    /// What an entry counts.
-    pub unit: f32,
-}
 
 /// V in integers, and the bits of its largest entry.
 #[derive(Debug, Clone, Copy)]
@@ -34,80 +25,19 @@ pub struct IntegerData<'a, E> {
     bits: u32,
 }
 
+impl<E: Integer> IntegerData<'_, E> {
+    /// m and n.
+    #[must_use]
+    pub fn shape(&self) -> [usize; 2] {
+        [self.data.rows(), self.data.columns()]
+    }
+}
+
 impl<'a, E: Integer> From<Data<'a, E>> for IntegerData<'a, E> {
     fn from(data: Data<'a, E>) -> Self {
         let max = data.entries().iter().fold(0, |max, v| v.integer().max(max));
         Self { data, bits: u32::BITS - max.leading_zeros() }
     }
-}
-
-/// The memory of a run in fixed point, owned by somebody else: fixed arrays
-/// ([`NmfFixed`](crate::NmfFixed)) or a caller's in C.
-#[derive(Debug)]
-pub struct FixedBuffers<'b> {
-    /// W, m × r, row by row.
-    pub w: &'b mut [u16],
-    /// H, r × n, column by column.
-    pub h: &'b mut [u16],
-    /// Of W and H: an entry of W counts 2^−exponent, one of H as often the scale of V.
-    pub exponents: &'b mut [i32; 2],
-    /// G, max(m, n) × r.
-    pub gradient: &'b mut [i32],
-    /// A as integers, r × r.
-    pub gram: &'b mut [u32],
-    /// A as floats, r × r.
-    pub floats: &'b mut [f32],
-    /// Warm starts of the power iterations for W and for H, r each; ones before the first epoch.
-    pub directions: [&'b mut [f32]; 2],
-    /// Scratch, r.
-    pub image: &'b mut [f32],
-    /// Scratch, r.
-    pub row: &'b mut [i32],
-}
-
-impl FixedBuffers<'_> {
-    /// Sets W₀ (m × r, row by row) and H₀ (r × n, column by column) from numbers for the given scale of V,
-    /// rounded to 15 bits.
-    ///
-    /// # Errors
-    ///
-    /// As of [`Nmf::set`](crate::Nmf::set); [`Error::Parameter`] for a scale that is not positive and finite.
-    pub fn set(&mut self, w: &[f32], h: &[f32], scale: f32) -> Result<(), Error> {
-        let rank = self.row.len();
-        check_factor(w, self.w.len() / rank.max(1), rank)?;
-        check_factor(h, self.h.len() / rank.max(1), rank)?;
-        if !(scale > 0.0 && scale < f32::MAX) {
-            return Err(Error::Parameter {
-                what: "the scale of V",
-                needs: "a positive, finite number",
-            });
-        }
-        *self.exponents = [set(self.w, w, 1.0), set(self.h, h, scale)];
-        Ok(())
-    }
-
-    /// W, m × r, row by row.
-    #[must_use]
-    pub fn w(&self) -> View<'_> {
-        View { entries: self.w, unit: ldexp(1.0, -self.exponents[0]) }
-    }
-
-    /// H, r × n, column by column, for the given scale of V.
-    #[must_use]
-    pub fn h(&self, scale: f32) -> View<'_> {
-        View { entries: self.h, unit: ldexp(scale, -self.exponents[1]) }
-    }
-}
-
-/// Refuses what there is none of in fixed point.
-pub(crate) fn check_plain(state: &State) -> Result<(), Error> {
-    let State { progress, noises, penalties, .. } = state;
-    let noisy = noises.iter().any(|noise| noise.level() > 0.0);
-    if progress.share < 1.0 || noisy || *penalties != Penalties::default() {
-        let needs = "exact gradients without penalties";
-        return Err(Error::Parameter { what: "fixed point", needs });
-    }
-    Ok(())
 }
 
 /// A factorisation of V in progress, in fixed point, of any shape, on borrowed memory.
@@ -134,20 +64,8 @@ impl<'b, E: Integer> FixedRun<'b, E> {
         state: &'b mut State,
     ) -> Result<Self, Error> {
         let v = v.into();
-        let (m, n) = (v.data.rows(), v.data.columns());
-        check_rank(rank, m, n)?;
-        check_lengths([
-            (buffers.w.len(), m * rank),
-            (buffers.h.len(), n * rank),
-            (buffers.gradient.len(), m.max(n) * rank),
-            (buffers.gram.len(), rank * rank),
-            (buffers.floats.len(), rank * rank),
-            (buffers.directions[0].len(), rank),
-            (buffers.directions[1].len(), rank),
-            (buffers.image.len(), rank),
-            (buffers.row.len(), rank),
-        ])?;
-        check_plain(state)?;
+        let [m, n] = v.shape();
+        Integers::check(&buffers, [m, n, rank], state)?;
         Ok(Self { v, buffers, state, rank })
     }
 

@@ -29,11 +29,12 @@ mod stream;
 
 pub use stream::RetainedOnline;
 
-use crate::Nmf;
+use crate::NmfInner;
 use crate::checksum::Checksum;
 use crate::rows::copy;
 use crate::run::check_factor;
 use crate::situation::Memory;
+use crate::storage::{Arrays, Floats};
 use crate::subproblem::Change;
 
 /// What a run remembers of a factor, as numbers.
@@ -87,7 +88,7 @@ impl<const M: usize, const N: usize, const R: usize> Retained<M, N, R> {
     /// Saves a factorisation between two epochs.
     ///
     /// About 10 instructions for every float that is kept: the later save is summed, the new one copied.
-    pub fn save(&mut self, nmf: &Nmf<M, N, R>) {
+    pub fn save<S: AsRef<Arrays<M, N, R>>>(&mut self, nmf: &NmfInner<Floats, S>) {
         let [a, b] = &self.slots;
         let turn = turn([a.save, b.save], |at| {
             self.slots.get(at).is_some_and(|slot| slot.checksum == slot.sum(nmf))
@@ -101,7 +102,7 @@ impl<const M: usize, const N: usize, const R: usize> Retained<M, N, R> {
     ///
     /// `None`, and `nmf` is left alone, where there is no save of a factorisation with the same settings:
     /// after a cold start, say.
-    pub fn restore(&self, nmf: &mut Nmf<M, N, R>) -> Option<u32> {
+    pub fn restore<S: AsMut<Arrays<M, N, R>>>(&self, nmf: &mut NmfInner<Floats, S>) -> Option<u32> {
         let [a, b] = &self.slots;
         let slot = latest([a.save, b.save], [a, b].map(|slot| slot.is_whole(nmf)))?;
         let slot = self.slots.get(slot)?;
@@ -146,7 +147,7 @@ fn latest(saves: [u32; 2], whole: [bool; 2]) -> Option<usize> {
 }
 
 impl<const M: usize, const N: usize, const R: usize> Slot<M, N, R> {
-    fn is_whole(&self, nmf: &Nmf<M, N, R>) -> bool {
+    fn is_whole<S>(&self, nmf: &NmfInner<Floats, S>) -> bool {
         let sound = |factor: &[f32], len| check_factor(factor, len, R).is_ok();
         self.checksum == self.sum(nmf)
             && sound(self.w.as_flattened(), M)
@@ -154,7 +155,7 @@ impl<const M: usize, const N: usize, const R: usize> Slot<M, N, R> {
     }
 
     /// Of the shape, the settings and the numbers beside the factors.
-    fn sum_of_head(&self, nmf: &Nmf<M, N, R>) -> Checksum {
+    fn sum_of_head<S>(&self, nmf: &NmfInner<Floats, S>) -> Checksum {
         let mut sum = Checksum::new();
         for number in [M, N, R].map(|x| x as u32).into_iter().chain([self.save, self.epoch]) {
             sum.word(number);
@@ -166,7 +167,7 @@ impl<const M: usize, const N: usize, const R: usize> Slot<M, N, R> {
     }
 
     /// The checksum of all of it.
-    fn sum(&self, nmf: &Nmf<M, N, R>) -> u64 {
+    fn sum<S>(&self, nmf: &NmfInner<Floats, S>) -> u64 {
         let mut sum = self.sum_of_head(nmf);
         sum.floats(self.directions.as_flattened());
         sum.floats(self.w.as_flattened());
@@ -174,7 +175,7 @@ impl<const M: usize, const N: usize, const R: usize> Slot<M, N, R> {
         sum.value()
     }
 
-    fn write(&mut self, nmf: &Nmf<M, N, R>, save: u32) {
+    fn write<S: AsRef<Arrays<M, N, R>>>(&mut self, nmf: &NmfInner<Floats, S>, save: u32) {
         self.checksum = !self.checksum;
         let state = &nmf.state;
         self.save = save;
@@ -189,7 +190,7 @@ impl<const M: usize, const N: usize, const R: usize> Slot<M, N, R> {
         self.checksum = sum.value();
     }
 
-    fn read(&self, nmf: &mut Nmf<M, N, R>) {
+    fn read<S: AsMut<Arrays<M, N, R>>>(&self, nmf: &mut NmfInner<Floats, S>) {
         nmf.state.progress.epoch = self.epoch;
         nmf.state.progress.first_loss = self.first_loss;
         let [w, h] = self.memories.map(memory);
@@ -249,7 +250,7 @@ fn memory(numbers: [f32; REMEMBERED]) -> Memory {
 mod tests {
     use super::*;
     use crate::rule::{Abb, Bound, Cauchy, Rule};
-    use crate::{Data, Policy, Settings, policy};
+    use crate::{Data, Nmf, Policy, Settings, policy};
 
     type Kept = Retained<5, 4, 2>;
     static V: [u8; 20] = [9, 0, 3, 8, 0, 3, 0, 7, 7, 9, 7, 9, 1, 2, 0, 0, 5, 5, 1, 8];

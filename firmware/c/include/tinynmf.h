@@ -46,19 +46,19 @@
 
 
 // What this header and the library agree on: it rises when a type, a size, a number or a parameter changes.
-#define TINYNMF_ABI 2
+#define TINYNMF_ABI 3
 
 // Words of a rule.
 #define TINYNMF_RULE_WORDS 56
 
 // Bytes that begin the memory of a factorisation.
-#define TINYNMF_HEADER 352
+#define TINYNMF_HEADER 416
 
 // Rows of rank floats that a factorisation needs besides the factors and the gradient.
 #define TINYNMF_ROWS 10
 
 // Bytes that begin the memory of a factorisation in fixed point.
-#define TINYNMF_FIXED_HEADER 360
+#define TINYNMF_FIXED_HEADER 456
 
 // Rows of rank words that a factorisation in fixed point needs besides factors, gradient and two rank x rank
 // matrices.

@@ -9,8 +9,8 @@ mod view;
 
 use core::ffi::c_void;
 
-pub(crate) use floats::{Float, Parts};
-pub(crate) use integers::{Fixed, FixedParts};
+pub(crate) use floats::{Float, Owner};
+pub(crate) use integers::{Fixed, FixedOwner};
 pub(crate) use view::{Refusal, View};
 
 use crate::error::{Checked, Error};

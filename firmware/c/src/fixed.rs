@@ -3,22 +3,21 @@
 use core::ffi::c_void;
 use core::ptr;
 
-use tinynmf_core::fixed_point::{FixedBuffers, View};
-use tinynmf_core::run::State;
+use tinynmf_core::NmfInner;
+use tinynmf_core::fixed_point::{FixedBuffers, FixedFlat, View};
+use tinynmf_core::run::Settings as CoreSettings;
 
-use crate::element::FixedParts;
+use crate::element::FixedOwner;
 use crate::error::{Checked, Error, code};
 use crate::matrix::{Matrix, Viewed, view};
-use crate::memory::{
-    borrow_or, check, check_mark, claim, mark, numbers, numbers_mut, put, size, split,
-};
+use crate::memory::{borrow_or, check, check_mark, claim, mark, numbers, numbers_mut, put, size};
 use crate::record::{Record, recorded};
 use crate::rule::{self, Rule};
 use crate::settings::{DEFAULTS, Settings};
 use crate::version::check_abi;
 
 /// Bytes that begin the memory of a factorisation in fixed point.
-pub const FIXED_HEADER: usize = 360;
+pub const FIXED_HEADER: usize = 456;
 
 /// Rows of rank words that a factorisation in fixed point needs besides factors, gradient and two rank x rank
 /// matrices.
@@ -30,67 +29,55 @@ const _: () = assert!(size_of::<Fixed>() <= FIXED_HEADER);
 pub struct Fixed {
     mark: usize,
     v: Viewed,
-    state: State,
-    exponents: [i32; 2],
-    rank: usize,
+    core: FixedOwner,
 }
 
 const MARK: usize = 0x544e_4d51;
 
-/// The numbers behind the header: floats, words with a sign and without, halves; `None` if there are too many.
-fn counts(rows: usize, columns: usize, rank: usize) -> Option<[usize; 4]> {
-    let square = rank.checked_mul(rank)?;
-    Some([
-        rank.checked_add(FIXED_ROWS - 1)?.checked_mul(rank)?,
-        rows.max(columns).checked_add(1)?.checked_mul(rank)?,
-        square,
-        rows.checked_add(columns)?.checked_mul(rank)?,
-    ])
-}
-
 /// The memory that a factorisation in fixed point needs, in bytes; TINYNMF_FIXED_SIZE is the same as a constant.
 #[unsafe(no_mangle)]
 pub extern "C" fn tinynmf_fixed_size(rows: u32, columns: u32, rank: u32) -> usize {
-    let counts = counts(rows as usize, columns as usize, rank as usize);
+    let counts = FixedBuffers::lengths([rows, columns, rank].map(|x| x as usize));
     let words = counts
         .and_then(|[floats, signed, plain, _]| floats.checked_add(signed)?.checked_add(plain));
     size(FIXED_HEADER, words, counts.map(|[.., halves]| halves))
 }
 
-/// What a run is made of, and its V.
+/// A factorisation in C's memory.
 ///
 /// # Safety
 ///
 /// Unless it is refused, `fixed` points at the memory of a factorisation, which nobody else uses during `'a`.
-unsafe fn open<'a>(fixed: *mut Fixed) -> Checked<(&'a mut Viewed, FixedParts<'a>)> {
+unsafe fn open<'a>(fixed: *mut Fixed) -> Checked<&'a mut Fixed> {
     check(fixed)?;
-    // SAFETY: the caller's promise; what has the mark was initialised, here, with all the numbers behind it.
-    let (object, floats, signed, gram, halves) = unsafe {
+    // SAFETY: the caller's promise; what has the mark was initialised, here.
+    unsafe {
         check_mark(fixed, &raw const (*fixed).mark, MARK)?;
-        let start = fixed.byte_add(FIXED_HEADER).cast::<f32>();
-        let object = &mut *fixed;
-        let (rows, columns) = (object.v.rows, object.v.columns);
-        let [floats, signed, plain, halves] =
-            counts(rows, columns, object.rank).ok_or(Error::Memory)?;
-        let (second, third) = (start.add(floats).cast::<i32>(), start.add(floats + signed));
-        let last = third.add(plain).cast::<u16>();
-        (
-            object,
-            numbers_mut(start, floats)?,
-            numbers_mut(second, signed)?,
-            numbers_mut(third.cast::<u32>(), plain)?,
-            numbers_mut(last, halves)?,
-        )
-    };
-    let Fixed { v, state, exponents, rank, .. } = object;
-    let (m, n, r) = (v.rows, v.columns, *rank);
-    let [floats, w_direction, h_direction, image] = split(floats, [r * r, r, r, r]);
-    let [gradient, row] = split(signed, [m.max(n) * r, r]);
-    let [w, h] = split(halves, [m * r, n * r]);
-    let directions = [w_direction, h_direction];
-    let buffers = FixedBuffers { w, h, exponents, gradient, gram, floats, directions, image, row };
-    let view = v.view;
-    Ok((v, FixedParts { view, rank: r, buffers, state }))
+        Ok(&mut *fixed)
+    }
+}
+
+/// The numbers behind the header, for V of m × n and rank r.
+///
+/// # Safety
+///
+/// `object` is at so much memory, which nobody else uses.
+unsafe fn storage(object: *mut Fixed, shape: [usize; 3]) -> Checked<FixedFlat<'static>> {
+    let [floats, signed, plain, halves] = FixedBuffers::lengths(shape).ok_or(Error::Memory)?;
+    // SAFETY: the caller's promise; floats, integers with a sign and without, and halves follow each other.
+    unsafe {
+        let first = object.byte_add(FIXED_HEADER).cast::<f32>();
+        let (second, third) = (first.add(floats).cast(), first.add(floats + signed));
+        let last = third.add(plain).cast();
+        Ok(FixedFlat {
+            floats: numbers_mut(first, floats)?,
+            signed: numbers_mut(second, signed)?,
+            gram: numbers_mut(third.cast(), plain)?,
+            halves: numbers_mut(last, halves)?,
+            exponents: [0; 2],
+            shape,
+        })
+    }
 }
 
 /// Makes a factorisation of V in fixed point, and draws its start from the seed: as tinynmf_init, in two thirds
@@ -113,22 +100,19 @@ pub unsafe extern "C" fn tinynmf_fixed_init(
         check(fixed)?;
         // SAFETY: C's promise.
         let (settings, v) = unsafe { (borrow_or(settings, DEFAULTS)?, view(v)?) };
-        let (arithmetic, state) = (v.element.fixed()?, State::new(settings.into())?);
+        let (arithmetic, settings) = (v.element.fixed()?, CoreSettings::from(settings));
+        settings.check()?;
         if rank == 0 || rank as usize > v.rows.min(v.columns) {
             return Err(Error::Rank);
         }
         let needed = tinynmf_fixed_size(v.rows as u32, v.columns as u32, rank);
-        let (exponents, rank) = ([0; 2], rank as usize);
-        // SAFETY: C's promise; a factorisation fits the header, as asserted above. It was made here, and nobody
-        // else knows it yet. The view is of this type.
+        // SAFETY: C's promise; a factorisation fits the header, as asserted above. The view is of this type.
         unsafe {
             let object = claim::<Fixed>(memory, bytes, needed)?;
-            put(object, Fixed { mark: mark(object, MARK), v, state, exponents, rank })?;
-            let (_, mut parts) = open(object)?;
-            for direction in &mut parts.buffers.directions {
-                direction.fill(1.0);
-            }
-            (arithmetic.start)(parts, settings.seed)?;
+            let storage = storage(object, [v.rows, v.columns, rank as usize])?;
+            let mut core = NmfInner::over(storage, settings)?;
+            (arithmetic.start)(v.view, &mut core)?;
+            put(object, Fixed { mark: mark(object, MARK), v, core })?;
             put(fixed, object)
         }
     };
@@ -145,9 +129,10 @@ pub unsafe extern "C" fn tinynmf_fixed_set(
     let set = || -> Checked {
         // SAFETY: C's promise.
         unsafe {
-            let (v, FixedParts { mut buffers, .. }) = open(fixed)?;
-            let (w, h) = (numbers(w, buffers.w.len())?, numbers(h, buffers.h.len())?);
-            Ok(buffers.set(w, h, v.scale)?)
+            let Fixed { v, core, .. } = open(fixed)?;
+            let [rows, columns, rank] = core.shape();
+            let (w, h) = (numbers(w, rows * rank)?, numbers(h, columns * rank)?);
+            Ok(core.set(w, h, v.scale)?)
         }
     };
     code(set())
@@ -158,7 +143,7 @@ pub unsafe extern "C" fn tinynmf_fixed_set(
 pub unsafe extern "C" fn tinynmf_fixed_set_data(fixed: *mut Fixed, v: *const Matrix) -> Error {
     let set = || -> Checked {
         // SAFETY: C's promise.
-        let ((old, _), v) = unsafe { (open(fixed)?, view(v)?) };
+        let (Fixed { v: old, .. }, v) = unsafe { (open(fixed)?, view(v)?) };
         old.check_successor(&v)?;
         *old = v;
         Ok(())
@@ -176,8 +161,8 @@ pub unsafe extern "C" fn tinynmf_fixed_epoch(
     let epoch = || {
         // SAFETY: C's promise; the view is of this type.
         unsafe {
-            let ((v, parts), rule) = (open(fixed)?, rule::open(rule)?);
-            (v.element.fixed()?.epoch)(parts, rule)
+            let (Fixed { v, core, .. }, rule) = (open(fixed)?, rule::open(rule)?);
+            (v.element.fixed()?.epoch)(v.view, core, rule)
         }
     };
     // SAFETY: C's promise.
@@ -191,8 +176,8 @@ pub unsafe extern "C" fn tinynmf_fixed_loss(fixed: *mut Fixed, loss: *mut f32) -
         check(loss)?;
         // SAFETY: C's promise; the view is of this type.
         unsafe {
-            let (v, parts) = open(fixed)?;
-            put(loss, (v.element.fixed()?.loss)(parts)?)
+            let Fixed { v, core, .. } = open(fixed)?;
+            put(loss, (v.element.fixed()?.loss)(v.view, core)?)
         }
     };
     code(measure())
@@ -203,9 +188,9 @@ pub unsafe extern "C" fn tinynmf_fixed_loss(fixed: *mut Fixed, loss: *mut f32) -
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tinynmf_fixed_w(fixed: *mut Fixed, unit: *mut f32) -> *const u16 {
     // SAFETY: C's promise.
-    unsafe { open(fixed) }.map_or(ptr::null(), |(_, FixedParts { buffers, .. })| {
+    unsafe { open(fixed) }.map_or(ptr::null(), |Fixed { core, .. }| {
         // SAFETY: C's promise.
-        unsafe { entries(&buffers.w(), unit) }
+        unsafe { entries(&core.buffers().w(), unit) }
     })
 }
 
@@ -213,9 +198,9 @@ pub unsafe extern "C" fn tinynmf_fixed_w(fixed: *mut Fixed, unit: *mut f32) -> *
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tinynmf_fixed_h(fixed: *mut Fixed, unit: *mut f32) -> *const u16 {
     // SAFETY: C's promise.
-    unsafe { open(fixed) }.map_or(ptr::null(), |(v, FixedParts { buffers, .. })| {
+    unsafe { open(fixed) }.map_or(ptr::null(), |Fixed { v, core, .. }| {
         // SAFETY: C's promise.
-        unsafe { entries(&buffers.h(v.scale), unit) }
+        unsafe { entries(&core.buffers().h(v.scale), unit) }
     })
 }
 

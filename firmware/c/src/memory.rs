@@ -1,7 +1,7 @@
 //! Pointers from C, checked for what can be checked: null, alignment, size.
 
 use core::ffi::c_void;
-use core::{mem, ptr, slice};
+use core::{ptr, slice};
 
 use crate::error::{Checked, Error};
 
@@ -82,15 +82,6 @@ pub fn size(header: usize, words: Option<usize>, halves: Option<usize>) -> usize
     let sum = || bytes(words, 4)?.checked_add(bytes(halves, 2)?)?.checked_add(header);
     // What does not fit is never large enough.
     sum().unwrap_or(usize::MAX)
-}
-
-/// Consecutive parts of the given lengths.
-pub fn split<T, const N: usize>(mut rest: &mut [T], lengths: [usize; N]) -> [&mut [T]; N] {
-    lengths.map(|len| {
-        let (part, tail) = mem::take(&mut rest).split_at_mut_checked(len).unwrap_or_default();
-        rest = tail;
-        part
-    })
 }
 
 /// The caller's memory for an object, zeroed; it is aligned to 8 bytes on every machine.

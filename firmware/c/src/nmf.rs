@@ -3,9 +3,11 @@
 use core::ffi::c_void;
 use core::ptr;
 
-use tinynmf_core::run::{Buffers, ROWS as CORE_ROWS, State, check_factor};
+use tinynmf_core::NmfInner;
+use tinynmf_core::run::{Settings as CoreSettings, check_factor};
+use tinynmf_core::storage::{Buffers, Flat, ROWS as CORE_ROWS};
 
-use crate::element::Parts;
+use crate::element::Owner;
 use crate::error::{Checked, Error, code};
 use crate::matrix::{Matrix, Viewed, view};
 use crate::memory::{borrow_or, check, check_mark, claim, mark, numbers, numbers_mut, put, size};
@@ -15,7 +17,7 @@ use crate::settings::{DEFAULTS, Settings};
 use crate::version::check_abi;
 
 /// Bytes that begin the memory of a factorisation.
-pub const HEADER: usize = 352;
+pub const HEADER: usize = 416;
 
 /// Rows of rank floats that a factorisation needs besides the factors and two of the longer factor's size.
 pub const ROWS: usize = 10;
@@ -26,8 +28,7 @@ const _: () = assert!(size_of::<Nmf>() <= HEADER && ROWS == CORE_ROWS);
 pub struct Nmf {
     mark: usize,
     v: Viewed,
-    state: State,
-    rank: usize,
+    core: Owner,
 }
 
 const MARK: usize = 0x544e_4d46;
@@ -39,35 +40,18 @@ pub extern "C" fn tinynmf_size(rows: u32, columns: u32, rank: u32) -> usize {
     size(HEADER, lengths.and_then(|[floats, indices]| floats.checked_add(indices)), Some(0))
 }
 
-/// A factorisation in C's memory, and the numbers behind it.
+/// A factorisation in C's memory.
 ///
 /// # Safety
 ///
 /// Unless it is refused, `nmf` points at the memory of a factorisation, which nobody else uses during `'a`.
-unsafe fn open<'a>(nmf: *mut Nmf) -> Checked<(&'a mut Nmf, &'a mut [f32], &'a mut [u32])> {
+unsafe fn open<'a>(nmf: *mut Nmf) -> Checked<&'a mut Nmf> {
     check(nmf)?;
-    // SAFETY: the caller's promise.
-    unsafe { check_mark(nmf, &raw const (*nmf).mark, MARK) }?;
-    // SAFETY: what has this mark was initialised, here, with all the numbers behind it.
+    // SAFETY: the caller's promise; what has the mark was initialised, here.
     unsafe {
-        let start = nmf.byte_add(HEADER).cast::<f32>();
-        let nmf = &mut *nmf;
-        let [floats, indices] =
-            Buffers::lengths([nmf.v.rows, nmf.v.columns, nmf.rank]).ok_or(Error::Memory)?;
-        Ok((nmf, numbers_mut(start, floats)?, numbers_mut(start.add(floats).cast(), indices)?))
+        check_mark(nmf, &raw const (*nmf).mark, MARK)?;
+        Ok(&mut *nmf)
     }
-}
-
-/// What a run is made of, and its V.
-///
-/// # Safety
-///
-/// As [`open`].
-unsafe fn parts<'a>(nmf: *mut Nmf) -> Checked<(Viewed, Parts<'a>)> {
-    // SAFETY: the caller's promise.
-    let (Nmf { v, state, rank, .. }, floats, indices) = unsafe { open(nmf) }?;
-    let buffers = Buffers::split(floats, indices, [v.rows, v.columns, *rank]);
-    Ok((*v, Parts { view: v.view, rank: *rank, buffers, state }))
 }
 
 /// Makes a factorisation of V with the given rank in the caller's memory, and draws its start from the seed.
@@ -102,23 +86,24 @@ unsafe fn init(
     check(nmf)?;
     // SAFETY: the caller's promise.
     let (settings, v) = unsafe { (borrow_or(settings, DEFAULTS)?, view(v)?) };
-    let (float, state) = (v.element.float()?, State::new(settings.into())?);
+    let (float, settings) = (v.element.float()?, CoreSettings::from(settings));
+    settings.check()?;
     if rank == 0 || rank as usize > v.rows.min(v.columns) {
         return Err(Error::Rank);
     }
     let needed = tinynmf_size(v.rows as u32, v.columns as u32, rank);
-    // SAFETY: the caller's promise; a factorisation fits the header, as asserted above.
-    let object = unsafe {
-        let object = claim::<Nmf>(memory, bytes, needed)?;
-        put(object, Nmf { mark: mark(object, MARK), v, state, rank: rank as usize })?;
-        object
-    };
-    // SAFETY: it was made here, and nobody else knows it yet.
-    let (_, mut parts) = unsafe { parts(object) }?;
-    parts.buffers.reset();
-    // SAFETY: the view is of this type; the rest is the caller's promise.
+    let shape = [v.rows, v.columns, rank as usize];
+    let [floats, indices] = Buffers::lengths(shape).ok_or(Error::Memory)?;
+    // SAFETY: the caller's promise; the numbers lie behind the header, which a factorisation fits, as asserted above.
+    // The view is of this type.
     unsafe {
-        (float.start)(parts, settings.seed)?;
+        let object = claim::<Nmf>(memory, bytes, needed)?;
+        let start = object.byte_add(HEADER).cast::<f32>();
+        let floats_there = numbers_mut::<'static>(start, floats)?;
+        let indices_there = numbers_mut::<'static>(start.add(floats).cast(), indices)?;
+        let mut core = NmfInner::over(Flat::new(floats_there, indices_there, shape), settings)?;
+        (float.start)(v.view, &mut core)?;
+        put(object, Nmf { mark: mark(object, MARK), v, core })?;
         put(nmf, object)
     }
 }
@@ -128,18 +113,18 @@ unsafe fn init(
 pub unsafe extern "C" fn tinynmf_set(nmf: *mut Nmf, w: *const f32, h: *const f32) -> Error {
     let set = || -> Checked {
         // SAFETY: C's promise.
-        let (Nmf { v, rank, .. }, ..) = unsafe { open(nmf) }?;
-        let (rows, columns, rank) = (v.rows, v.columns, *rank);
+        let Nmf { core, .. } = unsafe { open(nmf) }?;
+        let [rows, columns, rank] = core.shape();
         for (factor, len) in [(w, rows), (h, columns)] {
             // SAFETY: C's promise.
             check_factor(unsafe { numbers(factor, len * rank) }?, len, rank)?;
         }
+        let Buffers { w: own_w, h: own_h, .. } = core.buffers();
         // SAFETY: so many floats were read above, and the buffers have as many. They may be the same: C can
         // hand back what tinynmf_w gave.
         unsafe {
-            let (_, Parts { buffers, .. }) = parts(nmf)?;
-            ptr::copy(w, buffers.w.as_mut_ptr(), buffers.w.len());
-            ptr::copy(h, buffers.h.as_mut_ptr(), buffers.h.len());
+            ptr::copy(w, own_w.as_mut_ptr(), own_w.len());
+            ptr::copy(h, own_h.as_mut_ptr(), own_h.len());
         }
         Ok(())
     };
@@ -151,7 +136,7 @@ pub unsafe extern "C" fn tinynmf_set(nmf: *mut Nmf, w: *const f32, h: *const f32
 pub unsafe extern "C" fn tinynmf_set_data(nmf: *mut Nmf, v: *const Matrix) -> Error {
     let set = || -> Checked {
         // SAFETY: C's promise.
-        let ((nmf, ..), v) = unsafe { (open(nmf)?, view(v)?) };
+        let (nmf, v) = unsafe { (open(nmf)?, view(v)?) };
         nmf.v.check_successor(&v)?;
         nmf.v = v;
         Ok(())
@@ -169,8 +154,8 @@ pub unsafe extern "C" fn tinynmf_epoch(
     let epoch = || {
         // SAFETY: C's promise; the view is of this type.
         unsafe {
-            let ((v, parts), rule) = (parts(nmf)?, rule::open(rule)?);
-            (v.element.float()?.epoch)(parts, rule)
+            let (Nmf { v, core, .. }, rule) = (open(nmf)?, rule::open(rule)?);
+            (v.element.float()?.epoch)(v.view, core, rule)
         }
     };
     // SAFETY: C's promise.
@@ -184,8 +169,8 @@ pub unsafe extern "C" fn tinynmf_loss(nmf: *mut Nmf, loss: *mut f32) -> Error {
         check(loss)?;
         // SAFETY: C's promise; the view is of this type.
         unsafe {
-            let (v, parts) = parts(nmf)?;
-            put(loss, (v.element.float()?.loss)(parts)?)
+            let Nmf { v, core, .. } = open(nmf)?;
+            put(loss, (v.element.float()?.loss)(v.view, core)?)
         }
     };
     code(measure())
@@ -198,8 +183,8 @@ pub unsafe extern "C" fn tinynmf_objective(nmf: *mut Nmf, objective: *mut f32) -
         check(objective)?;
         // SAFETY: C's promise; the view is of this type.
         unsafe {
-            let (v, parts) = parts(nmf)?;
-            put(objective, (v.element.float()?.objective)(parts)?)
+            let Nmf { v, core, .. } = open(nmf)?;
+            put(objective, (v.element.float()?.objective)(v.view, core)?)
         }
     };
     code(measure())
@@ -209,12 +194,12 @@ pub unsafe extern "C" fn tinynmf_objective(nmf: *mut Nmf, objective: *mut f32) -
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tinynmf_w(nmf: *mut Nmf) -> *const f32 {
     // SAFETY: C's promise.
-    unsafe { parts(nmf) }.map_or(ptr::null(), |(_, parts)| parts.buffers.w.as_ptr())
+    unsafe { open(nmf) }.map_or(ptr::null(), |nmf| nmf.core.w().as_ptr())
 }
 
 /// H: rank x columns floats, column by column, finite and not negative; null for what is no factorisation.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tinynmf_h(nmf: *mut Nmf) -> *const f32 {
     // SAFETY: C's promise.
-    unsafe { parts(nmf) }.map_or(ptr::null(), |(_, parts)| parts.buffers.h.as_ptr())
+    unsafe { open(nmf) }.map_or(ptr::null(), |nmf| nmf.core.h().as_ptr())
 }

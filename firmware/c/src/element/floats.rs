@@ -1,27 +1,22 @@
 //! What computes in floats with a matrix of an element type.
 
-use tinynmf_core::run::{Buffers, State};
-use tinynmf_core::{Data, Epoch, Rule, Run, Transform};
+use tinynmf_core::storage::{Flat, Floats};
+use tinynmf_core::{Data, Epoch, NmfInner, Rule, Run, Transform};
 
 use super::view::{Element, View};
 use crate::error::Checked;
 
+/// A factorisation on memory of C's, with its state.
+pub(crate) type Owner = NmfInner<Floats, Flat<&'static mut [f32], &'static mut [u32]>>;
+
 /// The functions of an element type, whose view each of them gets.
 pub(crate) struct Float {
-    pub start: unsafe fn(Parts<'_>, u64) -> Checked,
-    pub epoch: unsafe fn(Parts<'_>, &mut Rule<'static>) -> Checked<Epoch>,
-    pub loss: unsafe fn(Parts<'_>) -> Checked<f32>,
-    pub objective: unsafe fn(Parts<'_>) -> Checked<f32>,
+    pub start: unsafe fn(View, &mut Owner) -> Checked,
+    pub epoch: unsafe fn(View, &mut Owner, &mut Rule<'static>) -> Checked<Epoch>,
+    pub loss: unsafe fn(View, &mut Owner) -> Checked<f32>,
+    pub objective: unsafe fn(View, &mut Owner) -> Checked<f32>,
     pub columns:
         unsafe fn(&mut Transform<'static>, View, &mut Rule<'static>, &mut [f32]) -> Checked,
-}
-
-/// What a run is made of.
-pub(crate) struct Parts<'a> {
-    pub view: View,
-    pub rank: usize,
-    pub buffers: Buffers<'a>,
-    pub state: &'a mut State,
 }
 
 impl Float {
@@ -39,30 +34,33 @@ impl Float {
 /// # Safety
 ///
 /// The view is of type E; so in all that follows.
-unsafe fn run<E: Element>(parts: Parts<'_>) -> Checked<Run<'_, Data<'_, E>>> {
-    let Parts { view, rank, buffers, state } = parts;
+unsafe fn run<E: Element>(view: View, nmf: &mut Owner) -> Checked<Run<'_, Data<'static, E>>> {
     // SAFETY: the caller's promise.
-    Ok(Run::new(unsafe { E::data(view) }, rank, buffers, state)?)
+    Ok(nmf.run(unsafe { E::data(view) })?)
 }
 
-unsafe fn start<E: Element>(parts: Parts<'_>, seed: u64) -> Checked {
-    // SAFETY: the caller's promise.
-    unsafe { run::<E>(parts) }.map(|mut run| run.start(seed))
+unsafe fn start<E: Element>(view: View, nmf: &mut Owner) -> Checked {
+    // SAFETY: the caller's promise. The first run draws the start.
+    unsafe { run::<E>(view, nmf) }.map(|_| ())
 }
 
-unsafe fn epoch<E: Element>(parts: Parts<'_>, rule: &mut Rule<'static>) -> Checked<Epoch> {
+unsafe fn epoch<E: Element>(
+    view: View,
+    nmf: &mut Owner,
+    rule: &mut Rule<'static>,
+) -> Checked<Epoch> {
     // SAFETY: the caller's promise.
-    unsafe { run::<E>(parts) }.map(|mut run| run.epoch(rule))
+    unsafe { run::<E>(view, nmf) }.map(|mut run| run.epoch(rule))
 }
 
-unsafe fn loss<E: Element>(parts: Parts<'_>) -> Checked<f32> {
+unsafe fn loss<E: Element>(view: View, nmf: &mut Owner) -> Checked<f32> {
     // SAFETY: the caller's promise.
-    unsafe { run::<E>(parts) }.map(|run| run.loss())
+    unsafe { run::<E>(view, nmf) }.map(|run| run.loss())
 }
 
-unsafe fn objective<E: Element>(parts: Parts<'_>) -> Checked<f32> {
+unsafe fn objective<E: Element>(view: View, nmf: &mut Owner) -> Checked<f32> {
     // SAFETY: the caller's promise.
-    unsafe { run::<E>(parts) }.map(|run| run.objective())
+    unsafe { run::<E>(view, nmf) }.map(|run| run.objective())
 }
 
 unsafe fn columns<E: Element>(

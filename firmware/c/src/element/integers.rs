@@ -1,25 +1,19 @@
 //! What computes in fixed point with a matrix of an element type.
 
-use tinynmf_core::fixed_point::{FixedBuffers, FixedRun};
-use tinynmf_core::run::State;
-use tinynmf_core::{Epoch, Rule};
+use tinynmf_core::fixed_point::{FixedFlat, FixedRun, Integers};
+use tinynmf_core::{Epoch, NmfInner, Rule};
 
 use super::view::{FixedElement, View};
 use crate::error::Checked;
 
+/// A factorisation in fixed point on memory of C's, with its state.
+pub(crate) type FixedOwner = NmfInner<Integers, FixedFlat<'static>>;
+
 /// The functions of an element type, whose view each of them gets.
 pub(crate) struct Fixed {
-    pub start: unsafe fn(FixedParts<'_>, u64) -> Checked,
-    pub epoch: unsafe fn(FixedParts<'_>, &mut Rule<'static>) -> Checked<Epoch>,
-    pub loss: unsafe fn(FixedParts<'_>) -> Checked<f32>,
-}
-
-/// What a run is made of.
-pub(crate) struct FixedParts<'a> {
-    pub view: View,
-    pub rank: usize,
-    pub buffers: FixedBuffers<'a>,
-    pub state: &'a mut State,
+    pub start: unsafe fn(View, &mut FixedOwner) -> Checked,
+    pub epoch: unsafe fn(View, &mut FixedOwner, &mut Rule<'static>) -> Checked<Epoch>,
+    pub loss: unsafe fn(View, &mut FixedOwner) -> Checked<f32>,
 }
 
 impl Fixed {
@@ -31,26 +25,26 @@ impl Fixed {
 /// # Safety
 ///
 /// The view is of type E; so in all that follows.
-unsafe fn run<E: FixedElement>(parts: FixedParts<'_>) -> Checked<FixedRun<'_, E>> {
-    let FixedParts { view, rank, buffers, state } = parts;
+unsafe fn run<E: FixedElement>(view: View, nmf: &mut FixedOwner) -> Checked<FixedRun<'_, E>> {
     // SAFETY: the caller's promise.
-    Ok(FixedRun::new(unsafe { E::data(view) }, rank, buffers, state)?)
+    Ok(nmf.run(unsafe { E::data(view) })?)
 }
 
-unsafe fn start<E: FixedElement>(parts: FixedParts<'_>, seed: u64) -> Checked {
-    // SAFETY: the caller's promise.
-    unsafe { run::<E>(parts) }.map(|mut run| run.start(seed))
+unsafe fn start<E: FixedElement>(view: View, nmf: &mut FixedOwner) -> Checked {
+    // SAFETY: the caller's promise. The first run draws the start.
+    unsafe { run::<E>(view, nmf) }.map(|_| ())
 }
 
 unsafe fn epoch<E: FixedElement>(
-    parts: FixedParts<'_>,
+    view: View,
+    nmf: &mut FixedOwner,
     rule: &mut Rule<'static>,
 ) -> Checked<Epoch> {
     // SAFETY: the caller's promise.
-    unsafe { run::<E>(parts) }.map(|mut run| run.epoch(rule))
+    unsafe { run::<E>(view, nmf) }.map(|mut run| run.epoch(rule))
 }
 
-unsafe fn loss<E: FixedElement>(parts: FixedParts<'_>) -> Checked<f32> {
+unsafe fn loss<E: FixedElement>(view: View, nmf: &mut FixedOwner) -> Checked<f32> {
     // SAFETY: the caller's promise.
-    unsafe { run::<E>(parts) }.map(|run| run.loss())
+    unsafe { run::<E>(view, nmf) }.map(|run| run.loss())
 }
