@@ -27,6 +27,8 @@ pub struct Open<'a, S: Subproblem> {
     surprise: f32,
     /// F before the first sweep − F after it.
     first_gain: f32,
+    /// Whether X₀ was taken note of.
+    remembered: bool,
 }
 
 impl<'a, S: Subproblem> Open<'a, S> {
@@ -71,6 +73,7 @@ impl<'a, S: Subproblem> Open<'a, S> {
             loss,
             surprise: 0.0,
             first_gain: 0.0,
+            remembered: false,
         }
     }
 
@@ -247,12 +250,16 @@ impl<'a, S: Subproblem> Open<'a, S> {
 
     /// Takes note of X, for [`Open::extrapolate`] after the sweeps; whether there is memory for it.
     pub fn remember(&mut self) -> bool {
-        self.is_alive() && self.subproblem.remember()
+        self.remembered = self.is_alive() && self.subproblem.remember();
+        self.remembered
     }
 
     /// X ← max(0, X + β(X − X₀)), with the X₀ that was remembered, unless F gives back more than half of what the sweeps
-    /// gained; whether it was done. k·r² multiply-adds.
+    /// gained, or no X₀ was; whether it was done. k·r² multiply-adds.
     pub fn extrapolate(&mut self, beta: f32) -> bool {
+        if !self.remembered {
+            return false;
+        }
         self.spend(self.image_cost());
         let gained = -self.record.change.loss();
         let change = self.subproblem.extrapolate(beta, 0.5 * gained);
