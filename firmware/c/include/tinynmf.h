@@ -52,13 +52,13 @@
 #define TINYNMF_RULE_WORDS 56
 
 // Bytes that begin the memory of a factorisation.
-#define TINYNMF_HEADER 416
+#define TINYNMF_HEADER 424
 
-// Rows of rank floats that a factorisation needs besides the factors and the gradient.
+// Rows of rank floats that a factorisation needs besides the factors and two of the longer factor's size.
 #define TINYNMF_ROWS 10
 
 // Bytes that begin the memory of a factorisation in fixed point.
-#define TINYNMF_FIXED_HEADER 456
+#define TINYNMF_FIXED_HEADER 464
 
 // Rows of rank words that a factorisation in fixed point needs besides factors, gradient and two rank x rank
 // matrices.
@@ -198,7 +198,8 @@ enum tinynmf_rule_kind
   // a over L, shrinking as squared gradients add up. Serves one factorisation at a time.
   TINYNMF_RULE_KIND_ADAGRAD_NORM = 25,
   // Sweeps on samples of V: a times the rank indices, then b times as many each time, b >= 1.02; relaxations from c
-  // on that rise by 0.1, while the last sweep was worth its price.
+  // on that rise by 0.1, while the last sweep was worth d times the half-step; on all of V then an extrapolation by e,
+  // 0 <= e <= 1.
   TINYNMF_RULE_KIND_WIDENING = 26,
 };
 #ifndef __cplusplus

@@ -17,7 +17,7 @@ use crate::settings::{DEFAULTS, Settings};
 use crate::version::check_abi;
 
 /// Bytes that begin the memory of a factorisation in fixed point.
-pub const FIXED_HEADER: usize = 456;
+pub const FIXED_HEADER: usize = 464;
 
 /// Rows of rank words that a factorisation in fixed point needs besides factors, gradient and two rank x rank
 /// matrices.
