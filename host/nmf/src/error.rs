@@ -32,7 +32,7 @@ pub enum Error {
     },
 
     /// A file whose name ends in none of the endings that are understood there.
-    #[error("{path}: the name tells no known format; use one that ends in {known}")]
+    #[error("{path}: unknown file type; expected {known}")]
     Extension {
         /// The file as the user named it.
         path: String,

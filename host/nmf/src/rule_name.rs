@@ -42,7 +42,7 @@ pub fn parse<'p>(text: &str, policy: &Policy<'p>) -> Result<Rule<'p>> {
     if name == LEARNED {
         return match parameters {
             None => Ok(Rule::learned(policy.clone())),
-            Some(_) => refuse("learned takes 0 parameter(s)", format!("write it like {LEARNED}")),
+            Some(_) => refuse("learned takes no parameters", format!("write it like {LEARNED}")),
         };
     }
     if name == SCHEDULED {
@@ -51,9 +51,7 @@ pub fn parse<'p>(text: &str, policy: &Policy<'p>) -> Result<Rule<'p>> {
                 let policy = SchedulePolicy::from_bytes(SCHEDULE).map_err(CoreError::Policy)?;
                 Ok(Rule::scheduled(policy))
             }
-            Some(_) => {
-                refuse("schedule takes 0 parameter(s)", format!("write it like {SCHEDULED}"))
-            }
+            Some(_) => refuse("schedule takes no parameters", format!("write it like {SCHEDULED}")),
         };
     }
     let Some(kind) = table::kind(name) else {
@@ -69,8 +67,17 @@ pub fn parse<'p>(text: &str, policy: &Policy<'p>) -> Result<Rule<'p>> {
         Some(numbers) if numbers.len() == expected => {
             kind.make(&numbers).or_else(|reason| refuse(&reason.to_string(), example()))
         }
-        Some(_) => refuse(&format!("{name} takes {expected} parameter(s)"), example()),
+        Some(_) => refuse(&format!("{name} takes {}", counted(expected)), example()),
         None => refuse("a parameter is not a number", example()),
+    }
+}
+
+/// So many parameters, in words.
+fn counted(parameters: usize) -> String {
+    match parameters {
+        0 => "no parameters".into(),
+        1 => "1 parameter".into(),
+        _ => format!("{parameters} parameters"),
     }
 }
 
@@ -217,8 +224,11 @@ mod tests {
             refusal("bound(1.5)"),
             "rule 'bound(1.5)': bound(c) needs c between 0 and 1; write it like bound(0.95)"
         );
-        assert!(refusal("armijo(0.1)").contains("armijo takes 3 parameter(s)"));
-        assert!(refusal("cauchy(1)").contains("cauchy takes 0 parameter(s); write it like cauchy"));
+        assert!(refusal("armijo(0.1)").contains("armijo takes 3 parameters; write it like"));
+        assert!(
+            refusal("bound(1,2)").contains("bound takes 1 parameter; write it like bound(0.95)")
+        );
+        assert!(refusal("cauchy(1)").contains("cauchy takes no parameters; write it like cauchy"));
         assert!(refusal("bound(half)").contains("not a number; write it like bound(0.95)"));
         assert!(refusal("bound(0.5").contains("parenthesis"));
         assert!(refusal("fixed(NaN)").contains("positive, finite a"));

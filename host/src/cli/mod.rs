@@ -1,4 +1,4 @@
-//! The command line: what can be asked for, and who answers.
+//! The command line: the commands, their options, and the functions that run them.
 
 mod boards;
 mod compare;
@@ -105,7 +105,7 @@ fn sentence(error: &clap::Error) -> Error {
     let text = error.render().to_string();
     let problem = text.split("\n\n").next().unwrap_or(&text).trim_start_matches("error: ");
     let tip = text.lines().find_map(|line| line.trim_start().strip_prefix("tip: "));
-    let remedy = tip.unwrap_or("add --help to see what can be asked for");
+    let remedy = tip.unwrap_or("add --help for the options");
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     Error::argument("command line", words(problem), words(remedy))
 }
@@ -142,7 +142,7 @@ mod tests {
         assert_eq!(
             refusal("tinynmf factorize --rank 2 --out o"),
             "command line: the following required arguments were not provided: --input <V>; \
-             add --help to see what can be asked for"
+             add --help for the options"
         );
         assert_eq!(
             refusal("tinynmf factorise"),

@@ -32,12 +32,13 @@ const RESULTS: [&str; 3] = ["policy.tnmf", "curve.csv", "curve.png"];
     tinynmf train --out out/es --algorithm es\n  \
     tinynmf train --out out/v --input v.npy --rank 4,8\n\n\
     The configuration is TOML; host/policies/shipped.toml made the policy that\n\
-    ships. A run that was stopped goes on with --resume and ends with the same\n\
-    bytes as one that was not; a finished one goes on with --resume and more\n\
-    --iterations, its learning rates set anew for the longer run. With --input, problems are the matrix and blocks\n\
-    of it; to resume, call from the same folder with the matrix unchanged. While\n\
-    it trains, `tensorboard --logdir DIR` shows the learning curve. A policy of\n\
-    mode paper stays a checkpoint: only scale-free policies can be quantised.")]
+    ships. --resume continues a run that was stopped; it ends with the same\n\
+    bytes as a run that was not. --resume with more --iterations continues a\n\
+    finished run, with learning rates for the longer run. With --input, the\n\
+    problems are the matrix and blocks of it; resume in the same folder, with the\n\
+    same matrix. `tensorboard --logdir DIR` shows the learning curve of a\n\
+    training that runs. A policy of mode paper stays a checkpoint: only\n\
+    scale-free policies can be quantised.")]
 pub struct Args {
     /// Folder for policy, checkpoint and learning curve
     #[arg(long, value_name = "DIR")]

@@ -59,7 +59,7 @@ fn files_that_are_not_what_they_say() {
     refused("v.npy", npy("<f8", "(99999999999, 99999999999)", &[]), &["0 bytes follow"]);
     refused("v.npy", "1,2\n3,4\n", &["not a .npy file"]);
     refused("v.csv", "1,2,3\n4,5,6\n7,8\n", &["line 3 has 2 cells but line 1 has 3"]);
-    refused("v.foo", "", &["the name tells no known format; use one that ends in .npy, .npz"]);
+    refused("v.foo", "", &["unknown file type; expected .npy, .npz"]);
 }
 
 /// A folder with a good matrix.

@@ -13,7 +13,7 @@ use tinynmf_train::paper::Environment;
 
 use super::Desk;
 
-/// Epochs that are done anew of those that were published.
+/// Published epochs that the test runs again.
 const EPOCHS: usize = 12;
 
 fn published(name: &str) -> PathBuf {
@@ -107,5 +107,5 @@ fn runs_that_are_there_become_figures_and_a_report() {
     desk.put("out/runs/bound-first0.csv", "nothing");
     let broken = desk.run("reproduce --figure 1a --out out --resume");
     let words = String::from_utf8(broken.stderr).unwrap();
-    assert!(words.contains("bound-first0.csv: this is no record of a run; remove it"), "{words}");
+    assert!(words.contains("bound-first0.csv: not the record of a run; remove it"), "{words}");
 }

@@ -41,7 +41,7 @@ impl Normaliser {
             return Some("mean holds a number that is not finite");
         }
         let sound = self.squares.iter().all(|it| sound(*it));
-        (!sound).then_some("squares hold what is not a number of at least 0")
+        (!sound).then_some("squares must be numbers of at least 0")
     }
 
     /// Offset and inverse deviation of every observation: the two numbers that the blob stores.

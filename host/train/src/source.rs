@@ -193,7 +193,7 @@ fn identity(matrix: &Matrix) -> u64 {
 
 fn changed(path: &Path) -> Error {
     let problem = "the matrix is not the one that training began with";
-    let remedy = "put the old file back, or train anew in another folder";
+    let remedy = "restore the old file, or train in another folder";
     Error::format(&shown(path), problem, remedy)
 }
 

@@ -25,11 +25,11 @@ impl Formats {
     /// [`DeviceError::Image`] for what is no ELF file, or holds no format strings.
     pub fn parse(elf: &[u8]) -> Result<Self, DeviceError> {
         let table = Table::parse(elf).map_err(|error| {
-            DeviceError::Image(format!("it is no ELF file with a device's log texts ({error})"))
+            DeviceError::Image(format!("not an ELF file with the texts of a log ({error})"))
         })?;
         table
             .map(Self)
-            .ok_or_else(|| DeviceError::Image("it holds no log texts of a device".into()))
+            .ok_or_else(|| DeviceError::Image("the ELF file has no texts of a log".into()))
     }
 
     /// Decodes a log as it comes, from QEMU, a probe's RTT or serial dump, until it ends: `each` gets a line.

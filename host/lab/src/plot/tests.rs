@@ -57,10 +57,7 @@ fn draws_the_same_picture_again() {
 #[test]
 fn refuses_an_unknown_ending_before_the_work() {
     let refused = check(Path::new("runs.pdf")).unwrap_err().to_string();
-    assert_eq!(
-        refused,
-        "runs.pdf: the name tells no known format; use one that ends in .png or .svg"
-    );
+    assert_eq!(refused, "runs.pdf: unknown file type; expected .png or .svg");
     assert!(figure().save("runs").is_err());
     assert!(figure().save("no/such/folder/runs.svg").is_err());
 }

@@ -101,7 +101,7 @@ fn agent(lab: &Lab<'_>, rate: f32, seed: u64, budgets: usize) -> Result<Vec<Snap
         return Err(Error::format(
             &shown(&path),
             problem,
-            "remove it; the agent is then made anew",
+            "remove it, and the next run trains the agent again",
         ));
     }
     // A snapshot that has gone cannot be taken from a later state.
@@ -137,7 +137,7 @@ fn read(path: &Path) -> Result<Snapshot> {
     let text = input::read(path, input::RECORD)?;
     serde_json::from_slice(&text).map_err(|_| {
         let (problem, remedy) =
-            ("this is no snapshot of an agent", "remove it; it is then made anew");
+            ("not the snapshot of an agent", "remove it, and the next run makes it again");
         Error::format(&shown(path), problem, remedy)
     })
 }

@@ -238,7 +238,7 @@ impl Record {
         let text = input::read_text(path, input::RECORD)?;
         Self::parse(&text).ok_or_else(|| {
             let (problem, remedy) =
-                ("this is no record of a run", "remove it; it is then made anew");
+                ("not the record of a run", "remove it, and the next run makes it again");
             Error::format(&shown(path), problem, remedy)
         })
     }

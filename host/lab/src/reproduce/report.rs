@@ -19,7 +19,7 @@ pub fn html(scale: Scale, setup: &Setup, plates: &[Plate]) -> Result<String, Str
         h1 { "The paper, reproduced" }
         p {
             "Subramanian, Ganapathiram & El Gamal, " i { "Efficient learning rate schedules for stochastic non-negative "
-            "matrix factorization via reinforcement learning" } " (ICLR 2023 Tiny Papers), every experiment made anew. "
+            "matrix factorization via reinforcement learning" } " (ICLR 2023 Tiny Papers): every experiment, repeated. "
             (problem(setup))
         }
         h2 { "The paper's claims" }

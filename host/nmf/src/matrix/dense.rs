@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::entries::{Entries, FAINTEST, checked};
 use crate::error::{Error, Place, Result};
+use crate::text::one_line;
 
 /// A matrix of which every entry is finite and >= 0 and at least one is well above 0; entries that are not known are 0.
 #[derive(Debug, Clone, PartialEq)]
@@ -186,7 +187,7 @@ impl Matrix {
 
 /// "read 87 x 61 numbers from volcano.csv: first line taken as column names"
 pub(super) fn report(name: &str, [rows, cols]: [usize; 2], notes: &[String]) -> String {
-    let what = format!("read {rows} x {cols} numbers from {name}");
+    let what = format!("read {rows} x {cols} numbers from {}", one_line(name));
     if notes.is_empty() { what } else { format!("{what}: {}", notes.join(", ")) }
 }
 

@@ -19,7 +19,7 @@ pub struct Format {
     pub extensions: &'static [&'static str],
     /// How it is told from others.
     pub known_by: &'static str,
-    /// What becomes of it.
+    /// The matrix that it is read as.
     pub read_as: &'static str,
     /// The cargo feature that its reader needs, if any.
     pub feature: Option<&'static str>,
@@ -125,8 +125,7 @@ fn recognised(path: &Path, bytes: &[u8]) -> Result<&'static Format> {
         foreign::refuse(&name, bytes)?;
     }
     named.ok_or_else(|| {
-        let remedy = format!("use one that ends in {}", endings("or"));
-        Error::format(&name, "the name tells no known format", remedy)
+        Error::format(&name, "unknown file type", format!("expected {}", endings("or")))
     })
 }
 
@@ -198,12 +197,12 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_tells_nothing_is_refused_with_all_endings() {
+    fn an_unknown_file_type_is_refused_with_all_endings() {
         let refusal = recognised(Path::new("v.foo"), b"1,2").unwrap_err().to_string();
         assert_eq!(
             refusal,
-            "v.foo: the name tells no known format; \
-             use one that ends in .npy, .npz, .mtx, .wav, .mat, .csv, .tsv, .txt or .dat"
+            "v.foo: unknown file type; \
+             expected .npy, .npz, .mtx, .wav, .mat, .csv, .tsv, .txt or .dat"
         );
     }
 }
