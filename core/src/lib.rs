@@ -1,12 +1,13 @@
-//! Non-negative matrix factorisation V ≈ WH that picks its own learning rate.
+//! Non-negative matrix factorisation V ≈ WH for microcontrollers, which picks its own schedule.
 //!
-//! V (m × n) ≥ 0 is split into W (m × r) ≥ 0 and H (r × n) ≥ 0 by projected gradient steps on
-//! F = ½‖V − WH‖²_F. Every step size comes from a [`Rule`]: a classical one, or a small int8
-//! [`Policy`] trained by reinforcement learning and read in place from flash.
+//! The crate finds W (m × r) ≥ 0 and H (r × n) ≥ 0 that minimise F = ½‖V − WH‖²_F for a given V (m × n) ≥ 0. It updates W and H
+//! in turn; each update is a half-step of gradient steps or of sweeps over the components. A [`Rule`] chooses how much of V a
+//! half-step looks at and how far it steps. A rule is classical, or it asks a small int8 [`Policy`], which reinforcement
+//! learning trained and which is read in place from flash.
 //!
-//! No heap, no `unsafe`, no panics: constructors validate, steps cannot fail. The same problem, seed
-//! and rule give the same bits on every target and in every build profile, because every sum has one
-//! order, no multiply-add is fused, and every transcendental function is libm's.
+//! The crate has no heap, no `unsafe` code and no panics: constructors check their input, so that steps cannot fail. The same
+//! problem, seed and rule give the same bits on every target and in every build profile, because every sum has one order, no
+//! multiply-add is fused, and every transcendental function is libm's.
 //!
 //! ```
 //! use tinynmf_core::{Data, Nmf, Policy, Rule, Settings, policy};
@@ -24,12 +25,14 @@
 //! # Ok::<(), tinynmf_core::Error>(())
 //! ```
 //!
-//! | to read | in |
+//! Where to read on:
+//!
+//! | to learn about | read |
 //! |---|---|
-//! | what V may be | [`data`] |
-//! | A = HHᵀ, the certified 2/L, V·Hᵀ | [`gram`], [`bound`], [`product`] |
-//! | one factor's half-step: samples, moves, records | [`subproblem`], [`step`] |
-//! | how the step size is chosen | [`rule`]; by what: [`situation`], [`observe`], [`policy`] |
+//! | V: its types, shapes and limits | [`data`] |
+//! | the gram matrix A = HHᵀ, the certified bound 2/L, the products V·Hᵀ | [`gram`], [`bound`], [`product`] |
+//! | the half-step of a factor: samples, moves, records | [`subproblem`], [`step`] |
+//! | the rules, and what they observe | [`rule`], [`situation`], [`observe`], [`policy`] |
 //! | a whole factorisation, and its loss | [`run`], [`nmf`], [`loss()`](mod@loss), [`penalty`] |
 //! | who keeps its memory | [`storage`] |
 //! | the same without a floating-point unit | [`fixed_point`] |

@@ -1,8 +1,8 @@
-//! Online NMF: W learnt from a stream of columns, each seen once and then forgotten.
+//! Online NMF learns W from a stream of columns. It sees each column once and then forgets it.
 //!
-//! For every column v: its latents for the W there is, exactly as in [`Transform::exact`](crate::Transform::exact) or
-//! by the rule ([`Latents`]), then one W half-step of the rule. V is nowhere held, nor is H: a column comes in, its
-//! latents h go out, and [`Online::residual`] tells how far it was from what W knew.
+//! For every column v, it first computes the latents h for the current W, exactly as [`Transform::exact`](crate::Transform::exact)
+//! does or by the rule ([`Latents`]). Then it makes one W half-step of the rule. It holds neither V nor H.
+//! [`Online::residual`] is ½‖v − Wh‖² before the step: how far the column was from what W knew.
 //!
 //! The W half-step minimises the sum over the past, a column that is s columns old weighing βˢ with
 //! β = 1 − 1/window (Mairal, Bach, Ponce & Sapiro, Online learning for matrix factorization and sparse coding, 2010:
@@ -344,7 +344,7 @@ impl<'b> Online<'b> {
         self.w.len() / self.rank.max(1)
     }
 
-    /// r.
+    /// The rank r: latents of a factorisation, from 1 to min(m, n).
     pub(crate) fn rank(&self) -> usize {
         self.rank
     }

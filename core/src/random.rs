@@ -95,7 +95,7 @@ pub fn start(factor: &mut [f32], mean: f32, rank: usize, rng: &mut Rng) {
 /// Draws ⌈share · len⌉ indices without replacement to the front of `indices`, and returns them.
 ///
 /// `indices` must hold a permutation of 0..len, and still does afterwards (a partial Fisher-Yates
-/// shuffle), so that it need not be filled anew for the next batch.
+/// shuffle), so that the next batch needs no refill.
 pub fn batch<'a>(indices: &'a mut [u32], share: f32, rng: &mut Rng) -> &'a [u32] {
     let size = size(indices.len(), share);
     shuffle(indices, size, rng);

@@ -1,11 +1,11 @@
-//! H-only updates: the latents h ≥ 0 of any columns v, for a W that stays as it is.
+//! A transform computes the latents h ≥ 0 of any columns v, for a fixed W.
 //!
-//! min ½‖v − Wh‖² over h ≥ 0, one column at a time: exactly ([`Transform::exact`], an active set on the r × r system),
-//! or by half-steps of any rule ([`Transform::columns`]). W may lie in flash. Its gram matrix A = WᵀW and the certified
-//! 2/L are computed once; a column then costs m·r multiply-adds for Wᵀv. The exact latents take r² more for every
-//! component that is exchanged and 2m·r for the residual, a step of a rule about 3r² however many rows v has.
+//! It minimises ½‖v − Wh‖² over h ≥ 0, one column at a time. [`Transform::exact`] finds the minimum by an active set on the
+//! r × r system; [`Transform::columns`] makes half-steps of any rule. W may lie in flash. The gram matrix A = WᵀW and the
+//! certified 2/L are computed once. A column then costs m·r multiply-adds for Wᵀv. The exact latents take r² more for every
+//! component that is exchanged, and 2m·r for the residual; a step of a rule takes about 3r², for any number of rows.
 //!
-//! The residual ½‖v − Wh‖² tells how far v is from everything that W knows: an anomaly score.
+//! The residual ½‖v − Wh‖² is an anomaly score: it tells how far v is from everything that W knows.
 //!
 //! ```
 //! use tinynmf_core::transform::{Transform, TransformSettings};
@@ -27,8 +27,8 @@
 //! # Ok::<(), tinynmf_core::Error>(())
 //! ```
 //!
-//! The long steps of a rule that goes beyond the bound may undo at the end what was reached before. A column
-//! costs little to keep: the lowest iterate is returned, not the last.
+//! A rule that steps beyond the bound may raise the loss in its last steps. To keep a column costs little, so that
+//! [`Transform::columns`] returns the lowest iterate and not the last one.
 
 use crate::Error;
 use crate::Factor;
@@ -244,7 +244,7 @@ pub(crate) struct Solver<'a> {
     pub steps: u32,
     /// [`SOLVER_ROWS`] × r of scratch.
     pub rows: &'a mut [f32],
-    /// r.
+    /// The rank r: latents of a factorisation, from 1 to min(m, n).
     pub rank: usize,
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct Scratch<'a> {
     pub floats: &'a mut [f32],
     /// The warm start of the power iteration, r.
     pub direction: &'a mut [f32],
-    /// r.
+    /// r numbers: the image of the power iteration's direction.
     pub image: &'a mut [f32],
     /// A row of G_F or D, r.
     pub row: &'a mut [i32],

@@ -182,7 +182,7 @@ struct Sums {
 }
 
 impl Sums {
-    /// Adds the sums to `change` in V's units, and begins anew.
+    /// Adds the sums to `change` in V's units, and begins again.
     fn flush(&mut self, block: &FixedBlock<'_>, change: &mut Change) {
         let (x, y) = (block.x_unit(), block.y_unit());
         let g = ldexp(block.scale * y, block.counts.gradient);

@@ -1,4 +1,4 @@
-//! The frozen int8 policy: a small network read in place from a versioned, checksummed blob.
+//! A policy is a small int8 network. It is read in place from a blob with a version and a checksum.
 //!
 //! # Blob, version 2, little-endian
 //!
@@ -14,8 +14,8 @@
 //! | the last layer | 2, 2: inputs, outputs; outputs × 4: i32 bias; outputs × 4: f32 scale; outputs × inputs × 1: i8 weights by rows |
 //! | 4 | CRC-32 (ISO-HDLC) of all before |
 //!
-//! Nothing is aligned: every number is read byte by byte. Version 1 is the same with one output: a blob of it is read as
-//! it is, and the writer states version 1 where there is one output, so that old builds read it too.
+//! The blob needs no alignment: every number is read byte by byte. Version 1 is the same format with one output. The reader
+//! accepts both versions. The writer states version 1 where there is one output, so that old builds read it, too.
 
 mod blob;
 mod infer;
@@ -32,7 +32,7 @@ pub use write::{Content, LayerContent, Scales, write};
 use crate::observe::{OBSERVATION_SET, OBSERVATIONS, SCHEDULE_OBSERVATIONS, SCHEDULE_SET};
 use heapless::Vec;
 
-/// The policy that ships, for exact gradients: see the repository's README for the command that remakes it.
+/// The policy that ships, for exact gradients: the repository's README has the command that makes it.
 pub static SHIPPED: &[u8] = include_bytes!("../../policies/shipped.tnmf");
 
 /// The policy that ships for mini-batches: it anneals its steps towards the horizon.

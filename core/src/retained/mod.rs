@@ -1,11 +1,11 @@
-//! State that survives a brown-out in RAM that is not cleared at a reset.
+//! Retained state survives a brown-out, in RAM that a reset does not clear.
 //!
 //! Two slots hold the last two saves of a factorisation ([`Retained`]) or of a stream ([`RetainedOnline`]), each with a
-//! checksum: every change within one word is found, any other passes with a probability of 2⁻³² to 2⁻⁶⁴. A save goes to the older slot and is complete
-//! when its checksum is: wherever the power goes, in an epoch or in a save, the other slot is whole, and a
-//! restart resumes the last epoch that was saved. It goes on with the bits of a run without interruption;
-//! only what draws random numbers (mini-batches, noise, `random`, `around`) begins its streams anew, and `abbmin` and
-//! `adagrad_norm` their histories.
+//! checksum. The checksum finds every change within one word; any other change passes with a probability of 2⁻³² to 2⁻⁶⁴. A
+//! save goes to the older slot, and is complete once its checksum is. If the power fails in an epoch or in a save, the other
+//! slot is whole, and a restart resumes the last epoch that was saved. The resumed run has the bits of a run without
+//! interruption, with two exceptions: random numbers (mini-batches, noise, `random`, `around`) restart their streams, and
+//! `abbmin` and `adagrad_norm` restart their histories.
 //!
 //! ```
 //! use tinynmf_core::{Data, Nmf, Policy, Rule, Settings, policy, retained::Retained};

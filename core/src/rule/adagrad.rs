@@ -40,7 +40,7 @@ impl AdagradNorm {
         Ok(Self { factor, seen: Kept::default() })
     }
 
-    /// c.
+    /// c, the first step in units of 1/L: positive.
     #[must_use]
     pub fn factor(&self) -> f32 {
         self.factor

@@ -24,7 +24,7 @@ impl Bound {
         Ok(Self { share })
     }
 
-    /// c.
+    /// c, the step's share of the bound 2/L: above 0 and below 1.
     #[must_use]
     pub fn share(&self) -> f32 {
         self.share

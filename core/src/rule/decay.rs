@@ -26,7 +26,7 @@ impl Decay {
         Ok(Self { share, half_life })
     }
 
-    /// (c, t₀).
+    /// c, the first step's share of the bound 2/L, and t₀, the epochs after which half of it is left.
     #[must_use]
     pub fn parameters(&self) -> [f32; 2] {
         [self.share, self.half_life]
@@ -58,7 +58,7 @@ impl Cosine {
         Ok(Self { share })
     }
 
-    /// c.
+    /// c, the first step's share of the bound 2/L: above 0 and below 1.
     #[must_use]
     pub fn share(&self) -> f32 {
         self.share

@@ -5,7 +5,7 @@ use crate::situation::Situation;
 
 /// A value for each factor, good for as long as the factor's half-steps follow each other without a gap.
 ///
-/// A gap is another run, another column, or a run that was restored: there it begins anew. A rule that keeps something
+/// A gap is another run, another column, or a run that was restored: the value is then forgotten. A rule that keeps something
 /// serves one run at a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -1,7 +1,8 @@
-//! Step rules: how α is chosen. One file per rule, an enum over all of them.
+//! Step rules choose the step size α, or the samples and sweeps, of each half-step. Each rule has a file; [`Rule`] is an enum
+//! over all of them.
 //!
-//! What a rule needs of the past stands in the [`Situation`]; [`Learned`] also counts the steps that its
-//! safeguard refused, [`AbbMin`] and [`AdagradNorm`] keep a history of their own.
+//! The [`Situation`] tells a rule about the past. Some rules keep more: [`Learned`] counts the steps that its safeguard refused;
+//! [`AbbMin`] and [`AdagradNorm`] keep a history.
 
 mod abbmin;
 mod adagrad;

@@ -79,13 +79,13 @@ impl Growing {
         Ok(Self { first, growth, sweeps })
     }
 
-    /// s₀.
+    /// s₀, the share of V in the first sample: above 0, at most 1.
     #[must_use]
     pub fn first(&self) -> f32 {
         self.first
     }
 
-    /// γ.
+    /// γ, by which a share grows: above 1, at most 16.
     #[must_use]
     pub fn growth(&self) -> f32 {
         self.growth
@@ -143,19 +143,19 @@ impl Adaptive {
         Ok(Self { first, growth, patience, sweeps })
     }
 
-    /// s₀.
+    /// s₀, the share of V in the first sample: above 0, at most 1.
     #[must_use]
     pub fn first(&self) -> f32 {
         self.first
     }
 
-    /// γ.
+    /// γ, by which a share grows: above 1, at most 16.
     #[must_use]
     pub fn growth(&self) -> f32 {
         self.growth
     }
 
-    /// c.
+    /// c: how much of the last half-step's log decrease samples may disagree by, at least 0.
     #[must_use]
     pub fn patience(&self) -> f32 {
         self.patience

@@ -99,9 +99,9 @@ impl Memory {
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Memories {
-    /// Of W.
+    /// What the last half-step on W left behind.
     pub w: Memory,
-    /// Of H.
+    /// What the last half-step on H left behind.
     pub h: Memory,
 }
 

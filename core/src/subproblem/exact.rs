@@ -31,7 +31,7 @@ pub(crate) struct Exact<'a> {
     pub gram: &'a [f32],
     /// Of x.
     pub penalty: Penalty,
-    /// r.
+    /// The rank r: latents of a factorisation, from 1 to min(m, n).
     pub rank: usize,
     /// Sweeps where the active set does not end, or r is too large for it.
     pub sweeps: u32,
@@ -264,7 +264,7 @@ impl<const R: usize> Tableau<R> {
         self.free ^= 1 << k;
     }
 
-    /// q anew, for the gradient g at x: what is basic where every z is 0.
+    /// Computes q again, for the gradient g at x: the basic solution where every z is 0.
     #[inline]
     fn correct(&mut self, x: &[f32; R], g: &[f32; R]) {
         let mut of_free = [0.0; R];

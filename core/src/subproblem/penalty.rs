@@ -28,9 +28,9 @@ pub struct Penalty {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Penalties {
-    /// Of W.
+    /// The penalty on W (m × r).
     pub w: Penalty,
-    /// Of H.
+    /// The penalty on H (r × n).
     pub h: Penalty,
 }
 

@@ -56,7 +56,7 @@ pub(crate) struct Quadratic<'a, E> {
     pub tiles: [&'a mut [f32]; 3],
     /// Products with A that trials and steps took.
     pub images: u32,
-    /// r.
+    /// The rank r: latents of a factorisation, from 1 to min(m, n).
     pub rank: usize,
 }
 

@@ -274,9 +274,9 @@ typedef struct {
   // Their type: &TINYNMF_U8, &TINYNMF_U16, &TINYNMF_I16 or &TINYNMF_F32; &TINYNMF_FIXED_U8,
   // &TINYNMF_FIXED_U16 or &TINYNMF_FIXED_I16 for tinynmf_fixed_init.
   const tinynmf_type *element;
-  // m.
+  // m, at least 1.
   uint32_t rows;
-  // n.
+  // n, at least 1.
   uint32_t columns;
   // The matrix is scale times its entries.
   float scale;

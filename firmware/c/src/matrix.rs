@@ -17,9 +17,9 @@ pub struct Matrix {
     /// Their type: &TINYNMF_U8, &TINYNMF_U16, &TINYNMF_I16 or &TINYNMF_F32; &TINYNMF_FIXED_U8,
     /// &TINYNMF_FIXED_U16 or &TINYNMF_FIXED_I16 for tinynmf_fixed_init.
     pub element: *const Type,
-    /// m.
+    /// m, at least 1.
     pub rows: u32,
-    /// n.
+    /// n, at least 1.
     pub columns: u32,
     /// The matrix is scale times its entries.
     pub scale: f32,

@@ -1,9 +1,9 @@
-//! Policy update in the field: two slots in flash, of which one always holds a policy.
+//! Updates a policy in the field. Of two slots in flash, one always holds a policy.
 //!
-//! An update goes to the slot that is not in use, its head last. Whenever the power goes, the next boot
-//! finds the old policy or the new one; a blob that this build would not read is refused before anything
-//! is erased. Every word is written once between two erasures, so that flash with error correction will
-//! do, and a slot that cannot be read counts as empty.
+//! An update writes to the slot that is not in use, and writes its head last. If the power fails at any moment, the next
+//! boot finds the old policy or the new one. An update refuses a blob that this build would not read, and erases nothing
+//! then. It writes every word once between two erasures, so that flash with error correction works. A slot that cannot be
+//! read counts as empty.
 //!
 //! ```ignore
 //! let mut slots = Slots::new(flash, 0x000f_e000, 0x1000)?; // two slots of 4 KiB

@@ -76,7 +76,7 @@ impl<'b, R: Schedule> Separator<'b, R> {
         self.online.column(&column, &mut self.rule).map(Some)
     }
 
-    /// Samples are left out now: the next window begins anew, and none spans the gap.
+    /// Some samples will be missing: the next window starts after the gap, so that none spans it.
     pub fn pause(&mut self) {
         self.spectrogram.restart();
     }

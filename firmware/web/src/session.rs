@@ -38,7 +38,7 @@ impl Session {
 
     /// `None` before there are any.
     ///
-    /// V is checked anew every time: a few operations an entry, where a look at V takes 2r.
+    /// It checks V every time, which takes a few operations an entry; a product with V takes 2r.
     fn run(&mut self) -> Result<Option<Standing<'_>>, Error> {
         let Self { rule: Some(rule), shape, room, state: Some(state), .. } = self else {
             return Ok(None);

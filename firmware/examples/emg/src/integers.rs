@@ -79,7 +79,7 @@ impl<'b> Integers<'b> {
         integers
     }
 
-    /// Rounds W, its columns divided by their sums, and all that hangs on it.
+    /// Rounds W, with its columns divided by their sums, and all that depends on it.
     fn set_w(&mut self, w: &[f32]) {
         let scales = column_sums(w).map(|sum| (1 << OF_W) as f32 / sum);
         for (row, w) in self.w.iter_mut().zip(w.as_chunks::<RANK>().0) {
