@@ -1,9 +1,9 @@
 #![forbid(unsafe_code)]
-//! The experiments of tinynmf: they measure rules and policies, and show what they found.
+//! The experiments of tinynmf measure rules and policies, and show the results.
 //!
-//! A schedule of step sizes is only as good as the runs that it was measured on. The lab plays rules side by side
-//! from the same starts, with intervals and with rivals tuned on other problems; it runs firmware in emulators; and it
-//! writes tables, pictures and pages. Most numbers of the README come from here.
+//! A schedule is only as good as the runs that measured it. The lab plays rules side by side from the same starts. It gives
+//! intervals, and tunes the rivals on other problems. It runs firmware in emulators, and writes tables, pictures and pages.
+//! It makes most numbers of the README.
 //!
 //! ```
 //! use tinynmf::core::{Policy, policy::SHIPPED};
@@ -21,11 +21,11 @@
 //! # Ok::<(), tinynmf::error::Error>(())
 //! ```
 //!
-//! | what | in |
+//! | for | see |
 //! |---|---|
 //! | rules side by side on one matrix | [`compare`](mod@compare) |
 //! | a policy against tuned rivals on families of problems, with intervals | [`evaluate`](mod@evaluate) |
-//! | what a policy has learned: ablations, schedules, long runs | [`study`] |
+//! | the behaviour of a policy: ablations, schedules, long runs | [`study`] |
 //! | the paper's figures | [`reproduce`](mod@reproduce) |
 //! | firmware in emulators: bits, instructions, flash; the log of a board | [`device`], [`monitor`] |
 //! | a policy's parts; a training's learning curve | [`inspect`], [`curve`] |
@@ -33,7 +33,7 @@
 //! | multinomial logistic regression, for features that are few | [`logistic`] |
 //! | pictures and pages | [`plot`], [`html`] |
 //!
-//! Where to read on: [`tinynmf`] for matrices and runs, [`tinynmf_train`] for policies and how they are trained.
+//! Read on in [`tinynmf`] for matrices and runs, and in [`tinynmf_train`] for policies and their training.
 
 pub mod compare;
 pub mod curve;

@@ -13,9 +13,9 @@ use crate::nmf_vec::NmfVec;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Family {
-    /// m.
+    /// [low, high]: the fewest and the most rows of V.
     pub rows: [usize; 2],
-    /// n.
+    /// [low, high]: the fewest and the most columns of V.
     pub columns: [usize; 2],
     /// r, of the factorisation.
     pub rank: [usize; 2],
@@ -158,11 +158,11 @@ impl Family {
 /// A matrix to factorise, and how.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
-    /// m.
+    /// m, the rows of V.
     pub rows: usize,
-    /// n.
+    /// n, the columns of V.
     pub columns: usize,
-    /// r.
+    /// The rank r: latents of a factorisation, from 1 to min(m, n).
     pub rank: usize,
     /// V, row by row; problems that differ in their starts share it.
     pub entries: Arc<[f32]>,
@@ -171,7 +171,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// V.
+    /// V (m × n), as core takes it.
     ///
     /// # Panics
     ///

@@ -25,7 +25,7 @@ pub fn of_machine() -> u64 {
 ///
 /// # Errors
 ///
-/// With the estimate, and the options that the largest part hangs on.
+/// With the estimate, and the options that the largest part depends on.
 pub fn allow(work: &str, parts: &[(&str, u64)]) -> Result<()> {
     let total = parts.iter().fold(0_u64, |sum, (_, bytes)| sum.saturating_add(*bytes));
     let Some((largest, _)) = parts.iter().max_by_key(|(_, bytes)| bytes) else { return Ok(()) };

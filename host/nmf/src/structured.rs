@@ -34,9 +34,9 @@ pub enum Kind {
 pub struct Structured {
     /// The kinds to choose from.
     pub kinds: Vec<Kind>,
-    /// m.
+    /// [low, high]: the fewest and the most rows of V.
     pub rows: [usize; 2],
-    /// n.
+    /// [low, high]: the fewest and the most columns of V.
     pub columns: [usize; 2],
     /// r, and at most half the shorter side.
     pub rank: [usize; 2],

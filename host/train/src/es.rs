@@ -152,7 +152,7 @@ impl Search {
         both.for_each(|(mean, now)| *mean += part * (now - *mean));
     }
 
-    /// ε of a pair; drawn anew wherever it is needed, which is cheaper than to keep it.
+    /// ε of a pair. It is drawn again wherever it is needed: to keep it would cost more.
     fn noise(&self, round: &Round<'_>, pair: usize) -> Vec<f32> {
         // Episodes draw with numbers from 0 up.
         let mut rng = generator(round.draw(u64::MAX - pair as u64), Stream::Noise);

@@ -40,7 +40,7 @@ pub struct Events {
 impl Events {
     /// Begins the file at `path`, or takes it up again after the iterations of `curve`.
     ///
-    /// Iterations that the file has lost are written anew, without their speed, which only it knew.
+    /// It writes again the iterations that the file has lost, without their speed, which no other file knows.
     ///
     /// # Errors
     ///

@@ -1,9 +1,9 @@
 #![forbid(unsafe_code)]
-//! Training: a policy that picks step sizes, by proximal policy optimisation or evolution strategies.
+//! Trains policies that pick step sizes, by proximal policy optimisation or evolution strategies.
 //!
-//! A factorisation is an episode, a half-step is a decision, and the reward is the decrease of the loss. What comes out
-//! is a small network in floats; [`quantise`](mod@quantise) turns it into the int8 blob that `tinynmf-core` reads in
-//! place from flash, and [`export`] writes it for other programs.
+//! A factorisation is an episode, a half-step is a decision, and the reward is the decrease of the loss. Training makes a
+//! small network in floats. [`quantise`](mod@quantise) turns it into the int8 blob that `tinynmf-core` reads in place from
+//! flash, and [`export`] writes it for other programs.
 //!
 //! ```
 //! use tinynmf::core::Policy;
@@ -23,29 +23,29 @@
 //! # Ok::<(), tinynmf::error::Error>(())
 //! ```
 //!
-//! | what | in |
+//! | for | see |
 //! |---|---|
 //! | problems to train on | [`tinynmf::family`], of a user's matrix: [`source`] |
 //! | one factorisation as an episode, and its reward | [`episode`], the paper's: [`paper`] |
 //! | the latents of one column as an episode | [`columns`] |
-//! | what sets the two environments apart for everything else | [`mode`] |
-//! | who acts in it | [`actor`], [`float_policy`] |
+//! | the differences between the environments | [`mode`] |
+//! | the policies that act in it | [`actor`], [`float_policy`] |
 //! | the network, forward and backward | [`network`], [`kernel`] |
-//! | the two algorithms, and what they are given to play with | [`algorithm`], [`round`] |
+//! | the two algorithms, and their input | [`algorithm`], [`round`] |
 //! | PPO: advantages, the update | [`advantage`], [`ppo`], [`adam`] |
 //! | evolution strategies | [`es`] |
 //! | mode schedule: problems, episodes, reward | [`schedule`] |
 //! | a classical rule to begin with | [`imitate`] |
-//! | what may be asked for, and the memory it takes | [`config`], [`limits`] |
+//! | the configuration, its limits, and the memory that it takes | [`config`], [`limits`] |
 //! | the loop, its checkpoints | [`trainer`], [`checkpoint`] |
 //! | the learning curve, for TensorBoard too | [`curve`], [`events`] |
 //! | the int8 blob; safetensors, ONNX and Rust source | [`quantise`](mod@quantise), [`export`] |
 //!
-//! Everything is deterministic for a seed, whatever the number of threads: episodes draw from streams of
-//! their own, sums are made in a fixed order, and functions are libm's.
+//! A seed determines every result, for any number of threads: each episode draws from a stream of its own, sums have a
+//! fixed order, and functions are libm's.
 //!
-//! Where to read on: [`trainer`] for the loop, [`config`] for what can be set, [`tinynmf_core::policy`] for the blob,
-//! `tinynmf-lab` for how good a policy is.
+//! Read on in [`trainer`] for the loop, in [`config`] for the settings, in [`tinynmf_core::policy`] for the blob, and in
+//! `tinynmf-lab` for the quality of a policy.
 
 pub mod actor;
 pub mod adam;

@@ -108,7 +108,7 @@ pub struct History {
     pub alphas: Vec<f32>,
     /// 2/L of every epoch, of the W half-step and of the H half-step.
     pub bounds: Vec<[f32; 2]>,
-    /// The epochs, counted from 0, after which the problem was begun anew.
+    /// The epochs, counted from 0, after which the problem restarted.
     pub resets: Vec<usize>,
 }
 
@@ -141,7 +141,7 @@ impl Environment {
     }
 
     /// Follows the policy without exploration for so many epochs. Wherever an episode ends, the problem
-    /// is begun anew, from another start than any before.
+    /// restarts from a start that no episode had before.
     #[must_use]
     pub fn history(&self, policy: &FloatPolicy, epochs: usize) -> History {
         let mut agent = Agent::new(policy, 0.0, self.paper.unit, 0);

@@ -17,7 +17,7 @@ use tinynmf_core::{Rule, Settings};
 /// What every run of a comparison has in common.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
-    /// r.
+    /// The rank r: latents of a factorisation, from 1 to min(m, n).
     pub rank: usize,
     /// The number of starts: seeds 0, 1, …
     pub seeds: u64,

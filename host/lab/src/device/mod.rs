@@ -68,7 +68,7 @@ pub struct Report {
     pub rows: usize,
     /// n: pixels of a digit.
     pub columns: usize,
-    /// r.
+    /// The rank r: latents of a factorisation, from 1 to min(m, n).
     pub rank: usize,
     /// Epochs done, which is also the horizon that the rule was told.
     pub epochs: u32,

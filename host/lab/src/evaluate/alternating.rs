@@ -23,7 +23,7 @@ pub struct Quadratic<'a> {
     pub a: &'a [f32],
     /// The rows of the other factor, which A was summed over.
     pub terms: usize,
-    /// r.
+    /// The rank r: latents of a factorisation, from 1 to min(m, n).
     pub rank: usize,
 }
 

@@ -22,11 +22,11 @@ pub enum Scale {
 /// Everything that a scale decides.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Setup {
-    /// m.
+    /// m, the rows of V.
     pub rows: usize,
-    /// n.
+    /// n, the columns of V.
     pub columns: usize,
-    /// r.
+    /// The rank r: latents of a factorisation, from 1 to min(m, n).
     pub rank: usize,
     /// The share of columns (W) and rows (H) in a mini-batch.
     pub batch: f32,

@@ -60,7 +60,7 @@ fn all_figures_end_to_end_and_again_after_a_stop() {
     assert!(report::text(&plates).lines().all(|line| line.chars().count() <= 80));
     assert_eq!(report::claims(Scale::Small, &plates).rows.len(), claims.len());
 
-    // A stop leaves some files; the others are made anew, and everything comes out as before.
+    // A stop leaves some files. The next run makes the others again, and the results are the same.
     let mut files: Vec<_> =
         fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().path()).collect();
     files.sort();

@@ -74,7 +74,7 @@ pub fn test(iterations: u32, each: impl Fn()) -> Result<Answer> {
         let entries = problem.entries.iter().map(|v| scale * v).collect();
         let problem = Problem { entries, ..problem.clone() };
         let history = unsolved(&agent, &problem);
-        // After a divergence the environment begins anew: what follows is another run.
+        // After a divergence the environment restarts: the rest is another run.
         let end = history.resets.first().map_or(history.alphas.len(), |last| *last);
         samples(&problem, &history.alphas[..end])
     };

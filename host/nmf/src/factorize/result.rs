@@ -7,7 +7,7 @@ pub struct Factorization {
     pub rows: usize,
     /// n, the columns of V and of H.
     pub columns: usize,
-    /// r.
+    /// The rank r: latents of a factorisation, from 1 to min(m, n).
     pub rank: usize,
     /// W, m × r, row by row.
     pub w: Vec<f32>,

@@ -57,7 +57,7 @@ struct Learned<'a> {
     lab: &'a Lab<'a>,
     topic: Topic,
     snapshots: Vec<&'a Snapshot>,
-    /// On the instances that they were trained on, begun anew wherever an episode ends.
+    /// On the instances of the training, restarted wherever an episode ends.
     histories: Vec<History>,
     /// On fresh instances, without an end.
     fresh: Vec<Record>,
