@@ -82,7 +82,7 @@ impl Browser {
         answer["result"].clone()
     }
 
-    /// Opens a file, with what follows `#`, anew.
+    /// Loads a file again, with the fragment after `#`.
     pub fn open(&mut self, file: &Path, fragment: &str) {
         // A page does not load again if only the fragment differs.
         self.call("Page.navigate", &json!({ "url": "about:blank" }));

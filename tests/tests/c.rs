@@ -181,7 +181,7 @@ const HEADER_MODULES: [&str; 13] = [
     "column",
 ];
 
-/// `TINYNMF_BLESS=1 cargo test -p tinynmf-tests --test c header` makes it anew.
+/// `TINYNMF_BLESS=1 cargo test -p tinynmf-tests --test c header` writes it.
 #[test]
 fn the_header_is_what_cbindgen_makes() {
     let folder = Path::new(FIRMWARE).join("c");

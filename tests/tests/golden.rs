@@ -1,6 +1,6 @@
 //! Fingerprints of runs, the same in every build profile and on every machine.
 //!
-//! `TINYNMF_BLESS=1 cargo test -p tinynmf-tests --test golden` writes `golden/fingerprints.txt` anew
+//! `TINYNMF_BLESS=1 cargo test -p tinynmf-tests --test golden` writes `golden/fingerprints.txt` again
 //! after a change that is meant to change bits; the commit says why. It writes `golden/policy.tnmf` too:
 //! run it twice if that changes.
 

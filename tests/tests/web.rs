@@ -266,7 +266,7 @@ fn is_used_with_keys_alone() {
     assert_eq!(
         browser.evaluate("records.length"),
         json!(1),
-        "a half-step of a run that began anew"
+        "the first half-step of a restarted run"
     );
 }
 
