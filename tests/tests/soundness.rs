@@ -134,7 +134,7 @@ fn fixed_products<E: Integer>(entries: &[E], bits: u32) {
                         let (i, c) = (at / rank, at % rank);
                         let term = |j: usize| {
                             let v = v[if side == Factor::W { 2 * i + j } else { 2 * j + i }];
-                            u64::from(v.integer()) * u64::from(y[j * rank + c]) >> range.shift
+                            (u64::from(v.integer()) * u64::from(y[j * rank + c])) >> range.shift
                         };
                         assert_eq!(u64::try_from(*out), Ok(term(0) + term(1)), "{rank}");
                     }
