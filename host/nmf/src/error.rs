@@ -304,7 +304,7 @@ mod tests {
     fn is_one_line_whatever_a_path_holds() {
         let error = Error::Extension { path: "two\nlines\u{1b}[31m".into(), known: ".npy or .csv" };
         let sentence = error.sentence();
-        assert!(sentence.starts_with("two\\nlines\\u{1b}[31m: the name tells"), "{sentence}");
+        assert!(sentence.starts_with("two\\nlines\\u{1b}[31m: unknown file type"), "{sentence}");
         let log = "it stopped:\nline 1\nline\u{7}2".to_owned();
         let device = Error::Device { board: "microbit".into(), reason: log };
         assert_eq!(device.sentence().lines().count(), 3);
