@@ -142,7 +142,8 @@ mod tests {
     fn the_int8_policy_of_schedules_follows_the_float_policy() {
         for (seed, hidden) in [(1, &[][..]), (2, &[12]), (3, &[16, 16])] {
             let mut rng = generator(seed, Stream::Start);
-            let network = Network::with_outputs(4, OBSERVATIONS, hidden, 1.0, &mut rng);
+            let network =
+                Network::with_outputs(SCHEDULE_OUTPUTS, OBSERVATIONS, hidden, 1.0, &mut rng);
             let scale = Scale([[0.5, 0.7]; OBSERVATIONS]);
             let policy = FloatPolicy { network, scale, limits: [-3.0, 3.0] };
             let blob = quantise(&policy);

@@ -120,7 +120,8 @@ mod tests {
             let (course, plain) = (play(problem), Course::play(problem, &mut AHals::default()));
             let best = course.lowest().min(plain.lowest());
             assert!(course.last() < 0.5 * course.loss[0]);
-            assert!(course.last() <= 1.05 * course.lowest(), "it ends where it was lowest");
+            let slack = 1e-4 * course.loss[0];
+            assert!(course.last() <= course.lowest() + slack, "it ends where it was lowest");
             ahead += usize::from(course.costs(best)[2] < plain.costs(best)[2]);
             all += 1;
         }
