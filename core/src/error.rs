@@ -167,7 +167,7 @@ mod tests {
     fn a_parameter_says_whose_it_is() {
         let scale = Data::new(&[1_u8], 1, 1, 0.0).unwrap_err().to_string();
         assert_eq!(scale, "the scale of V needs a positive, finite number");
-        let noise = Nmf::<1, 1, 1>::new(Settings { noise: -1.0, ..Settings::default() });
+        let noise = crate::noise::GradientNoise::new(-1.0, 0);
         let noise = noise.err().unwrap().to_string();
         assert_eq!(noise, "the noise level needs a finite number of at least 0");
         let settings = OnlineSettings { window: 0.5, ..OnlineSettings::default() };

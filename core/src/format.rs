@@ -7,13 +7,14 @@ use crate::fixed_point::{
     FixedArrays, FixedBuffers, FixedFlat, FixedRun, IntegerData, Integers, NmfFixed, Range, View,
 };
 use crate::nmf::{Nmf, NmfInner};
+use crate::noise::{GradientNoise, Noisy, NoisyDense};
 use crate::online::{Keep, Latents, Online, OnlineSettings};
 use crate::penalty::{Penalties, Penalty};
 use crate::policy::{
     Content, Hidden, Last, LayerContent, Network, Policy, PolicyError, Scales, SchedulePolicy,
 };
 use crate::product::Left;
-use crate::random::{Noise, Stream};
+use crate::random::Stream;
 use crate::retained::{Retained, RetainedOnline};
 use crate::rule::table::{Kind, Parameter};
 use crate::rule::{
@@ -44,7 +45,7 @@ assert_format!(
     Abb, AbbMin, AdagradNorm, Adaptive, Adgd, Alternate, Armijo, Around, Before<'_>, Bb1, Bb2, Bound, Buffers<'_>, Cauchy, Change, Cosine, DaiYuan, Data<'_, u8>, Decay, Decision,
     Dense<'_, Data<'_, u8>>, Epoch, Error, Factor, Fingerprint, Fixed, FixedBuffers<'_>, FixedRun<'_, u8>, Growing,
     HalfStep, Held, Hidden<'_>, IntegerData<'_, u8>, Keep, Last<'_>, Latents,
-    Learned<'_>, Left<'_, u8>, Lin, LinearCauchy, Memories, Memory, Moves, Nmf<3, 2, 1>, Network<'_>, NmfFixed<3, 2, 1>, Noise, Online<'_>,
+    Learned<'_>, Left<'_, u8>, Lin, LinearCauchy, Memories, Memory, Moves, Nmf<3, 2, 1>, Network<'_>, NmfFixed<3, 2, 1>, GradientNoise, Noisy<'_, Data<'_, u8>>, NoisyDense<'_, '_, Data<'_, u8>>, Online<'_>,
     OnlineSettings, Outcome, Penalties, Penalty, Policy<'_>, PolicyError, Progress, Random, Range, Retained<3, 2, 1>, RetainedOnline<9>, Rule<'_>,
     Run<'_, Data<'_, u8>>, Sample, SchedulePolicy<'_>, Scheduled<'_>, Scratch<'_>, Sdc, Settings, Silver, Situation<'_>, Slope, State, Stream, Sweeps, Thrifty,
     Transform<'_>, TransformSettings, View<'_>, Widening, Wsd,
@@ -56,9 +57,22 @@ impl Format for Fingerprint {
     }
 }
 
-impl Format for Noise {
+impl Format for GradientNoise {
     fn format(&self, f: Formatter<'_>) {
-        write!(f, "Noise({})", self.deviation());
+        write!(f, "GradientNoise({})", self.level());
+    }
+}
+
+impl<M: Matrix> Format for Noisy<'_, M> {
+    fn format(&self, f: Formatter<'_>) {
+        write!(f, "Noisy({} x {})", self.rows(), self.columns());
+    }
+}
+
+impl<M: Matrix> Format for NoisyDense<'_, '_, M> {
+    fn format(&self, f: Formatter<'_>) {
+        let [k, rank] = self.shape();
+        write!(f, "NoisyDense({} rows, rank {})", k, rank);
     }
 }
 

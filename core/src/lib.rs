@@ -36,6 +36,7 @@
 //! | a whole factorisation, and its loss | [`run`], [`nmf`], [`loss()`](mod@loss), [`penalty`] |
 //! | who keeps its memory | [`storage`] |
 //! | the same without a floating-point unit | [`fixed_point`] |
+//! | noise on gradients, for experiments | [`noise`] |
 //! | a restart after a brown-out | [`retained`] |
 //! | latents of new columns; W from a stream | [`transform`], [`online`] |
 
@@ -52,6 +53,7 @@ pub mod float;
 mod format;
 pub mod matrix;
 pub mod nmf;
+pub mod noise;
 pub mod online;
 pub mod policy;
 pub mod random;

@@ -4,7 +4,6 @@ use core::marker::PhantomData;
 
 use crate::Error;
 use crate::checksum::Checksum;
-use crate::random::Noise;
 use crate::rows::copy;
 use crate::run::{Settings, State, check_factor};
 use crate::situation::Progress;
@@ -27,7 +26,7 @@ pub type NmfOver<'s, const M: usize, const N: usize, const R: usize> =
 
 /// Bytes at most that an [`Nmf`] takes besides what grows with its shape: random generators, memories of both
 /// factors, settings.
-pub const STATE_BYTES: usize = 304;
+pub const STATE_BYTES: usize = 224;
 
 /// A factorisation with its memory `S` and its state, in the arithmetic `A`: [`Nmf`], [`NmfOver`],
 /// [`NmfFixed`](crate::NmfFixed), and host's `NmfVec`.
@@ -46,7 +45,7 @@ impl<A: Arithmetic, S: Storage<A>> NmfInner<A, S> {
     /// # Errors
     ///
     /// Those of [`State::new`]; [`Error::Rank`] and [`Error::Shape`] for a rank and for memory that do not fit. In fixed
-    /// point [`Error::Parameter`] for mini-batches, noise and penalties, which there are none of.
+    /// point [`Error::Parameter`] for mini-batches and penalties, which there are none of.
     pub fn over(mut storage: S, settings: Settings) -> Result<Self, Error> {
         let (shape, state) = (storage.shape(), State::new(settings)?);
         let buffers = storage.buffers();
@@ -131,7 +130,7 @@ impl<const M: usize, const N: usize, const R: usize> Nmf<M, N, R> {
     ///
     /// # Errors
     ///
-    /// [`Error::BatchShare`]; [`Error::Parameter`] for noise or penalties.
+    /// [`Error::BatchShare`]; [`Error::Parameter`] for penalties.
     pub fn new(settings: Settings) -> Result<Self, Error> {
         Self::over(Arrays::new(), settings)
     }
@@ -147,7 +146,7 @@ where
     ///
     /// # Errors
     ///
-    /// [`Error::Rank`] for rank 0; [`Error::BatchShare`]; [`Error::Parameter`] for noise or penalties.
+    /// [`Error::Rank`] for rank 0; [`Error::BatchShare`]; [`Error::Parameter`] for penalties.
     pub fn new(
         rows: usize,
         columns: usize,
@@ -184,13 +183,11 @@ impl<S> NmfInner<Floats, S> {
 
     /// Feeds the settings that a run depends on.
     pub(crate) fn sum_settings(&self, sum: &mut Checksum) {
-        let State { progress: Progress { horizon, share, .. }, noises, penalties, .. } =
-            &self.state;
-        let noise = noises.first().map_or(0.0, Noise::level);
+        let State { progress: Progress { horizon, share, .. }, penalties, .. } = &self.state;
         for number in [*horizon, self.seed as u32, (self.seed >> 32) as u32] {
             sum.word(number);
         }
-        sum.floats(&[*share, noise]);
+        sum.floats(&[*share]);
         penalties.sum(sum);
     }
 }

@@ -44,46 +44,6 @@ pub fn normal(rng: &mut Rng) -> f32 {
     radius * libm::cosf(f32::from_bits(angle.to_bits().min(7_f32.to_bits())))
 }
 
-/// Zero-mean normal noise on the entries of a factor's gradients, for experiments with noisy gradients
-/// (Assumption A.1 of the paper: the expectation of a gradient is the true one).
-#[derive(Debug, Clone)]
-pub struct Noise {
-    level: f32,
-    deviation: f32,
-    rng: Rng,
-}
-
-impl Noise {
-    /// Noise of `level` times the root mean square of the factor's first gradient, which stays exact.
-    #[must_use]
-    pub fn new(level: f32, rng: Rng) -> Self {
-        Self { level, deviation: 0.0, rng }
-    }
-
-    /// Sets the standard deviation from the first gradient of so many entries; later ones change nothing.
-    pub fn measure(&mut self, norm_squared: f32, entries: usize) {
-        if self.level > 0.0 && self.deviation <= 0.0 {
-            self.deviation = self.level * libm::sqrtf(norm_squared / entries.max(1) as f32);
-        }
-    }
-
-    /// The standard deviation, relative to the first gradient.
-    pub(crate) fn level(&self) -> f32 {
-        self.level
-    }
-
-    /// The standard deviation; 0 until the first gradient.
-    #[must_use]
-    pub fn deviation(&self) -> f32 {
-        self.deviation
-    }
-
-    /// Noise for the next entry of a gradient; nothing is drawn while the deviation is 0.
-    pub fn draw(&mut self) -> f32 {
-        if self.deviation > 0.0 { self.deviation * normal(&mut self.rng) } else { 0.0 }
-    }
-}
-
 /// Fills a factor with |N(0, 1)|·√(mean V / r), so that WH is of V's size.
 pub fn start(factor: &mut [f32], mean: f32, rank: usize, rng: &mut Rng) {
     let scale = libm::sqrtf(mean / rank as f32);
@@ -267,28 +227,5 @@ mod tests {
             assert_eq!(sorted, core::array::from_fn(|i| i as u32), "no permutation any more");
         }
         assert!(batch(&mut [], 0.5, &mut rng).is_empty());
-    }
-
-    #[test]
-    fn noise_takes_its_size_from_the_first_gradient_alone() {
-        let mut noise = Noise::new(0.5, generator(3, Stream::Noise));
-        assert!((noise.level() - 0.5).abs() <= 0.0);
-        assert_eq!(noise.deviation().to_bits(), 0);
-        assert_eq!(noise.draw().to_bits(), 0, "nothing before the first gradient");
-        noise.measure(36.0, 4);
-        assert!((noise.deviation() - 1.5).abs() < 1e-6);
-        noise.measure(1e6, 4);
-        assert!((noise.deviation() - 1.5).abs() < 1e-6);
-        // Nothing was drawn while there was no size.
-        assert_eq!(
-            noise.draw().to_bits(),
-            (1.5 * normal(&mut generator(3, Stream::Noise))).to_bits()
-        );
-        let mut none = Noise::new(0.0, generator(3, Stream::Noise));
-        none.measure(36.0, 4);
-        assert_eq!([none.deviation(), none.draw()].map(f32::to_bits), [0; 2]);
-        let mut of_nothing = Noise::new(0.5, generator(3, Stream::Noise));
-        of_nothing.measure(4.0, 0);
-        assert!((of_nothing.deviation() - 1.0).abs() < 1e-6);
     }
 }

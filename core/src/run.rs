@@ -7,7 +7,7 @@ use crate::matrix::{Matrix, scale_by};
 use crate::penalty::Penalties;
 use crate::policy;
 use crate::product::TILE;
-use crate::random::{self, Noise, Rng, Stream, generator};
+use crate::random::{self, Rng, Stream, generator};
 use crate::rows::by_row;
 use crate::situation::{Before, Memories, Memory, Progress};
 use crate::step::{HalfStep, Open, Sample, Schedule, half_step};
@@ -22,10 +22,7 @@ pub struct Settings {
     pub horizon: u32,
     /// The share of columns (W half-step) and rows (H half-step) in a mini-batch; 1 is all.
     pub batch: f32,
-    /// Standard deviation of normal noise on every gradient's entries, relative to the root mean square
-    /// of the factor's first gradient; 0 is none. For experiments.
-    pub noise: f32,
-    /// Of W₀, H₀, the batches, the noise and the random rules.
+    /// Of W₀, H₀, the batches and the random rules.
     pub seed: u64,
     /// What F gains from W and H; none by default.
     pub penalties: Penalties,
@@ -36,40 +33,28 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// [`Error::BatchShare`] for a share that is not in (0, 1], [`Error::Parameter`] for a noise or a
-    /// penalty that is negative or not finite.
+    /// [`Error::BatchShare`] for a share that is not in (0, 1], [`Error::Parameter`] for a penalty
+    /// that is negative or not finite.
     pub fn check(&self) -> Result<(), Error> {
-        let Self { batch, noise, penalties, .. } = *self;
+        let Self { batch, penalties, .. } = *self;
         if !(batch > 0.0 && batch <= 1.0) {
             return Err(Error::BatchShare);
-        }
-        if !(0.0..f32::MAX).contains(&noise) {
-            return Err(Error::Parameter {
-                what: "the noise level",
-                needs: "a finite number of at least 0",
-            });
         }
         penalties.check()
     }
 
-    /// The blob of the policy that ships for such gradients: [`policy::NOISY`] with noise on them,
-    /// [`policy::BATCHES`] for mini-batches, else [`policy::SHIPPED`].
+    /// The blob of the policy that ships for such gradients: [`policy::BATCHES`] for mini-batches, else
+    /// [`policy::SHIPPED`]. For gradients with noise [`policy::NOISY`] ships.
     #[must_use]
     pub fn shipped_policy(&self) -> &'static [u8] {
-        if self.noise > 0.0 {
-            policy::NOISY
-        } else if self.batch < 1.0 {
-            policy::BATCHES
-        } else {
-            policy::SHIPPED
-        }
+        if self.batch < 1.0 { policy::BATCHES } else { policy::SHIPPED }
     }
 }
 
 impl Default for Settings {
-    /// 200 epochs, exact gradients without noise or penalties, seed 0.
+    /// 200 epochs, exact gradients without penalties, seed 0.
     fn default() -> Self {
-        Self { horizon: 200, batch: 1.0, noise: 0.0, seed: 0, penalties: Penalties::default() }
+        Self { horizon: 200, batch: 1.0, seed: 0, penalties: Penalties::default() }
     }
 }
 
@@ -96,8 +81,6 @@ pub struct State {
     pub rules: Rng,
     /// How many of the column order's indices, and of the row order's, came in the pass under way.
     pub seen: [u32; 2],
-    /// Noise on the gradients of W and of H.
-    pub noises: [Noise; 2],
     /// Penalties on the factors.
     pub penalties: Penalties,
 }
@@ -110,17 +93,13 @@ impl State {
     /// Of [`Settings::check`].
     pub fn new(settings: Settings) -> Result<Self, Error> {
         settings.check()?;
-        let Settings { horizon, batch, noise, seed, penalties } = settings;
-        let noise_of_w = generator(seed, Stream::Noise);
-        let mut noise_of_h = noise_of_w.clone();
-        noise_of_h.jump();
+        let Settings { horizon, batch, seed, penalties } = settings;
         Ok(Self {
             progress: Progress { epoch: 0, horizon, share: batch, first_loss: 0.0 },
             memories: Memories { w: Memory::default(), h: Memory::default() },
             batches: generator(seed, Stream::Batch),
             rules: generator(seed, Stream::Rule),
             seen: [0; 2],
-            noises: [noise_of_w, noise_of_h].map(|rng| Noise::new(noise, rng)),
             penalties,
         })
     }
@@ -290,13 +269,12 @@ impl<'b, M: Matrix> Run<'b, M> {
         let shape @ [_, _, rank] = self.shape(factor);
         let Buffers { w, h, gradient, before, gram, rows, row_order, column_order } =
             &mut self.buffers;
-        let State { progress, memories, rules, noises, penalties, .. } = &mut *self.state;
-        let [w_noise, h_noise] = noises;
+        let State { progress, memories, rules, penalties, .. } = &mut *self.state;
         let [w_direction, h_direction, rows, image] =
             parts(rows, [1, 1, TILE, TILE].map(|k| k * rank));
-        let (x, y, order, direction, noise) = match factor {
-            Factor::W => (&mut **w, &mut **h, &**column_order, w_direction, w_noise),
-            Factor::H => (&mut **h, &mut **w, &**row_order, h_direction, h_noise),
+        let (x, y, order, direction) = match factor {
+            Factor::W => (&mut **w, &mut **h, &**column_order, w_direction),
+            Factor::H => (&mut **h, &mut **w, &**row_order, h_direction),
         };
         let [gradient, before] =
             [gradient, before].map(|it| it.get_mut(..x.len()).unwrap_or_default());
@@ -314,7 +292,6 @@ impl<'b, M: Matrix> Run<'b, M> {
             y,
             gradient,
             before,
-            noise,
             penalties: penalties.of(factor),
             tried: None,
             images: 0,

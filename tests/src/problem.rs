@@ -6,7 +6,6 @@ use proptest::test_runner::{Config, FileFailurePersistence, RngSeed, TestRunner}
 use tinynmf::nmf_vec::NmfVec;
 use tinynmf::strategies::{self, Sizes};
 use tinynmf_core::product::TILE;
-use tinynmf_core::random::{Noise, Stream, generator};
 use tinynmf_core::subproblem::{Dense, Held, Scratch, Subproblem as _};
 use tinynmf_core::{Factor, Settings};
 
@@ -97,7 +96,6 @@ impl Asked for Problem {
             y: &mut y,
             gradient: &mut gradient,
             before: &mut before,
-            noise: &mut Noise::new(0.0, generator(0, Stream::Noise)),
             penalties: Default::default(),
             tried: None,
             images: 0,

@@ -1,6 +1,7 @@
 //! Fixed point against f32 on the reference problems, on hostile data, and its own bits.
 
 use tinynmf_core::fixed_point::{FixedBuffers, FixedRun, Integer};
+use tinynmf_core::penalty::{Penalties, Penalty};
 use tinynmf_core::run::State;
 use tinynmf_core::{
     Data, Error, Fingerprint, Nmf, NmfFixed, Outcome, Policy, Rule, Settings, policy,
@@ -165,7 +166,8 @@ fn what_there_is_not_is_refused() {
     let refuse = |settings| NmfFixed::<4, 3, 2>::new(settings).err();
     let needs = |error| matches!(error, Some(Error::Parameter { .. }));
     assert!(needs(refuse(Settings { batch: 0.5, ..settings() })));
-    assert!(needs(refuse(Settings { noise: 0.1, ..settings() })));
+    let sparse = Penalties { h: Penalty { l1: 0.1, l2: 0.0 }, ..Penalties::default() };
+    assert!(needs(refuse(Settings { penalties: sparse, ..settings() })));
     let mut nmf = NmfFixed::<4, 3, 2>::new(settings()).unwrap();
     assert!(nmf.set(&[1.0; 8], &[1.0; 6], f32::NAN).is_err());
     assert!(nmf.set(&[1.0; 7], &[1.0; 6], 1.0).is_err());
@@ -221,8 +223,8 @@ fn borrowed_memory_gives_the_same_bits_and_has_to_fit() {
         let refused = run(rank, usize::MAX, settings(), &mut rule).unwrap_err();
         assert_eq!(refused, Error::Rank { rank, max: 17 });
     }
-    let noisy = Settings { noise: 0.5, ..settings() };
-    let refused = run(4, usize::MAX, noisy, &mut rule).unwrap_err();
+    let drawn = Settings { batch: 0.5, ..settings() };
+    let refused = run(4, usize::MAX, drawn, &mut rule).unwrap_err();
     assert!(matches!(refused, Error::Parameter { .. }), "{refused}");
 }
 

@@ -9,9 +9,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tinynmf::nmf_vec::NmfVec;
+use tinynmf_core::noise::GradientNoise;
 use tinynmf_core::random::{Stream, generator, uniform};
 use tinynmf_core::rule::Learned;
-use tinynmf_core::{Data, Fingerprint, Nmf, Policy, Rule, Run, Settings};
+use tinynmf_core::{Data, Fingerprint, Matrix, Nmf, Policy, Rule, Run, Settings};
 use tinynmf_tests::forged::Forged;
 use tinynmf_tests::rules;
 
@@ -30,18 +31,18 @@ fn is_to_bless() -> bool {
     std::env::var_os("TINYNMF_BLESS").is_some()
 }
 
-/// The name and settings of what a gradient may be.
-fn gradients() -> [(&'static str, Settings); 3] {
+/// The name and settings of what a gradient may be, and the level of noise on it.
+fn gradients() -> [(&'static str, Settings, f32); 3] {
     let exact = Settings { horizon: EPOCHS, seed: 7, ..Settings::default() };
     [
-        ("exact", exact),
-        ("batch 0.25", Settings { batch: 0.25, ..exact }),
-        ("noise 0.1", Settings { noise: 0.1, ..exact }),
+        ("exact", exact, 0.0),
+        ("batch 0.25", Settings { batch: 0.25, ..exact }, 0.0),
+        ("noise 0.1", exact, 0.1),
     ]
 }
 
 /// α, L, the losses and the last factors.
-fn fingerprint(mut run: Run<'_, Data<'_, u8>>, mut rule: Rule<'_>) -> u64 {
+fn fingerprint<M: Matrix>(mut run: Run<'_, M>, mut rule: Rule<'_>) -> u64 {
     let mut print = Fingerprint::new();
     for _ in 0..EPOCHS {
         let epoch = run.epoch(&mut rule);
@@ -62,13 +63,20 @@ fn lines<const M: usize, const N: usize, const R: usize>(out: &mut String) {
     let mut entry = || (1.5 * uniform(&mut rng) - 0.5).max(0.0) * 255.0;
     let entries: Vec<u8> = (0..M * N).map(|_| entry() as u8).collect();
     let data = Data::new(&entries, M, N, 1.0 / 256.0).unwrap();
-    for (gradient, settings) in gradients() {
+    for (gradient, settings, level) in gradients() {
         for (name, rule) in rules::every() {
             let mut fixed = Nmf::<M, N, R>::new(settings).unwrap();
             let mut vectors = NmfVec::new(M, N, R, settings).unwrap();
-            let print = fingerprint(fixed.run(data).unwrap(), rule.clone());
-            let other = fingerprint(vectors.run(data).unwrap(), rule);
+            let noise = || GradientNoise::new(level, settings.seed).unwrap();
+            let (of_fixed, of_vectors) = (noise(), noise());
+            let print = fingerprint(fixed.run(of_fixed.on(data)).unwrap(), rule.clone());
+            let other = fingerprint(vectors.run(of_vectors.on(data)).unwrap(), rule.clone());
             assert_eq!(print, other, "{M}x{N} r{R} {name}, {gradient}: vectors differ");
+            if level <= 0.0 {
+                let mut bare = Nmf::<M, N, R>::new(settings).unwrap();
+                let bare = fingerprint(bare.run(data).unwrap(), rule);
+                assert_eq!(print, bare, "{M}x{N} r{R} {name}, {gradient}: without the wrapper");
+            }
             writeln!(out, "{print:016x}  {M}x{N} r{R}  {gradient}  {name}").unwrap();
         }
     }
@@ -128,9 +136,10 @@ fn choices<const M: usize, const N: usize, const R: usize>(counts: &mut [u32; 8]
     let entries: Vec<f32> = (0..M * N).map(|_| uniform(&mut rng)).collect();
     let data = Data::new(&entries, M, N, 1.0).unwrap();
     let mut refused = 0;
-    for (_, settings) in gradients() {
+    for (_, settings, level) in gradients() {
+        let noise = GradientNoise::new(level, settings.seed).unwrap();
         let mut nmf = NmfVec::new(M, N, R, settings).unwrap();
-        let mut run = nmf.run(data).unwrap();
+        let mut run = nmf.run(noise.on(data)).unwrap();
         let mut rule = Learned::new(Policy::from_bytes(rules::POLICY).unwrap());
         for _ in 0..EPOCHS {
             let epoch = run.epoch(&mut rule);

@@ -3,12 +3,12 @@
 
 use proptest::prelude::*;
 use tinynmf::strategies::{self, Sizes};
-use tinynmf_core::Subproblem;
+use tinynmf_core::noise::GradientNoise;
 use tinynmf_core::observe::{LIMIT, NAMES, observe};
 use tinynmf_core::random::Rng;
 use tinynmf_core::rule::StepRule;
 use tinynmf_core::situation::Situation;
-use tinynmf_core::{HalfStep, Outcome, Rule, Settings};
+use tinynmf_core::{HalfStep, Matrix, Outcome, Rule, Settings, Subproblem};
 use tinynmf_tests::problem::{Asked as _, Problem, config, hostile, ordinary};
 use tinynmf_tests::rules;
 
@@ -25,8 +25,19 @@ impl StepRule for Watched<'_> {
 }
 
 fn stays_sound(problem: &Problem, name: &str, rule: Rule<'_>, settings: Settings, epochs: u32) {
+    stays_sound_on(problem.data(), problem, name, rule, settings, epochs);
+}
+
+fn stays_sound_on<M: Matrix>(
+    v: M,
+    problem: &Problem,
+    name: &str,
+    rule: Rule<'_>,
+    settings: Settings,
+    epochs: u32,
+) {
     let mut nmf = problem.nmf(settings);
-    let mut run = nmf.run(problem.data()).unwrap();
+    let mut run = nmf.run(v).unwrap();
     let mut rule = Watched(rule);
     for t in 0..epochs {
         let epoch = run.epoch(&mut rule);
@@ -61,7 +72,8 @@ proptest! {
             let exact = Settings { horizon: 10, seed, ..Settings::default() };
             stays_sound(&problem, &name, rule.clone(), exact, 12);
             stays_sound(&problem, &name, rule.clone(), Settings { batch, ..exact }, 12);
-            stays_sound(&problem, &name, rule, Settings { noise: 1e3, ..exact }, 12);
+            let noise = GradientNoise::new(1e3, seed).unwrap();
+            stays_sound_on(noise.on(problem.data()), &problem, &name, rule, exact, 12);
         }
     }
 

@@ -1,6 +1,7 @@
 //! What must not matter to a run: the order of rows, where it is interrupted; and what no policy can do.
 
 use proptest::prelude::*;
+use tinynmf_core::noise::GradientNoise;
 use tinynmf_core::observe::OBSERVATIONS;
 use tinynmf_core::policy::{BATCHES, NOISY, SHIPPED};
 use tinynmf_core::run::{Buffers, ROWS, State};
@@ -62,16 +63,18 @@ proptest! {
     /// from them it goes on as if it had never stopped, whatever else is in memory.
     #[test]
     fn a_run_can_be_resumed_at_any_half_step(problem in plain(), noise in prop_oneof![Just(0.0), Just(0.1_f32)]) {
-        let settings = Settings { horizon: 5, noise, ..Settings::default() };
+        let settings = Settings { horizon: 5, ..Settings::default() };
+        let noises = || GradientNoise::new(noise, settings.seed).unwrap();
         for (name, rule) in rules::every() {
             let mut nmf = problem.nmf(settings);
-            let mut run = nmf.run(problem.data()).unwrap();
+            let noise = noises();
+            let mut run = nmf.run(noise.on(problem.data())).unwrap();
             let (mut whole, mut rule_of_whole) = (Vec::new(), rule.clone());
             for _ in 0..5 {
                 let epoch = run.epoch(&mut rule_of_whole);
                 whole.extend([format!("{:?}", epoch.w), format!("{:?}", epoch.h)]);
             }
-            let mut parts = Interrupted::new(&problem, settings);
+            let mut parts = Interrupted::new(&problem, settings, noises());
             let mut rule = rule;
             for (k, expected) in whole.iter().enumerate() {
                 let step = parts.half_step([Factor::W, Factor::H][k % 2], &mut rule);
@@ -120,15 +123,17 @@ proptest! {
 /// A run whose memory is thrown away after every half-step, but for what it says it carries.
 struct Interrupted {
     problem: Problem,
+    noise: GradientNoise,
     state: State,
     directions: Vec<f32>,
     orders: [Vec<u32>; 2],
 }
 
 impl Interrupted {
-    fn new(problem: &Problem, settings: Settings) -> Self {
+    fn new(problem: &Problem, settings: Settings, noise: GradientNoise) -> Self {
         Self {
             problem: problem.clone(),
+            noise,
             state: State::new(settings).unwrap(),
             directions: vec![1.0; 2 * problem.rank],
             orders: [problem.rows, problem.columns].map(|len| (0..len as u32).collect()),
@@ -136,9 +141,9 @@ impl Interrupted {
     }
 
     fn half_step(&mut self, factor: Factor, rule: &mut Rule<'_>) -> HalfStep {
-        let Self { problem, state, directions, orders: [row_order, column_order] } = self;
+        let Self { problem, noise, state, directions, orders: [row_order, column_order] } = self;
         let Problem { rows: m, columns: n, rank, v, w, h } = problem;
-        let data = Data::new(v, *m, *n, 1.0).unwrap();
+        let data = noise.on(Data::new(v, *m, *n, 1.0).unwrap());
         let longer = *m.max(n) * *rank;
         let [mut gradient, mut before, mut gram, mut rows] =
             [longer, longer, *rank * *rank, ROWS * *rank].map(|len| vec![f32::NAN; len]);

@@ -130,9 +130,8 @@ impl Arithmetic for Integers {
             (buffers.image.len(), rank),
             (buffers.row.len(), rank),
         ])?;
-        let State { progress, noises, penalties, .. } = state;
-        let noisy = noises.iter().any(|noise| noise.level() > 0.0);
-        if progress.share < 1.0 || noisy || *penalties != Penalties::default() {
+        let State { progress, penalties, .. } = state;
+        if progress.share < 1.0 || *penalties != Penalties::default() {
             let needs = "exact gradients without penalties";
             return Err(Error::Parameter { what: "fixed point", needs });
         }

@@ -55,7 +55,7 @@ impl<'b, E: Integer> FixedRun<'b, E> {
     /// # Errors
     ///
     /// [`Error::Rank`] for a rank that is not in 1 to min(m, n); [`Error::Shape`] for a buffer whose
-    /// length does not fit; [`Error::Parameter`] for mini-batches, noise and penalties, which there are
+    /// length does not fit; [`Error::Parameter`] for mini-batches and penalties, which there are
     /// none of in fixed point.
     pub fn new(
         v: impl Into<IntegerData<'b, E>>,

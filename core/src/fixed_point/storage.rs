@@ -179,7 +179,7 @@ impl<const M: usize, const N: usize, const R: usize> NmfFixed<M, N, R> {
     ///
     /// # Errors
     ///
-    /// [`Error::Parameter`] for mini-batches, noise and penalties, which there are none of in fixed point;
+    /// [`Error::Parameter`] for mini-batches and penalties, which there are none of in fixed point;
     /// those of [`State::new`].
     pub fn new(settings: Settings) -> Result<Self, Error> {
         Self::over(FixedArrays::new(), settings)

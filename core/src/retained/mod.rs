@@ -4,7 +4,7 @@
 //! checksum. The checksum finds every change within one word; any other change passes with a probability of 2⁻³² to 2⁻⁶⁴. A
 //! save goes to the older slot, and is complete once its checksum is. If the power fails in an epoch or in a save, the other
 //! slot is whole, and a restart resumes the last epoch that was saved. The resumed run has the bits of a run without
-//! interruption, with two exceptions: random numbers (mini-batches, noise, `random`, `around`) restart their streams, and
+//! interruption, with two exceptions: random numbers (mini-batches, samples, `random`, `around`) restart their streams, and
 //! `abbmin` and `adagrad_norm` restart their histories.
 //!
 //! ```

@@ -1,12 +1,11 @@
 //! X in floats, V behind a [`Matrix`].
 
-use super::pass::{Displaced, Fit, Gradient, Step, over_rows};
+use super::pass::{Displaced, Exact, Fit, Gradient, Pass, Perturb, Step, over_rows};
 use super::{Change, Slope, Subproblem, bound, sweep};
 use crate::Factor;
 use crate::float::{known, project};
 use crate::matrix::{Matrix, scale_by};
 use crate::penalty::Penalty;
-use crate::random::Noise;
 use crate::rows::copy;
 
 /// Scratch memory of a half-step, of sizes that depend on the rank alone.
@@ -54,8 +53,6 @@ pub struct Dense<'a, M: Matrix> {
     pub gradient: &'a mut [f32],
     /// X as the half-step found it, k × r, where that is remembered.
     pub before: &'a mut [f32],
-    /// Noise on G.
-    pub noise: &'a mut Noise,
     /// Of X and of Y.
     pub penalties: [Penalty; 2],
     /// The step tried last and what it would change; none at first.
@@ -99,31 +96,22 @@ impl<M: Matrix> Dense<'_, M> {
         }
     }
 
-    /// P for sweeps: what is random in G is in P here.
-    fn hold_products(&mut self) {
-        if self.held != Held::Nothing {
-            return;
+    /// P for sweeps; whether it is fresh.
+    pub(crate) fn hold_products(&mut self) -> bool {
+        let fresh = self.held == Held::Nothing;
+        if fresh {
+            self.products();
+            self.held = Held::Products;
         }
-        self.products();
-        self.held = Held::Products;
-        if self.noise.level() > 0.0 {
-            if self.noise.deviation() <= 0.0 {
-                let mut pass = Fit::default();
-                self.pass(&mut pass);
-                self.noise.measure(pass.norm_squared, self.gradient.len());
-            } else {
-                let Self { gradient, noise, .. } = self;
-                gradient.iter_mut().for_each(|p| *p -= noise.draw());
-            }
-        }
+        fresh
     }
 
-    fn pass(&mut self, pass: &mut impl super::pass::Pass) {
+    pub(crate) fn pass(&mut self, pass: &mut impl Pass) {
         let Scratch { gram, rows, image, .. } = &mut self.scratch;
         over_rows(pass, gram, self.x, self.gradient, [image, rows], self.rank);
     }
 
-    /// P for a gradient step, which has its noise in G; whether P is fresh, and not of sweeps before.
+    /// P for a gradient step, which leaves G in its place; whether P is fresh, and not of sweeps before.
     pub fn hold_gradient_products(&mut self) -> bool {
         let fresh = self.held == Held::Nothing;
         if fresh {
@@ -131,6 +119,13 @@ impl<M: Matrix> Dense<'_, M> {
         }
         self.held = Held::Gradient;
         fresh
+    }
+
+    /// G, with what comes on top of its entries, for P that is held.
+    pub(crate) fn descend(&mut self, noise: impl Perturb) -> Slope {
+        let mut pass = Gradient { noise, slope: Slope::default(), fit: 0.0 };
+        self.pass(&mut pass);
+        Slope { loss: self.value(pass.fit), ..pass.slope }
     }
 
     /// F at X from 2f − ‖V‖² = `fit`, with the penalty of the factor that is fixed.
@@ -179,18 +174,8 @@ impl<M: Matrix> Subproblem for Dense<'_, M> {
     }
 
     fn gradient(&mut self) -> Slope {
-        let fresh = self.hold_gradient_products();
-        let Self { x, gradient, noise, scratch, rank, .. } = self;
-        let Scratch { gram, rows, image, .. } = scratch;
-        let mut pass =
-            Gradient { noise: fresh.then_some(&mut **noise), slope: Slope::default(), fit: 0.0 };
-        over_rows(&mut pass, gram, x, gradient, [image, rows], *rank);
-        let Gradient { mut slope, fit, noise } = pass;
-        if let Some(noise) = noise {
-            noise.measure(slope.norm_squared, gradient.len());
-        }
-        slope.loss = self.value(fit);
-        slope
+        self.hold_gradient_products();
+        self.descend(Exact)
     }
 
     fn try_step(&mut self, rate: f32) -> Change {

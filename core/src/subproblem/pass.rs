@@ -6,7 +6,6 @@
 use crate::float::project;
 use crate::gram::dot;
 use crate::product::{four_rows, times, times_four};
-use crate::random::Noise;
 use crate::rows::{by_row, by_row_mut, by_tile_mut};
 use crate::slope::{Change, Slope, free_part};
 
@@ -55,17 +54,31 @@ fn over_rows_of_four(pass: &mut impl Pass, gram: &[f32], x: &mut [f32], g: &mut 
     }
 }
 
+/// What comes on top of an entry of G.
+pub(crate) trait Perturb {
+    /// g, which is exact, gets it.
+    fn perturb(&mut self, g: &mut f32);
+}
+
+/// Nothing.
+pub(crate) struct Exact;
+
+impl Perturb for Exact {
+    #[inline]
+    fn perturb(&mut self, _: &mut f32) {}
+}
+
 /// G ← XA − P, where G holds P = VY before, and what G tells about F.
-pub(crate) struct Gradient<'a> {
-    /// Noise on G.
-    pub noise: Option<&'a mut Noise>,
+pub(crate) struct Gradient<N> {
+    /// What comes on top of it.
+    pub noise: N,
     /// ‖G‖², ‖G_F‖² and ⟨G_F, G_F A⟩.
     pub slope: Slope,
     /// ⟨G − P, X⟩, which is 2F − ‖V‖².
     pub fit: f32,
 }
 
-impl Pass for Gradient<'_> {
+impl<N: Perturb> Pass for Gradient<N> {
     #[inline]
     fn rows(
         &mut self,
@@ -76,7 +89,6 @@ impl Pass for Gradient<'_> {
         times: impl Fn(&[f32], &mut [f32]),
     ) {
         let [image, free] = scratch;
-        let mut noise = self.noise.as_mut().filter(|noise| noise.deviation() > 0.0);
         times(x, image);
         let rows = by_row(x, rank).zip(by_row_mut(g, rank));
         let images = by_row(image, rank).zip(by_row_mut(free, rank));
@@ -86,9 +98,7 @@ impl Pass for Gradient<'_> {
                 let p = *g;
                 *g = xa - p;
                 fit += (*g - p) * x;
-                if let Some(noise) = &mut noise {
-                    *g += noise.draw();
-                }
+                self.noise.perturb(g);
                 norm += *g * *g;
                 *free = free_part(*x, *g);
                 free_norm += *free * *free;

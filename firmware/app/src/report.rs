@@ -1,9 +1,9 @@
 //! Factorisations, logged as they go and reported to the host.
 
 use defmt::{Display2Format, info, println};
-use tinynmf_core::{Error, Settings};
+use tinynmf_core::{Epoch, Error, Settings};
 use tinynmf_digits::images::PIXELS;
-use tinynmf_digits::{Order, factorise as factorised, identity};
+use tinynmf_digits::{Order, Report, factorise as factorised, identity};
 
 use crate::order::{self, Refusal};
 
@@ -22,8 +22,14 @@ pub fn digits<const IMAGES: usize, const RANK: usize, const ROOM: usize>(
 #[inline(never)]
 pub fn identity() -> Result<(), Refusal> {
     for k in 0..identity::RUNS {
-        let (order, settings) = identity::run(k)?;
-        factorise::<{ identity::IMAGES }, { identity::RANK }>(order, settings)?;
+        let run = identity::run(k)?;
+        let log = Log {
+            images: identity::IMAGES,
+            rank: identity::RANK,
+            name: run.name(),
+            horizon: run.horizon(),
+        };
+        say(&run.report(|number, loss, epoch| log.epoch(number, loss, epoch))?);
     }
     Ok(())
 }
@@ -33,22 +39,41 @@ fn factorise<const IMAGES: usize, const RANK: usize>(
     order: Order<'_>,
     settings: Settings,
 ) -> Result<(), Error> {
-    let (name, horizon) = (order.name, settings.horizon);
-    let report = factorised::<IMAGES, RANK>(order, settings, |number, loss, epoch| match epoch {
-        None => info!(
-            "{=usize} x {=usize}, rank {=usize}, {=str}: loss {=f32}",
-            IMAGES, PIXELS, RANK, name, loss
-        ),
-        Some(epoch) => info!(
-            "epoch {=u32} of {=u32}: loss {=f32}, alpha*L {=f32} {=f32}",
-            number,
-            horizon,
-            loss,
-            epoch.w.rate * epoch.w.lipschitz,
-            epoch.h.rate * epoch.h.lipschitz
-        ),
-    })?;
-    // JSON for the host; printed, so that no log level leaves it out.
-    println!("report {}", Display2Format(&report));
+    let log = Log { images: IMAGES, rank: RANK, name: order.name, horizon: settings.horizon };
+    let each = |number, loss, epoch: Option<&Epoch>| log.epoch(number, loss, epoch);
+    say(&factorised::<IMAGES, RANK>(order, settings, each)?);
     Ok(())
+}
+
+/// What the log says of every epoch.
+struct Log {
+    images: usize,
+    rank: usize,
+    name: &'static str,
+    horizon: u32,
+}
+
+impl Log {
+    fn epoch(&self, number: u32, loss: f32, epoch: Option<&Epoch>) {
+        let Self { images, rank, name, horizon } = *self;
+        match epoch {
+            None => info!(
+                "{=usize} x {=usize}, rank {=usize}, {=str}: loss {=f32}",
+                images, PIXELS, rank, name, loss
+            ),
+            Some(epoch) => info!(
+                "epoch {=u32} of {=u32}: loss {=f32}, alpha*L {=f32} {=f32}",
+                number,
+                horizon,
+                loss,
+                epoch.w.rate * epoch.w.lipschitz,
+                epoch.h.rate * epoch.h.lipschitz
+            ),
+        }
+    }
+}
+
+/// JSON for the host; printed, so that no log level leaves it out.
+fn say(report: &Report) {
+    println!("report {}", Display2Format(report));
 }

@@ -224,7 +224,7 @@ static void factorisations(void) {
   settings.batch = 0.0f;
   REFUSED(BATCH_SHARE, tinynmf_init(&nmf, memory, sizeof memory, &v, RANK, &settings));
   settings = (tinynmf_settings)TINYNMF_DEFAULTS;
-  settings.noise = -1.0f;
+  settings.penalty_of_w.l1 = -1.0f;
   REFUSED(PARAMETER, tinynmf_init(&nmf, memory, sizeof memory, &v, RANK, &settings));
   REFUSED(ALIGNMENT, tinynmf_init(&nmf, memory, sizeof memory, &v, RANK, askew(&settings)));
 

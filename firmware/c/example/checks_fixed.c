@@ -122,7 +122,7 @@ static void objects(void) {
   settings.batch = 0.5f;
   REFUSED(PARAMETER, tinynmf_fixed_init(&fixed, memory, size, &v, RANK, &settings));
   settings = (tinynmf_settings)TINYNMF_DEFAULTS;
-  settings.noise = 0.1f;
+  settings.penalty_of_w.l2 = 0.1f;
   REFUSED(PARAMETER, tinynmf_fixed_init(&fixed, memory, size, &v, RANK, &settings));
   settings = (tinynmf_settings)TINYNMF_DEFAULTS;
   settings.penalty_of_h.l1 = 0.1f;

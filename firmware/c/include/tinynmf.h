@@ -52,13 +52,13 @@
 #define TINYNMF_RULE_WORDS 56
 
 // Bytes that begin the memory of a factorisation.
-#define TINYNMF_HEADER 424
+#define TINYNMF_HEADER 376
 
 // Rows of rank floats that a factorisation needs besides the factors and two of the longer factor's size.
 #define TINYNMF_ROWS 10
 
 // Bytes that begin the memory of a factorisation in fixed point.
-#define TINYNMF_FIXED_HEADER 464
+#define TINYNMF_FIXED_HEADER 416
 
 // Rows of rank words that a factorisation in fixed point needs besides factors, gradient and two rank x rank
 // matrices.
@@ -297,14 +297,12 @@ typedef struct {
 
 // What a factorisation is told besides V and the rule.
 typedef struct {
-  // Of the start, the batches, the noise and the random rules.
+  // Of the start, the batches and the random rules.
   uint64_t seed;
   // The epochs planned: rules see how far they are. A factorisation may go on beyond them.
   uint32_t horizon;
   // The share of columns and rows in a mini-batch; 1 is all.
   float batch;
-  // Noise on the gradients, relative to the first one; 0 is none. For experiments.
-  float noise;
   // On W.
   tinynmf_penalty penalty_of_w;
   // On H.
@@ -364,8 +362,8 @@ typedef struct {
 // No penalty.
 #define TINYNMF_NO_PENALTY {0.0f, 0.0f}
 
-// 200 epochs, exact gradients without noise or penalties, seed 0.
-#define TINYNMF_DEFAULTS {0, 200, 1.0f, 0.0f, TINYNMF_NO_PENALTY, TINYNMF_NO_PENALTY}
+// 200 epochs, exact gradients without penalties, seed 0.
+#define TINYNMF_DEFAULTS {0, 200, 1.0f, TINYNMF_NO_PENALTY, TINYNMF_NO_PENALTY}
 
 // 30 half-steps, no penalty, seed 0.
 #define TINYNMF_TRANSFORM_DEFAULTS {0, 30, TINYNMF_NO_PENALTY}
@@ -481,7 +479,7 @@ size_t tinynmf_fixed_size(uint32_t rows,
 // Makes a factorisation of V in fixed point, and draws its start from the seed: as tinynmf_init, in two thirds
 // of its memory and without floats in what is done for every entry.
 //
-// V is of type TINYNMF_FIXED_U8, TINYNMF_FIXED_U16 or TINYNMF_FIXED_I16. Mini-batches, noise and penalties are
+// V is of type TINYNMF_FIXED_U8, TINYNMF_FIXED_U16 or TINYNMF_FIXED_I16. Mini-batches and penalties are
 // refused as a TINYNMF_ERROR_PARAMETER. `memory` is aligned to 8 bytes and has at least tinynmf_fixed_size bytes.
 tinynmf_error tinynmf_fixed_init(uint32_t abi,
                                  tinynmf_fixed **fixed,

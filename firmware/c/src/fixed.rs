@@ -17,7 +17,7 @@ use crate::settings::{DEFAULTS, Settings};
 use crate::version::check_abi;
 
 /// Bytes that begin the memory of a factorisation in fixed point.
-pub const FIXED_HEADER: usize = 464;
+pub const FIXED_HEADER: usize = 416;
 
 /// Rows of rank words that a factorisation in fixed point needs besides factors, gradient and two rank x rank
 /// matrices.
@@ -83,7 +83,7 @@ unsafe fn storage(object: *mut Fixed, shape: [usize; 3]) -> Checked<FixedFlat<'s
 /// Makes a factorisation of V in fixed point, and draws its start from the seed: as tinynmf_init, in two thirds
 /// of its memory and without floats in what is done for every entry.
 ///
-/// V is of type TINYNMF_FIXED_U8, TINYNMF_FIXED_U16 or TINYNMF_FIXED_I16. Mini-batches, noise and penalties are
+/// V is of type TINYNMF_FIXED_U8, TINYNMF_FIXED_U16 or TINYNMF_FIXED_I16. Mini-batches and penalties are
 /// refused as a TINYNMF_ERROR_PARAMETER. `memory` is aligned to 8 bytes and has at least tinynmf_fixed_size bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tinynmf_fixed_init(

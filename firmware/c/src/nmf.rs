@@ -17,7 +17,7 @@ use crate::settings::{DEFAULTS, Settings};
 use crate::version::check_abi;
 
 /// Bytes that begin the memory of a factorisation.
-pub const HEADER: usize = 424;
+pub const HEADER: usize = 376;
 
 /// Rows of rank floats that a factorisation needs besides the factors and two of the longer factor's size.
 pub const ROWS: usize = 10;

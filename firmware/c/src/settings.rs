@@ -26,34 +26,31 @@ impl From<Penalty> for CorePenalty {
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct Settings {
-    /// Of the start, the batches, the noise and the random rules.
+    /// Of the start, the batches and the random rules.
     pub seed: u64,
     /// The epochs planned: rules see how far they are. A factorisation may go on beyond them.
     pub horizon: u32,
     /// The share of columns and rows in a mini-batch; 1 is all.
     pub batch: f32,
-    /// Noise on the gradients, relative to the first one; 0 is none. For experiments.
-    pub noise: f32,
     /// On W.
     pub penalty_of_w: Penalty,
     /// On H.
     pub penalty_of_h: Penalty,
 }
 
-/// 200 epochs, exact gradients without noise or penalties, seed 0.
+/// 200 epochs, exact gradients without penalties, seed 0.
 pub const DEFAULTS: Settings = Settings {
     seed: 0,
     horizon: 200,
     batch: 1.0,
-    noise: 0.0,
     penalty_of_w: NO_PENALTY,
     penalty_of_h: NO_PENALTY,
 };
 
 impl From<Settings> for CoreSettings {
     fn from(settings: Settings) -> Self {
-        let Settings { seed, horizon, batch, noise, penalty_of_w, penalty_of_h } = settings;
+        let Settings { seed, horizon, batch, penalty_of_w, penalty_of_h } = settings;
         let penalties = Penalties { w: penalty_of_w.into(), h: penalty_of_h.into() };
-        Self { horizon, batch, noise, seed, penalties }
+        Self { horizon, batch, seed, penalties }
     }
 }

@@ -9,4 +9,4 @@ mod order;
 mod report;
 
 pub use order::Order;
-pub use report::{Report, factorise, fingerprint};
+pub use report::{Report, factorise, factorise_noisy, fingerprint};

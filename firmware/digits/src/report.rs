@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use tinynmf_core::{Data, Epoch, Error, Fingerprint, Nmf, Settings};
+use tinynmf_core::noise::GradientNoise;
+use tinynmf_core::{Data, Epoch, Error, Fingerprint, Matrix, Nmf, Settings};
 
 use crate::Order;
 use crate::images::{Images, PIXELS, SCALE};
@@ -14,6 +15,7 @@ pub struct Report {
     rows: usize,
     rank: usize,
     settings: Settings,
+    noise: f32,
     loss: f32,
     w: u64,
     h: u64,
@@ -30,8 +32,8 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { rule, checksum, rows, rank, settings, loss, w, h, losses } = self;
-        let Settings { horizon, batch, noise, seed, .. } = settings;
+        let Self { rule, checksum, rows, rank, settings, noise, loss, w, h, losses } = self;
+        let Settings { horizon, batch, seed, .. } = settings;
         let loss = loss.to_bits();
         write!(
             out,
@@ -49,16 +51,46 @@ impl fmt::Display for Report {
 /// # Errors
 ///
 /// Of settings that are none.
-#[inline(never)] // its memory shall not lie on the stack of what comes after
 pub fn factorise<const IMAGES: usize, const RANK: usize>(
+    order: Order<'_>,
+    settings: Settings,
+    each: impl FnMut(u32, f32, Option<&Epoch>),
+) -> Result<Report, Error> {
+    factorise_of::<IMAGES, RANK, _>(data::<IMAGES>()?, order, settings, each)
+}
+
+/// [`factorise`] with noise on the gradients, see [`GradientNoise::new`].
+///
+/// # Errors
+///
+/// Of settings or a level that are none.
+pub fn factorise_noisy<const IMAGES: usize, const RANK: usize>(
+    order: Order<'_>,
+    settings: Settings,
+    level: f32,
+    each: impl FnMut(u32, f32, Option<&Epoch>),
+) -> Result<Report, Error> {
+    let noise = GradientNoise::new(level, settings.seed)?;
+    let v = noise.on(data::<IMAGES>()?);
+    let report = factorise_of::<IMAGES, RANK, _>(v, order, settings, each)?;
+    Ok(Report { noise: level, ..report })
+}
+
+/// The first `IMAGES` digits.
+fn data<const IMAGES: usize>() -> Result<Data<'static, u8>, Error> {
+    Data::new(Images::<IMAGES>::PIXELS.as_flattened(), IMAGES, PIXELS, SCALE)
+}
+
+#[inline(never)] // its memory shall not lie on the stack of what comes after
+fn factorise_of<const IMAGES: usize, const RANK: usize, M: Matrix>(
+    v: M,
     order: Order<'_>,
     settings: Settings,
     mut each: impl FnMut(u32, f32, Option<&Epoch>),
 ) -> Result<Report, Error> {
     let Order { name, checksum, mut rule } = order;
-    let data = Data::new(Images::<IMAGES>::PIXELS.as_flattened(), IMAGES, PIXELS, SCALE)?;
     let mut nmf = Nmf::<IMAGES, PIXELS, RANK>::new(settings)?;
-    let mut run = nmf.run(data)?;
+    let mut run = nmf.run(v)?;
 
     let mut losses = Fingerprint::new();
     let mut loss = run.loss();
@@ -72,7 +104,18 @@ pub fn factorise<const IMAGES: usize, const RANK: usize>(
     }
     let (w, h) = (fingerprint(run.w()), fingerprint(run.h()));
     let losses = losses.value();
-    Ok(Report { rule: name, checksum, rows: IMAGES, rank: RANK, settings, loss, w, h, losses })
+    Ok(Report {
+        rule: name,
+        checksum,
+        rows: IMAGES,
+        rank: RANK,
+        settings,
+        noise: 0.0,
+        loss,
+        w,
+        h,
+        losses,
+    })
 }
 
 /// W or H as one number.

@@ -9,6 +9,7 @@ use core::hint::{black_box, spin_loop};
 use panic_never as _;
 use tinynmf_core::data::Entry;
 use tinynmf_core::fixed_point::{FixedBuffers, FixedRun, Integer, NmfFixed};
+use tinynmf_core::noise::GradientNoise;
 use tinynmf_core::online::{Keep, Latents, Online, OnlineSettings};
 use tinynmf_core::penalty::{Penalties, Penalty};
 use tinynmf_core::retained::{Retained, RetainedOnline};
@@ -107,9 +108,9 @@ fn rule<'g, E>(given: &Given<'g, E>) -> Result<Rule<'g>, Error> {
 }
 
 fn settings<E>(given: &Given<'_, E>) -> Settings {
-    let [batch, noise, _] = given.parameters;
+    let [batch, ..] = given.parameters;
     let penalties = Penalties { w: penalty(given), h: penalty(given) };
-    Settings { horizon: given.epochs, batch, noise, seed: given.epochs.into(), penalties }
+    Settings { horizon: given.epochs, batch, seed: given.epochs.into(), penalties }
 }
 
 fn penalty<E>(given: &Given<'_, E>) -> Penalty {
@@ -143,7 +144,10 @@ fn fixed<E: Entry>(given: &Given<'_, E>, memory: &Memory<'_>) -> Result<f32, Err
     let mut nmf = Nmf::<4, 3, 2>::new(settings(given))?;
     nmf.set(memory.floats[0], memory.floats[1])?;
     let mut rule = rule(given)?;
-    let mut run = nmf.run(Data::new(given.entries, given.rows, given.columns, given.scale)?)?;
+    let data = Data::new(given.entries, given.rows, given.columns, given.scale)?;
+    let noise = GradientNoise::new(given.parameters[1], given.epochs.into())?;
+    black_box(nmf.run(noise.on(data))?.epoch(&mut rule));
+    let mut run = nmf.run(data)?;
     black_box(run.epoch(&mut rule));
     let loss = run.loss() + run.objective();
     let mut retained = black_box(Retained::new());

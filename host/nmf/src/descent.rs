@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use tinynmf_core::noise::GradientNoise;
 use tinynmf_core::{Data, Epoch, Schedule, Settings, loss};
 
 use crate::family::Problem;
@@ -27,7 +28,8 @@ pub struct Descent<'a> {
 /// Whose products.
 #[derive(Debug)]
 enum Products<'a> {
-    Core(Data<'a, f32>),
+    /// With the problem's noise on gradients.
+    Core(Data<'a, f32>, GradientNoise),
     Gemm(Gemm<'a>),
 }
 
@@ -38,7 +40,7 @@ impl Workload {
         Self { problem, large: None }
     }
 
-    /// GEMM: much faster at high ranks.
+    /// GEMM: much faster at high ranks; its gradients have no noise, whatever the problem says.
     ///
     /// # Panics
     ///
@@ -76,7 +78,10 @@ impl Workload {
         let products = match &self.large {
             Some(matrix) if curvatures => Products::Gemm(Gemm::new(matrix)),
             Some(matrix) => Products::Gemm(Gemm::new(matrix).without_curvatures()),
-            None => Products::Core(self.problem.data()),
+            None => {
+                let noise = GradientNoise::new(self.problem.gradient_noise, settings.seed);
+                Products::Core(self.problem.data(), noise.expect(FITS))
+            }
         };
         Descent { nmf, rank, rows, products }
     }
@@ -91,7 +96,7 @@ impl Descent<'_> {
     pub fn epoch(&mut self, rule: &mut impl Schedule) -> Epoch {
         const FITS: &str = "a memory of this shape";
         match &self.products {
-            Products::Core(data) => self.nmf.run(*data).expect(FITS).epoch(rule),
+            Products::Core(data, noise) => self.nmf.run(noise.on(*data)).expect(FITS).epoch(rule),
             Products::Gemm(gemm) => self.nmf.run(gemm.clone()).expect(FITS).epoch(rule),
         }
     }
@@ -112,7 +117,7 @@ impl Descent<'_> {
         let (w, h) = (&self.nmf.w()[..rows * self.rank], self.nmf.h());
         scale
             * match &self.products {
-                Products::Core(data) => loss::loss(data, w, h, self.rank),
+                Products::Core(data, _) => loss::loss(data, w, h, self.rank),
                 Products::Gemm(gemm) => gemm.loss_of(rows, w, h, self.rank),
             }
     }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tinynmf_core::loss::loss;
+use tinynmf_core::noise::GradientNoise;
 use tinynmf_core::random::{Rng, Stream, generator, normal, uniform};
-use tinynmf_core::{Data, Rule, Settings, rule};
+use tinynmf_core::{Data, Rule, Settings, policy, rule};
 
 use crate::nmf_vec::NmfVec;
 
@@ -32,7 +33,7 @@ pub struct Family {
     pub spread: [f32; 2],
     /// Batch shares to choose from; 1 is exact.
     pub batch: Vec<f32>,
-    /// Levels of noise on the gradients to choose from, as [`Settings::noise`]; 0 is none.
+    /// Levels of noise on the gradients to choose from, see [`GradientNoise::new`]; 0 is none.
     pub gradient_noise: Vec<f32>,
     /// T, epochs.
     pub horizon: [u32; 2],
@@ -110,7 +111,7 @@ impl Family {
         let planted = (rank as f32 * excess).round() as usize;
         let (density, noise) = (within(self.density, rng), within(self.noise, rng));
         let (correlation, spread) = (within(self.correlation, rng), within(self.spread, rng));
-        let settings = self.settings(seed, rng);
+        let (settings, gradient_noise) = self.settings(seed, rng);
         let sizes: Vec<f32> = (0..planted).map(|_| libm::expf(spread * normal(rng))).collect();
         let mut factor = |len: usize, correlation: f32| {
             let mut entries = Vec::with_capacity(len * planted);
@@ -136,7 +137,7 @@ impl Family {
         if entries.iter().all(|v| *v <= 0.0) {
             entries[0] = 1.0;
         }
-        Problem { rows, columns, rank, entries: entries.into(), settings }
+        Problem { rows, columns, rank, entries: entries.into(), settings, gradient_noise }
     }
 
     /// Whether a problem of this family is one of those that transform columns.
@@ -145,13 +146,13 @@ impl Family {
         uniform(&mut generator(problem.settings.seed, Stream::Batch)) < self.transforms
     }
 
-    /// Horizon, batch share and noise on gradients, drawn in this order.
+    /// Horizon and batch share, and the level of noise on gradients, drawn in this order.
     #[must_use]
-    pub fn settings(&self, seed: u64, rng: &mut Rng) -> Settings {
+    pub fn settings(&self, seed: u64, rng: &mut Rng) -> (Settings, f32) {
         let horizon = whole(self.horizon.map(|t| t as usize), rng) as u32;
         let batch = self.batch[whole([0, self.batch.len() - 1], rng)];
         let noise = self.gradient_noise[whole([0, self.gradient_noise.len() - 1], rng)];
-        Settings { horizon, batch, noise, seed, ..Settings::default() }
+        (Settings { horizon, batch, seed, ..Settings::default() }, noise)
     }
 }
 
@@ -168,6 +169,8 @@ pub struct Problem {
     pub entries: Arc<[f32]>,
     /// Horizon, batch share and the seed of the start.
     pub settings: Settings,
+    /// The level of noise on gradients, see [`GradientNoise::new`]; 0 is none.
+    pub gradient_noise: f32,
 }
 
 impl Problem {
@@ -180,6 +183,23 @@ impl Problem {
     pub fn data(&self) -> Data<'_, f32> {
         Data::new(&self.entries, self.rows, self.columns, 1.0)
             .expect("a family draws valid matrices")
+    }
+
+    /// The noise on gradients: `noise.on(problem.data())` is V as a run of this problem sees it.
+    ///
+    /// # Panics
+    ///
+    /// If the level is none; [`Family::problem`] makes none such.
+    #[must_use]
+    pub fn noise(&self) -> GradientNoise {
+        GradientNoise::new(self.gradient_noise, self.settings.seed)
+            .expect("a family draws levels of at least 0")
+    }
+
+    /// The blob of the policy that ships for its gradients.
+    #[must_use]
+    pub fn shipped_policy(&self) -> &'static [u8] {
+        if self.gradient_noise > 0.0 { policy::NOISY } else { self.settings.shipped_policy() }
     }
 
     /// Memory for a factorisation, at its start.
@@ -221,7 +241,7 @@ impl Problem {
     /// As [`Problem::memory`].
     #[must_use]
     pub fn solved(&self, epochs: u32) -> [Vec<f32>; 2] {
-        let settings = Settings { batch: 1.0, noise: 0.0, ..self.settings };
+        let settings = Settings { batch: 1.0, ..self.settings };
         let exact = Self { settings, ..self.clone() };
         let mut memory = exact.memory();
         let mut run = memory.run(exact.data()).expect("the memory was made for this shape");

@@ -96,7 +96,7 @@ impl Structured {
             entries[0] = 1.0;
         }
         let settings = Settings { seed, ..Settings::default() };
-        Problem { rows, columns, rank, entries: entries.into(), settings }
+        Problem { rows, columns, rank, entries: entries.into(), settings, gradient_noise: 0.0 }
     }
 }
 

@@ -136,10 +136,11 @@ impl Environment {
         let decisions = 2 * self.problem.settings.horizon as usize;
         let mut explorer = Explorer::new(actor, seed, decisions);
         explorer.persistence = self.options.persistence;
-        let exact = self.problem.settings.batch >= 1.0 && self.problem.settings.noise <= 0.0;
+        let exact = self.problem.settings.batch >= 1.0 && self.problem.gradient_noise <= 0.0;
         let solved = libm::logf(self.options.floor);
-        let mut memory = self.problem.memory();
-        let mut run = memory.run(self.problem.data()).expect("the memory was made for this shape");
+        let (noise, mut memory) = (self.problem.noise(), self.problem.memory());
+        let v = noise.on(self.problem.data());
+        let mut run = memory.run(v).expect("the memory was made for this shape");
         let mut before = self.log_gap(self.first);
         let horizon = self.problem.settings.horizon;
         for epoch in 1..=horizon {

@@ -55,8 +55,9 @@ pub fn demonstrate<'a>(
     problems
         .flat_map_iter(|problem| {
             let mut teacher = Teacher { rule: rule.clone(), seen: Vec::new() };
-            let mut memory = problem.memory();
-            let mut run = memory.run(problem.data()).expect("the memory was made for this shape");
+            let (noise, mut memory) = (problem.noise(), problem.memory());
+            let v = noise.on(problem.data());
+            let mut run = memory.run(v).expect("the memory was made for this shape");
             for _ in 0..problem.settings.horizon {
                 run.epoch(&mut teacher);
             }

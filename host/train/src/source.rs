@@ -142,7 +142,7 @@ impl Blocks {
         let mut rng = generator(seed, Stream::Rule);
         let rng = &mut rng;
         let rank = self.ranks[below(self.ranks.len(), rng)];
-        let settings = self.family.settings(seed, rng);
+        let (settings, gradient_noise) = self.family.settings(seed, rng);
         let affordable = (LARGEST * LARGEST) as f32 / self.entries.len() as f32;
         let trials = if uniform(rng) < WHOLE.min(affordable) { 0 } else { TRIALS };
         for _ in 0..trials {
@@ -158,11 +158,12 @@ impl Blocks {
                     rank,
                     entries,
                     settings,
+                    gradient_noise,
                 };
             }
         }
         let (rows, columns, entries) = (self.rows, self.columns, self.entries.clone());
-        Problem { rows, columns, rank, entries, settings }
+        Problem { rows, columns, rank, entries, settings, gradient_noise }
     }
 }
 

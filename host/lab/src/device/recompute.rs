@@ -4,6 +4,7 @@ use tinynmf::digits;
 use tinynmf::error::Result;
 use tinynmf::nmf_vec::NmfVec;
 use tinynmf::rule_name;
+use tinynmf_core::noise::GradientNoise;
 use tinynmf_core::{Data, Fingerprint, Rule, Settings, policy};
 
 use super::{Order, Report};
@@ -59,9 +60,10 @@ impl Report {
         let entries = v.entries();
         let data = Data::new(&entries, v.rows(), v.cols(), SCALE)?;
         let Self { epochs: horizon, batch, noise, seed, .. } = *self;
-        let settings = Settings { horizon, batch, noise, seed, ..Settings::default() };
+        let settings = Settings { horizon, batch, seed, ..Settings::default() };
+        let noise = GradientNoise::new(noise, seed)?;
         let mut nmf = NmfVec::new(v.rows(), v.cols(), self.rank, settings)?;
-        let mut run = nmf.run(data)?;
+        let mut run = nmf.run(noise.on(data))?;
         let mut losses = vec![run.loss()];
         for _ in 0..horizon {
             run.epoch(&mut rule);

@@ -36,8 +36,7 @@ pub struct Quadratic<'a> {
 /// A rank that does not fit the problem's shape.
 pub fn alternate(problem: &Problem, mut update: impl FnMut(Quadratic<'_>)) -> Result<Trajectory> {
     let Problem { rows, columns, rank, settings, .. } = *problem;
-    let exact =
-        Problem { settings: Settings { batch: 1.0, noise: 0.0, ..settings }, ..problem.clone() };
+    let exact = Problem { settings: Settings { batch: 1.0, ..settings }, ..problem.clone() };
     let (data, mut memory) = (exact.data(), exact.memory());
     let start = memory.run(data)?;
     let (mut w, mut h) = (start.w().to_vec(), start.h().to_vec());

@@ -41,8 +41,8 @@ pub fn oracle(problem: &Problem, best: f32, measure: Measure, guess: f32) -> Res
 }
 
 fn run(problem: &Problem, alpha: f32, epochs: u32) -> Result<Trajectory> {
-    let mut memory = problem.memory();
-    let mut run = memory.run(problem.data())?;
+    let (noise, mut memory) = (problem.noise(), problem.memory());
+    let mut run = memory.run(noise.on(problem.data()))?;
     Ok(Trajectory::record(&mut run, &mut Fixed::new(alpha)?, epochs, || ()))
 }
 

@@ -24,7 +24,9 @@ pub fn play(
 ) -> Result<Vec<Trajectory>> {
     let run = |rule: &Rule<'_>| {
         let (rule, settings) = (&mut rule.clone(), problem.settings);
-        let run = Trajectory::of(problem.data(), problem.rank, rule, settings, || ());
+        let noise = problem.noise();
+        let v = noise.on(problem.data());
+        let run = Trajectory::of(v, problem.rank, rule, settings, || ());
         each();
         Ok(run?)
     };
@@ -45,7 +47,7 @@ pub fn best_loss(problem: &Problem, runs: &[Trajectory], measure: Measure) -> Re
         return Ok(of_rules);
     }
     let horizon = LONG * problem.settings.horizon;
-    let settings = Settings { horizon, batch: 1.0, noise: 0.0, ..problem.settings };
+    let settings = Settings { horizon, batch: 1.0, ..problem.settings };
     let exact = Trajectory::of(problem.data(), problem.rank, &mut Abb, settings, || ())?;
     Ok(of_rules.min(exact.lowest_loss()))
 }

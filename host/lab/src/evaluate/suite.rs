@@ -124,7 +124,7 @@ impl Case {
     /// The blob of the policy that ships for its gradients.
     #[must_use]
     pub fn shipped_policy(&self) -> &'static [u8] {
-        self.problem(Purpose::Evaluation, 0).settings.shipped_policy()
+        self.problem(Purpose::Evaluation, 0).shipped_policy()
     }
 
     /// The problem with that number; those of two purposes share no seed.
@@ -139,7 +139,7 @@ impl Case {
                 let rank = (RANKS.start() + index % RANKS.count()).min(rows).min(columns);
                 let entries = matrix.entries().into();
                 let settings = Settings { horizon: HORIZON, seed, ..Settings::default() };
-                Problem { rows, columns, rank, entries, settings }
+                Problem { rows, columns, rank, entries, settings, gradient_noise: 0.0 }
             }
         }
     }

@@ -142,7 +142,8 @@ impl Setup {
         let scale = (target * (rows * columns) as f64 / sum) as f32;
         v.iter_mut().for_each(|v| *v *= scale);
         let settings = self.settings(mix(seed, [0, 0]));
-        let problem = Problem { rows, columns, rank, entries: v.into(), settings };
+        let problem =
+            Problem { rows, columns, rank, entries: v.into(), settings, gradient_noise: 0.0 };
         if self.gemm { Workload::gemm(problem) } else { Workload::core(problem) }
     }
 }

@@ -74,7 +74,7 @@ pub fn of_matrix(name: &str, matrix: &Matrix, rank: usize, starts: usize) -> Gro
     let problem = |start: usize| {
         let seed = problem_seed(Purpose::Evaluation, 12, [rank as u64, start as u64]);
         let settings = Settings { seed, ..Settings::default() };
-        Problem { rows, columns, rank, entries: entries.clone(), settings }
+        Problem { rows, columns, rank, entries: entries.clone(), settings, gradient_noise: 0.0 }
     };
     let name = format!("{name} {rows}x{columns} r{rank}");
     Group { name, problems: (0..starts).map(problem).collect() }

@@ -83,8 +83,8 @@ impl Subproblem for GemmBlock<'_, '_> {
     }
 
     fn gradient(&mut self) -> Slope {
-        let fresh = self.0.hold_gradient_products();
-        let Dense { matrix, x, gradient, noise, scratch, rank, .. } = &mut self.0;
+        self.0.hold_gradient_products();
+        let Dense { matrix, x, gradient, scratch, rank, .. } = &mut self.0;
         let rank = *rank;
         let mut sums = [0.0_f64; 4];
         {
@@ -98,9 +98,6 @@ impl Subproblem for GemmBlock<'_, '_> {
                 for (g, xa) in g.iter_mut().zip(&*image) {
                     *g = xa - *g;
                 }
-                if fresh && noise.deviation() > 0.0 {
-                    g.iter_mut().for_each(|g| *g += noise.draw());
-                }
                 for ((free, x), g) in free.iter_mut().zip(x).zip(&*g) {
                     *free = if *x > 0.0 || *g < 0.0 { *g } else { 0.0 };
                 }
@@ -113,9 +110,6 @@ impl Subproblem for GemmBlock<'_, '_> {
             }
         }
         let [fit, norm, free_norm, free_curvature] = sums;
-        if fresh {
-            noise.measure(norm as f32, gradient.len());
-        }
         Slope {
             loss: self.0.value(fit as f32),
             norm_squared: norm as f32,
