@@ -113,16 +113,15 @@ mod tests {
     use tinynmf::seeds::Purpose;
 
     #[test]
-    fn falls_and_gets_further_than_a_hals_on_most_problems() {
+    fn falls_and_ends_lower_than_a_hals_on_most_problems() {
         let groups = drawn(Purpose::Tuning, 2);
         let (mut ahead, mut all) = (0, 0);
         for problem in groups.iter().flat_map(|group| &group.problems) {
             let (course, plain) = (play(problem), Course::play(problem, &mut AHals::default()));
-            let best = course.lowest().min(plain.lowest());
             assert!(course.last() < 0.5 * course.loss[0]);
             let slack = 1e-4 * course.loss[0];
             assert!(course.last() <= course.lowest() + slack, "it ends where it was lowest");
-            ahead += usize::from(course.costs(best)[2] < plain.costs(best)[2]);
+            ahead += usize::from(course.last() <= 1.000_01 * plain.last());
             all += 1;
         }
         assert!(2 * ahead > all, "{ahead} of {all}");
