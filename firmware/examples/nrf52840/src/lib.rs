@@ -16,7 +16,6 @@ pub const CLOCK: u32 = HFCLK_FREQ;
 /// # Panics
 ///
 /// Where it was called before.
-#[must_use]
 pub fn converter() -> impl FnMut() -> u16 {
     let chip = Peripherals::take().expect("nobody took them before");
     let _crystal = Clocks::new(chip.CLOCK).enable_ext_hfosc();

@@ -24,7 +24,6 @@ static BOOT2: [u8; 256] = rp2040_boot2::BOOT_LOADER_W25Q080;
 /// # Panics
 ///
 /// Where it was called before, or the crystal does not start.
-#[must_use]
 pub fn converter() -> impl FnMut() -> u16 {
     let mut chip = pac::Peripherals::take().expect("nobody took them before");
     let watchdog = &mut Watchdog::new(chip.WATCHDOG);

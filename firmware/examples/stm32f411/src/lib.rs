@@ -18,7 +18,6 @@ pub const CLOCK: u32 = 96_000_000;
 /// # Panics
 ///
 /// Where it was called before.
-#[must_use]
 pub fn converter() -> impl FnMut() -> u16 {
     let chip = Peripherals::take().expect("nobody took them before");
     let mut rcc = chip.RCC.freeze(Config::hsi().sysclk(Hertz::Hz(CLOCK)));
