@@ -143,8 +143,11 @@ fn number(name: &str) -> Option<u64> {
 pub fn config(cases: u32) -> Config {
     let usual = if cfg!(debug_assertions) { cases.div_ceil(8) } else { cases };
     let times = number("TINYNMF_TIMES").unwrap_or(1) as u32;
+    let cases = usual.saturating_mul(times);
     Config {
-        cases: usual.saturating_mul(times),
+        cases,
+        // More cases, more of them that a property does not apply to.
+        max_global_rejects: cases.saturating_add(1024),
         rng_seed: RngSeed::Fixed(number("TINYNMF_SEED").unwrap_or(0)),
         failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
         ..Config::default()
