@@ -46,8 +46,8 @@ fn fixed_buffers_equal_vectors<const M: usize, const N: usize, const R: usize>(s
 }
 
 proptest! {
-    // Every rule a case.
-    #![proptest_config(config(400))]
+    // Every rule a case, on four shapes.
+    #![proptest_config(config(100))]
 
     #[test]
     fn fixed_buffers_and_vectors(seed in 1_u64..) {
@@ -56,6 +56,11 @@ proptest! {
         fixed_buffers_equal_vectors::<16, 16, 5>(seed);
         fixed_buffers_equal_vectors::<7, 20, 7>(seed);
     }
+}
+
+proptest! {
+    // Every rule a case.
+    #![proptest_config(config(400))]
 
     /// Also float entries that carry the scale themselves, where it is a power of two.
     #[test]
