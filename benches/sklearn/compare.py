@@ -6,8 +6,9 @@
 
 The gap of a run is (F - F*) / (F0 - F*), F* the lowest loss that either of the two reaches from that start. A time is
 that of the first epoch at or below the gap; tinynmf's includes what it prepares of V, and scikit-learn's loop is called
-epoch by epoch, so that its losses cost it nothing; small problems are run nine times each, and the least time of every
-epoch counts, since a busy machine delays single milliseconds. "-": not reached. The ratio is tinynmf's time over scikit-learn's:
+epoch by epoch, so that its losses cost it nothing; small problems are run nine times each, in one process each, and the
+least time of every epoch counts, since a busy machine delays single milliseconds and the first run of a process waits for
+its code to be loaded. "-": not reached. The ratio is tinynmf's time over scikit-learn's:
 the median of the starts, the least and the largest.
 """
 
@@ -58,11 +59,12 @@ def sklearn_run(np, v, w, h, epochs):
     return points
 
 
-def tinynmf_run(folder, epochs):
+def tinynmf_run(folder, epochs, repeats):
     """The same of the example `race`."""
     files = [str(folder / name) for name in ("v.npy", "w.npy", "h.npy")]
-    out = subprocess.run([str(RACE), *files, str(epochs)], check=True, capture_output=True, text=True)
-    return [tuple(map(float, line.split())) for line in out.stdout.splitlines()]
+    words = [str(RACE), *files, str(epochs), str(repeats)]
+    out = subprocess.run(words, check=True, capture_output=True, text=True)
+    return [tuple(map(float, line.split()[:2])) for line in out.stdout.splitlines()]
 
 
 def least(runs):
@@ -110,9 +112,9 @@ def main():
                 folder = Path(folder)
                 for file, array in (("v.npy", v), ("w.npy", w), ("h.npy", h)):
                     np.save(folder / file, array)
-                repeats = range(9 if v.size < 10_000 else 1)
-                mine = least([tinynmf_run(folder, ours) for _ in repeats])
-            other = least([sklearn_run(np, v, w, h, theirs) for _ in repeats])
+                repeats = 9 if v.size < 10_000 else 1
+                mine = tinynmf_run(folder, ours, repeats)
+            other = least([sklearn_run(np, v, w, h, theirs) for _ in range(repeats)])
             best = min(f for _, f in mine + other)
             ends.append(min(f for _, f in mine) / min(f for _, f in other))
             for gap in GAPS:
