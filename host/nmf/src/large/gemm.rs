@@ -1,8 +1,8 @@
-//! Products by the crate `gemm`, and loops over entries compiled for wide registers, too.
+//! Products by the kernels of the crate `gemm`, and loops over entries compiled for wide registers, too.
 //!
 //! `benches/benches/products.rs` measures it beside `matrixmultiply`, which has no kernel for 512-bit registers.
 
-use gemm::Parallelism;
+use gemm_common::Parallelism;
 use multiversion::multiversion;
 use ndarray::ArrayView2;
 use tinynmf_core::float::project;
@@ -77,17 +77,23 @@ fn multiply(
         return plain_product(left, right, scale, out);
     }
     let parallelism = if m * l * r < SHARED { Parallelism::None } else { Parallelism::Rayon(0) };
+    let (left, right, shape, [rows, columns]) = if r > 1 {
+        // The kernel prefers columns, so that it makes the transpose of `out`.
+        (right.t(), left.t(), [r, m], [1, r.cast_signed()])
+    } else {
+        (left.view(), right.view(), [m, r], [r.cast_signed(), 1])
+    };
     let (of_left, of_right) = (left.strides(), right.strides());
     // SAFETY: views vouch for their own pointers, shapes and strides; `out` holds m rows of r, as was checked, and is
     // borrowed by nobody else.
     unsafe {
-        gemm::gemm(
-            m,
-            r,
+        gemm_f32::gemm::f32::get_gemm_fn()(
+            shape[0],
+            shape[1],
             l,
             out.as_mut_ptr(),
-            1,
-            r.cast_signed(),
+            columns,
+            rows,
             onto,
             left.as_ptr(),
             of_left[1],
@@ -113,6 +119,8 @@ fn plain_product(
     out: &mut [f32],
 ) {
     let columns = right.ncols();
+    // A transpose is copied: a row of it that is scattered in memory is read many times.
+    let right = right.as_standard_layout();
     for (left, out) in left.rows().into_iter().zip(out.chunks_exact_mut(columns.max(1))) {
         for (x, right) in left.iter().zip(right.rows()) {
             let x = scale * x;

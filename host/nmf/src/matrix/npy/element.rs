@@ -1,5 +1,6 @@
 //! The types of NumPy's entries: how many bytes one has, and how they become a number.
 
+#[cfg(feature = "half")]
 use half::f16;
 
 use super::Refusal;
@@ -27,6 +28,10 @@ pub(super) fn unsupported(code: &str) -> Refusal {
         ),
         Some('U' | 'S' | 'a') => ("text", "save only the columns that are numbers"),
         Some('M' | 'm') => ("dates or times", "save only the columns that are numbers"),
+        Some('f') if code.ends_with("f2") => (
+            "floats of 16 bits, which this program was built without",
+            "build it with cargo's --features half, or save it as v.astype('float32')",
+        ),
         Some('f') => {
             ("floats longer than 64 bits", "save it as 64-bit floats, v.astype('float64')")
         }
@@ -85,6 +90,7 @@ impl Element {
             "i2" => element!(i16, f64::from),
             "i4" => element!(i32, f64::from),
             "i8" => element!(i64, |it| it as f64),
+            #[cfg(feature = "half")]
             "f2" => element!(f16, f64::from),
             "f4" => element!(f32, f64::from),
             "f8" => element!(f64, f64::from),

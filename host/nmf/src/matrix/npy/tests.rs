@@ -1,5 +1,6 @@
 //! Files are made here byte by byte, so that the tests need no NumPy.
 
+#[cfg(feature = "half")]
 use half::f16;
 
 use super::header::MAGIC;
@@ -62,6 +63,13 @@ fn reads_every_element_type_in_both_byte_orders() {
     check!("i8", i64);
     check!("f4", f32);
     check!("f8", f64);
+    let bools = file(1, &header("|b1", false, "(1, 2)"), &[0, 1]);
+    assert_eq!(parse("v.npy", &bools).unwrap().entries().as_ref(), [0.0, 1.0]);
+}
+
+#[cfg(feature = "half")]
+#[test]
+fn reads_floats_of_16_bits() {
     for (code, half) in [("<f2", f16::to_le_bytes as fn(f16) -> [u8; 2]), (">f2", f16::to_be_bytes)]
     {
         let body: Vec<u8> =
@@ -69,8 +77,13 @@ fn reads_every_element_type_in_both_byte_orders() {
         let matrix = parse("v.npy", &file(1, &header(code, false, "(1, 3)"), &body)).unwrap();
         assert_eq!(matrix.entries().as_ref(), [1.0, 0.5, 65504.0], "{code}");
     }
-    let bools = file(1, &header("|b1", false, "(1, 2)"), &[0, 1]);
-    assert_eq!(parse("v.npy", &bools).unwrap().entries().as_ref(), [0.0, 1.0]);
+}
+
+#[cfg(not(feature = "half"))]
+#[test]
+fn floats_of_16_bits_are_refused_with_the_remedy() {
+    let refusal = refusal(&file(1, &header("<f2", false, "(1, 1)"), &[0; 2]));
+    assert!(refusal.contains("16 bits") && refusal.contains("--features half"), "{refusal}");
 }
 
 #[test]

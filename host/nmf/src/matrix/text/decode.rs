@@ -2,18 +2,22 @@
 
 use std::borrow::Cow;
 
+#[cfg(feature = "encodings")]
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use crate::error::{Error, Result};
 
+/// The mark that may begin a text in UTF-8.
+#[cfg(not(feature = "encodings"))]
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// So many bytes tell whether a text without a mark at its start is UTF-16.
+#[cfg(feature = "encodings")]
 const SAMPLE: usize = 4096;
 
 /// The text of a table, and what had to be assumed about its letters.
 pub(super) fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<(Cow<'a, str>, Option<String>)> {
-    let (encoding, assumed) = encoding(bytes);
-    let (text, encoding, _) = encoding.decode(bytes);
-    let note = (assumed || encoding != UTF_8).then(|| format!("text taken as {}", encoding.name()));
+    let (text, note) = decoded(bytes);
     let text = with_newlines(text);
     // Text decoded wrongly, or data that are no text, give themselves away by such characters.
     let odd = |character: char| character.is_control() && !character.is_whitespace();
@@ -25,7 +29,23 @@ pub(super) fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<(Cow<'a, str>, Opt
     Ok((text, note))
 }
 
+/// The text, and the encoding if that is not UTF-8.
+#[cfg(feature = "encodings")]
+fn decoded(bytes: &[u8]) -> (Cow<'_, str>, Option<String>) {
+    let (encoding, assumed) = encoding(bytes);
+    let (text, encoding, _) = encoding.decode(bytes);
+    let note = (assumed || encoding != UTF_8).then(|| format!("text taken as {}", encoding.name()));
+    (text, note)
+}
+
+/// The text in UTF-8; anything else is full of characters that no table has.
+#[cfg(not(feature = "encodings"))]
+fn decoded(bytes: &[u8]) -> (Cow<'_, str>, Option<String>) {
+    (String::from_utf8_lossy(bytes.strip_prefix(MARK).unwrap_or(bytes)), None)
+}
+
 /// The encoding, and whether it had to be guessed.
+#[cfg(feature = "encodings")]
 fn encoding(bytes: &[u8]) -> (&'static Encoding, bool) {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
         return (encoding, false);
@@ -59,11 +79,31 @@ fn with_newlines(text: Cow<'_, str>) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "encodings")]
     fn utf16(text: &str, big: bool) -> Vec<u8> {
         let unit = |unit: u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
         text.encode_utf16().flat_map(unit).collect()
     }
 
+    #[test]
+    fn reads_utf_8_with_a_mark_and_without() {
+        for bytes in ["µ,b\n1,2\n", "\u{feff}µ,b\n1,2\n"] {
+            let (text, note) = text("v.csv", bytes.as_bytes()).unwrap();
+            assert_eq!((&*text, note), ("µ,b\n1,2\n", None));
+        }
+    }
+
+    #[cfg(not(feature = "encodings"))]
+    #[test]
+    fn another_encoding_is_refused_with_the_remedy() {
+        for bytes in [&b"\xb5,2\n"[..], b"1\0,\x002\0\n\0", b"\xff\xfe1\0\n\0"] {
+            let refusal = text("v.csv", bytes).unwrap_err().to_string();
+            assert!(refusal.contains("line 1 holds bytes that are not text"), "{refusal}");
+            assert!(refusal.contains("save the table as CSV in UTF-8"), "{refusal}");
+        }
+    }
+
+    #[cfg(feature = "encodings")]
     #[test]
     fn reads_the_same_text_in_every_encoding() {
         let wanted = "µ,b\n1,2\n";

@@ -220,6 +220,7 @@ fn refuses_ragged_empty_and_foreign_text() {
     assert!(refusal("0,0\n0,0\n").contains("every entry is zero"));
 }
 
+#[cfg(feature = "encodings")]
 #[test]
 fn utf_16_and_code_pages_are_read() {
     let utf16: Vec<u8> = "\u{feff}µ;b\n1;2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
