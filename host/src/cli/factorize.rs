@@ -66,7 +66,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
 
-    /// Rule: learned, bound(0.95), armijo, ...; sweeps over growing samples if
+    /// Rule: learned, bound(0.95), armijo, ...; sweeps over samples that widen if
     /// none is named
     #[arg(long, value_name = "NAME")]
     rule: Option<String>,

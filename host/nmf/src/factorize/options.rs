@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use rayon::prelude::*;
 use tinynmf_core::penalty::{Penalties, Penalty};
-use tinynmf_core::rule::{Adaptive, Sweeps};
+use tinynmf_core::rule::Widening;
 use tinynmf_core::{Matrix, Rule, Schedule, Settings};
 
 use super::init::{self, Init};
@@ -18,17 +18,12 @@ use crate::play::play;
 use crate::source::Source;
 
 /// The name of [`default_schedule`].
-pub const DEFAULT_SCHEDULE: &str = "adaptive(0.1,1.5,0.3,1.3,3)";
+pub const DEFAULT_SCHEDULE: &str = "widening(2.5,1.3,1.2,0.1,0.6)";
 
-/// The schedule of whoever names none, [`DEFAULT_SCHEDULE`].
-///
-/// # Panics
-///
-/// Never: a test makes it.
+/// The schedule of whoever names none, [`DEFAULT_SCHEDULE`]: `benches/sklearn/schedules.py` compares it with others.
 #[must_use]
 pub fn default_schedule() -> Rule<'static> {
-    let adaptive = Sweeps::new(1.3, 3).and_then(|sweeps| Adaptive::new(0.1, 1.5, 0.3, sweeps));
-    adaptive.expect("parameters within their ranges").into()
+    Widening::DEFAULT.into()
 }
 
 /// How to factorise; made by [`Factorization::options`].
@@ -46,7 +41,7 @@ pub struct Options<'a, S = Rule<'static>> {
 }
 
 impl Factorization {
-    /// W (m × `rank`) and H (`rank` × n) by sweeps over growing samples until they no longer gain, from one random
+    /// W (m × `rank`) and H (`rank` × n) by sweeps over samples that widen until they no longer gain, from one random
     /// start; every method of [`Options`] changes one of these words.
     ///
     /// A rank above min(m, n) is allowed; an exact factorisation then exists at min(m, n) already.

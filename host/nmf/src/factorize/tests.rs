@@ -75,7 +75,7 @@ fn an_observer_sees_every_epoch_and_may_end_it() {
     let seen = AtomicU32::new(0);
     let observer = |it: &super::Seen<'_>| {
         assert!(it.epoch == seen.fetch_add(1, Ordering::Relaxed) + 1 && it.shares[0] > 0.0);
-        assert!(it.moves[1].len() == 3 && it.cost > 0.0);
+        assert!(!it.moves[1].is_empty() && it.cost > 0.0);
         if it.epoch == 7 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let found = Factorization::options(8).observer(&observer).fit(&v).unwrap();
