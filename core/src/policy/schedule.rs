@@ -39,6 +39,12 @@ impl<'a> SchedulePolicy<'a> {
         &self.0.network
     }
 
+    /// What it has in common with a policy of gradient steps: limits, normalisation, layers.
+    #[must_use]
+    pub fn parts(&self) -> &Policy<'a> {
+        &self.0
+    }
+
     /// The CRC-32 that the blob ends with.
     #[must_use]
     pub fn checksum(&self) -> u32 {

@@ -13,7 +13,7 @@ use tinynmf_core::observe::{NAMES, OBSERVATIONS, SCHEDULE_NAMES, SCHEDULE_OBSERV
 use tinynmf_core::policy::{PolicyError, SCHEDULE, SCHEDULE_OUTPUTS, SHIPPED, SchedulePolicy};
 use tinynmf_core::{Policy as StepPolicy, Rule};
 use tinynmf_train::export::{from_safetensors, onnx};
-use tinynmf_train::quantise::quantise;
+use tinynmf_train::quantise::{dequantise, quantise};
 
 use crate::error::refused;
 
@@ -95,6 +95,35 @@ impl Policy {
     #[staticmethod]
     fn from_safetensors(bytes: &[u8]) -> PyResult<Self> {
         Self::new(quantise(&from_safetensors(bytes).map_err(refused)?))
+    }
+
+    /// The int8 policy of a torch module: linear layers with tanh between them.
+    ///
+    /// `offset` and `gain`, 0 and 1 by default, normalise the observations; the answers are the module's times `scale`,
+    /// within `limits`.
+    #[staticmethod]
+    #[pyo3(signature = (module, offset=None, gain=None, *, scale=1.0, limits=(-3.0, 3.0)))]
+    fn from_torch<'py>(
+        py: Python<'py>,
+        module: Bound<'py, PyAny>,
+        offset: Option<Bound<'py, PyAny>>,
+        gain: Option<Bound<'py, PyAny>>,
+        scale: f64,
+        limits: (f64, f64),
+    ) -> PyResult<Bound<'py, Self>> {
+        // Modules are Python's to read.
+        let weights = py.import("tinynmf.weights")?;
+        let policy = weights.call_method1("from_torch", (module, offset, gain, scale, limits))?;
+        Ok(policy.cast_into()?)
+    }
+
+    /// The weights as an ONNX model in floats, observations to answers.
+    fn to_onnx<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let floats = match read(&self.blob).map_err(refused)? {
+            Read::Steps(policy) => dequantise(&policy),
+            Read::Schedules(policy) => dequantise(policy.parts()),
+        };
+        Ok(PyBytes::new(py, &onnx(&floats)))
     }
 
     /// Writes the blob; the file is whole or absent.

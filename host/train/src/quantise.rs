@@ -4,14 +4,14 @@
 //! deviations on ±127; hidden: tanh on ±127), int32 biases and accumulators, requantised by a 31-bit
 //! multiplier and a right shift (Jacob et al. 2018). The blob's layout: [`tinynmf_core::policy`].
 
-use tinynmf_core::observe::{OBSERVATION_SET, SCHEDULE_SET};
+use tinynmf_core::observe::{OBSERVATION_SET, OBSERVATIONS, SCHEDULE_SET};
 use tinynmf_core::policy::{
-    ACTIVATION_ONE, Content, HIDDEN_UNIT, LayerContent, SCHEDULE_OUTPUTS, Scales, write,
+    ACTIVATION_ONE, Content, HIDDEN_UNIT, LayerContent, Policy, SCHEDULE_OUTPUTS, Scales, write,
 };
 
 use crate::float_policy::FloatPolicy;
-use crate::network::Layer;
-use crate::normaliser::CLIP;
+use crate::network::{Layer, Network};
+use crate::normaliser::{CLIP, Scale};
 
 /// The blob of a policy: of gradient steps with one output, of schedules with four.
 #[must_use]
@@ -47,6 +47,47 @@ pub fn quantise(policy: &FloatPolicy) -> Vec<u8> {
     let mut blob = Vec::new();
     write(&content, &mut blob);
     blob
+}
+
+/// The float policy whose weights are those of an int8 policy: it answers alike, but for the rounding of what lies
+/// between the layers.
+///
+/// # Panics
+///
+/// Never: the layers of a policy fit together.
+#[must_use]
+pub fn dequantise(policy: &Policy<'_>) -> FloatPolicy {
+    let (mut unit, mut sizes, mut parameters) = (CLIP / ACTIVATION_ONE, Vec::new(), Vec::new());
+    for layer in policy.hidden() {
+        let scales = layer.channels().map(|(bias, multiplier, shift)| {
+            let real = f64::from(multiplier) * 2_f64.powi(-31 - i32::from(shift));
+            (bias, (real * f64::from(HIDDEN_UNIT)) as f32)
+        });
+        sizes.push(layer.inputs);
+        parameters.extend(floats(layer.weights(), &scales.collect::<Vec<_>>(), unit));
+        unit = 1.0 / ACTIVATION_ONE;
+    }
+    let last = policy.last();
+    sizes.extend([last.inputs, last.outputs]);
+    parameters.extend(floats(last.weights(), &last.channels().collect::<Vec<_>>(), unit));
+    let network = Network::from_parameters(sizes, parameters).expect("a policy's layers fit");
+    let mut scale = Scale([[0.0, 1.0]; OBSERVATIONS]);
+    for (scale, [offset, gain]) in scale.0.iter_mut().zip(policy.normaliser()) {
+        *scale = [offset, gain * CLIP / ACTIVATION_ONE];
+    }
+    FloatPolicy { network, scale, limits: policy.limits() }
+}
+
+/// A layer's weights, inputs × outputs, then its biases; every output has its bias and what a step of its accumulator
+/// is, for inputs in `unit`s.
+fn floats(weights: &[u8], channels: &[(i32, f32)], unit: f32) -> Vec<f32> {
+    let inputs = weights.len() / channels.len();
+    let weight = |i: usize, o: usize| {
+        f32::from(weights[o * inputs + i].cast_signed()) * channels[o].1 / unit
+    };
+    let of_inputs = (0..inputs).flat_map(|i| (0..channels.len()).map(move |o| (i, o)));
+    let biases = channels.iter().map(|(bias, step)| *bias as f32 * step);
+    of_inputs.map(|(i, o)| weight(i, o)).chain(biases).collect()
 }
 
 /// A layer's numbers as the blob has them.
@@ -112,10 +153,6 @@ impl Channel {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::Network;
-    use crate::normaliser::Scale;
-    use tinynmf_core::Policy;
-    use tinynmf_core::observe::OBSERVATIONS;
     use tinynmf_core::policy::SchedulePolicy;
     use tinynmf_core::random::{Stream, generator, normal};
 
@@ -156,6 +193,49 @@ mod tests {
                     assert!((float - int8).abs() < 0.12, "{float} {int8}");
                 }
             }
+        }
+    }
+
+    /// The float policy of a blob of either kind.
+    fn floats_of(blob: &[u8]) -> FloatPolicy {
+        match SchedulePolicy::from_bytes(blob) {
+            Ok(policy) => dequantise(policy.parts()),
+            Err(_) => dequantise(&Policy::from_bytes(blob).unwrap()),
+        }
+    }
+
+    /// The answers of a blob of either kind.
+    fn int8(blob: &[u8], x: &[f32; OBSERVATIONS]) -> Vec<f32> {
+        match SchedulePolicy::from_bytes(blob) {
+            Ok(policy) => policy.outputs(x).to_vec(),
+            Err(_) => vec![Policy::from_bytes(blob).unwrap().log_rate(x)],
+        }
+    }
+
+    #[test]
+    fn floats_of_an_int8_policy_answer_as_it_does_and_become_it_again() {
+        for (seed, hidden, outputs) in [(1, &[][..], 4), (2, &[12], 4), (3, &[16, 16], 1)] {
+            let mut rng = generator(seed, Stream::Start);
+            let network = Network::with_outputs(outputs, OBSERVATIONS, hidden, 1.0, &mut rng);
+            let scale = Scale([[0.5, 0.7]; OBSERVATIONS]);
+            let policy = FloatPolicy { network, scale, limits: [-3.0, 3.0] };
+            let blob = quantise(&policy);
+            let floats = floats_of(&blob);
+            assert_eq!(floats.network.sizes(), policy.network.sizes());
+            let pairs = || floats.network.parameters().iter().zip(policy.network.parameters());
+            // Half a step of a channel whose largest weight is far below 2.
+            assert!(pairs().all(|(a, b)| (a - b).abs() < 1.0 / 127.0));
+            assert!(pairs().any(|(a, b)| (a - b).abs() > 1e-5));
+            for _ in 0..100 {
+                let x = std::array::from_fn(|_| 0.5 + 1.5 * normal(&mut rng));
+                for (float, int8) in floats.outputs(&x).iter().zip(int8(&blob, &x)) {
+                    assert!((float - int8).abs() < 0.1, "{float} {int8}");
+                }
+            }
+            // The rounding of weights that are rounded already finds them.
+            let again = floats_of(&quantise(&floats));
+            let pairs = floats.network.parameters().iter().zip(again.network.parameters());
+            assert!(pairs.into_iter().all(|(a, b)| (a - b).abs() < 1e-5));
         }
     }
 
