@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 RACE = ROOT / "target/release/examples/race"
 EPOCHS = 200
 GAPS = (1e-2, 1e-3)
-RULES = ["adaptive(0.1,1.5,0.3,1.3,3)", "widening(2.5,1.3,1.2,0.1,0.6)", "growing(0.2,1.2,1.3,3)"]
+RULES = ["adaptive(0.1,1.5,0.3,1.3,3)", "widening(2,1.3,1.2,0.7,0.5)", "growing(0.2,1.2,1.3,3)"]
 
 
 def synthetic(kind, m, n, r, seed):

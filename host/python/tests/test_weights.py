@@ -99,7 +99,7 @@ def test_policies_that_ship_become_onnx(kind):
 
 def test_a_policy_of_a_torch_module_answers_as_it_does():
     rng = np.random.default_rng(1)
-    first, last = Linear(15, 8, rng), Linear(8, 4, rng)
+    first, last = Linear(15, 8, rng), Linear(8, 5, rng)
     last.bias = None
     module = Sequential(Sequential(first, Tanh()), last)
     plain = tinynmf.Policy.from_torch(module)
@@ -115,15 +115,15 @@ def test_a_policy_of_a_torch_module_answers_as_it_does():
 def test_modules_that_are_no_policy_are_refused():
     rng = np.random.default_rng(0)
     for layers, named in [
-        ([Linear(15, 8, rng), ReLU(), Linear(8, 4, rng)], "Linear, ReLU, Linear"),
-        ([Linear(15, 8, rng), Linear(8, 4, rng)], "Linear, Linear"),
+        ([Linear(15, 8, rng), ReLU(), Linear(8, 5, rng)], "Linear, ReLU, Linear"),
+        ([Linear(15, 8, rng), Linear(8, 5, rng)], "Linear, Linear"),
         ([Linear(15, 4, rng), Tanh()], "Linear, Tanh"),
         ([], "Sequential"),
     ]:
         with pytest.raises(ValueError, match=f"one Tanh between each two, but the module is {named}"):
             tinynmf.Policy.from_torch(Sequential(*layers))
     with pytest.raises(ValueError, match="14 where 15|8 x 14"):
-        tinynmf.Policy.from_torch(Sequential(Linear(14, 8, rng), Tanh(), Linear(8, 4, rng)))
+        tinynmf.Policy.from_torch(Sequential(Linear(14, 8, rng), Tanh(), Linear(8, 5, rng)))
 
 
 def test_what_does_not_fit_is_refused():

@@ -18,7 +18,7 @@ use crate::play::play;
 use crate::source::Source;
 
 /// The name of [`default_schedule`].
-pub const DEFAULT_SCHEDULE: &str = "widening(2.5,1.3,1.2,0.1,0.6)";
+pub const DEFAULT_SCHEDULE: &str = "widening(2,1.3,1.2,0.7,0.5)";
 
 /// The schedule of whoever names none, [`DEFAULT_SCHEDULE`]: `benches/sklearn/schedules.py` compares it with others.
 #[must_use]

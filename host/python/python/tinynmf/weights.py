@@ -1,7 +1,7 @@
 """Float weights of a policy that was trained elsewhere: to an int8 policy, to ONNX.
 
 A policy is a small network: ``clip((observations - offset) * gain, -4, 4)``, linear layers with tanh between them, the
-outputs within `limits`. One output makes a policy of gradient steps, four one of schedules (see :mod:`tinynmf.env`).
+outputs within `limits`. One output makes a policy of gradient steps, five one of schedules (see :mod:`tinynmf.env`).
 """
 
 from __future__ import annotations
