@@ -188,6 +188,8 @@ fn wide_dot(x: &[f32], y: &[f32]) -> f32 {
     dot_lanes(x, y)
 }
 
+// Compiled for every target that asks for it.
+#[allow(clippy::inline_always)]
 #[inline(always)]
 fn dot_lanes(x: &[f32], y: &[f32]) -> f32 {
     let mut sums = [0.0; LANES];
@@ -213,6 +215,8 @@ fn wide_distance(x: &[f32], y: &[f32]) -> f32 {
     distance_lanes(x, y)
 }
 
+// Compiled for every target that asks for it.
+#[allow(clippy::inline_always)]
 #[inline(always)]
 fn distance_lanes(x: &[f32], y: &[f32]) -> f32 {
     let mut sums = [0.0; LANES];

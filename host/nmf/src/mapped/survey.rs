@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::file::{Lines, MappedFile};
+use super::products::Buffers;
 use crate::error::Result;
 use crate::large::gemm::dot;
 use crate::matrix::something;
@@ -24,7 +25,7 @@ pub fn survey(file: &MappedFile) -> Result<Survey> {
     let mut line_norms = Vec::with_capacity(file.lines);
     let mut across = vec![0.0_f64; width];
     let ones = vec![1.0; width];
-    file.each(Lines::run(0, file.lines), 1.0, &mut Default::default(), |_, v| {
+    file.each(Lines::run(0, file.lines), 1.0, &mut Buffers::default(), |_, v| {
         let of_line = |line: &[f32]| {
             let bits = line.iter().map(|v| v.to_bits()).max().unwrap_or(0);
             (dot(line, line), f64::from(dot(line, &ones)), bits)

@@ -59,9 +59,6 @@ impl Element {
                 fn value(raw: &[u8], from: fn([u8; size_of::<$type>()]) -> $type) -> f64 {
                     raw.try_into().map_or(f64::NAN, |raw| $number(from(raw)))
                 }
-                let little = |raw: &[u8]| value(raw, <$type>::from_le_bytes);
-                let big_endian = |raw: &[u8]| value(raw, <$type>::from_be_bytes);
-                let decode: fn(&[u8]) -> f64 = if big { big_endian } else { little };
                 fn values(
                     raw: &[u8],
                     out: &mut [f32],
@@ -71,6 +68,9 @@ impl Element {
                         *out = $number(from(*raw)) as f32;
                     }
                 }
+                let little = |raw: &[u8]| value(raw, <$type>::from_le_bytes);
+                let big_endian = |raw: &[u8]| value(raw, <$type>::from_be_bytes);
+                let decode: fn(&[u8]) -> f64 = if big { big_endian } else { little };
                 let little_floats =
                     |raw: &[u8], out: &mut [f32]| values(raw, out, <$type>::from_le_bytes);
                 let big_floats =
