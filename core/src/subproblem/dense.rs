@@ -1,7 +1,7 @@
 //! X in floats, V behind a [`Matrix`].
 
-use super::pass::{Displaced, Exact, Fit, Gradient, Pass, Perturb, Step, over_rows};
-use super::{Change, Slope, Subproblem, bound, sweep};
+use super::pass::{Exact, Fit, Gradient, Pass, Perturb, Step, over_rows};
+use super::{Change, Slope, Subproblem, bound, pass, sweep};
 use crate::Factor;
 use crate::float::{known, project};
 use crate::matrix::{Matrix, scale_by};
@@ -210,17 +210,13 @@ impl<M: Matrix> Subproblem for Dense<'_, M> {
 
     fn extrapolate(&mut self, factor: f32, allowed: f32) -> Option<Change> {
         let Self { x, before: d, gradient, scratch, rank, .. } = self;
-        for (d, x) in d.iter_mut().zip(&**x) {
-            *d = project(x + factor * (x - *d)) - x;
-        }
-        let mut pass = Displaced { d, change: Change::default() };
         let Scratch { gram, rows, image, .. } = scratch;
-        over_rows(&mut pass, gram, x, gradient, [image, rows], *rank);
-        let change = pass.change;
+        pass::displacement(x, d, factor);
+        let change = pass::displaced(x, d, gradient, gram, [image, rows], *rank);
         // False of a NaN.
         let taken = change.loss() <= allowed;
         if taken {
-            x.iter_mut().zip(&**d).for_each(|(x, d)| *x = project(*x + d));
+            pass::displace(x, d);
         }
         taken.then_some(change)
     }

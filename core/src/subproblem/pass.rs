@@ -183,12 +183,43 @@ impl Pass for Step {
     }
 }
 
+/// D ← max(0, X + `factor`·(X − X₀)) − X, in the place of X₀.
+#[inline(never)]
+pub(crate) fn displacement(x: &[f32], d: &mut [f32], factor: f32) {
+    for (d, x) in d.iter_mut().zip(x) {
+        *d = project(x + factor * (x - *d)) - x;
+    }
+}
+
+/// X ← X + D.
+#[inline(never)]
+pub(crate) fn displace(x: &mut [f32], d: &[f32]) {
+    x.iter_mut().zip(d).for_each(|(x, d)| *x = project(*x + d));
+}
+
+/// What X + D in the place of X changes, for P (k × r) and A = `gram`; ‖DA‖² is not known. k·r² multiply-adds.
+///
+/// Once for all storages of V.
+#[inline(never)]
+pub(crate) fn displaced(
+    x: &mut [f32],
+    d: &[f32],
+    p: &mut [f32],
+    gram: &[f32],
+    scratch: [&mut [f32]; 2],
+    rank: usize,
+) -> Change {
+    let mut pass = Displaced { d, change: Change::default() };
+    over_rows(&mut pass, gram, x, p, scratch, rank);
+    pass.change
+}
+
 /// What a displacement D of X changes, where `g` holds P.
-pub(crate) struct Displaced<'a> {
+struct Displaced<'a> {
     /// The rows of D (k × r) that are still to come.
-    pub d: &'a [f32],
+    d: &'a [f32],
     /// What D changes; ‖DA‖² is not known.
-    pub change: Change,
+    change: Change,
 }
 
 impl Pass for Displaced<'_> {

@@ -71,7 +71,7 @@ fn the_same_command_writes_the_same_bytes() {
 fn a_run_says_how_it_ended() {
     let desk = desk();
     let report = desk.print("factorize --input v.npy --rank 3 --out out");
-    assert!(report.contains("adaptive(") && report.contains("converged after"), "{report}");
+    assert!(report.contains("widening(") && report.contains("converged after"), "{report}");
     let most = desk.print("factorize --input v.npy --rank 3 --starts 5 --threads 1 --out best");
     assert!(most.contains("the best of 5 starts"), "{most}");
     assert!(printed(&most, "loss") <= printed(&report, "loss"));
