@@ -12,7 +12,7 @@ use tinynmf_core::{Factor, Settings};
 
 /// A factor's half of the problem: minimise ½⟨X, XA⟩ − ⟨P, X⟩ over X ≥ 0.
 #[derive(Debug)]
-pub struct Quadratic<'a> {
+pub struct Half<'a> {
     /// Which factor X is.
     pub factor: Factor,
     /// X, k × r by rows: W, or H column by column.
@@ -34,7 +34,7 @@ pub struct Quadratic<'a> {
 /// # Errors
 ///
 /// A rank that does not fit the problem's shape.
-pub fn alternate(problem: &Problem, mut update: impl FnMut(Quadratic<'_>)) -> Result<Trajectory> {
+pub fn alternate(problem: &Problem, mut update: impl FnMut(Half<'_>)) -> Result<Trajectory> {
     let Problem { rows, columns, rank, settings, .. } = *problem;
     let exact = Problem { settings: Settings { batch: 1.0, ..settings }, ..problem.clone() };
     let (data, mut memory) = (exact.data(), exact.memory());
@@ -53,7 +53,7 @@ pub fn alternate(problem: &Problem, mut update: impl FnMut(Quadratic<'_>)) -> Re
             let p = &mut p[..x.len()];
             gram(y, None, 1.0, &mut a, rank);
             product(v, side, None, y, 1.0, p, rank);
-            update(Quadratic { factor, x, p, a: &a, terms: y.len() / rank, rank });
+            update(Half { factor, x, p, a: &a, terms: y.len() / rank, rank });
         }
         memory.set(&w, &h)?;
         record.loss.push(memory.run(data)?.loss());

@@ -8,7 +8,7 @@ use tinynmf::error::Result;
 use tinynmf::family::Problem;
 use tinynmf::trajectory::Trajectory;
 
-use super::alternating::{Quadratic, alternate};
+use super::alternating::{Half, alternate};
 
 /// Its losses by epoch.
 ///
@@ -20,7 +20,7 @@ pub fn hals(problem: &Problem) -> Result<Trajectory> {
 }
 
 /// Every latent of every row once; a latent that the other factor does not have stays.
-fn sweep(Quadratic { x, p, a, rank, .. }: Quadratic<'_>) {
+fn sweep(Half { x, p, a, rank, .. }: Half<'_>) {
     for (x, p) in x.chunks_exact_mut(rank).zip(p.chunks_exact(rank)) {
         for k in 0..rank {
             let row = &a[k * rank..(k + 1) * rank];
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn a_latent_that_does_not_exist_stays() {
         let mut x = [1.0, 2.0];
-        sweep(Quadratic {
+        sweep(Half {
             factor: tinynmf_core::Factor::W,
             x: &mut x,
             p: &[6.0, 0.0],

@@ -12,7 +12,7 @@ use tinynmf_core::Factor;
 use tinynmf_core::bound::lipschitz;
 use tinynmf_core::product::times;
 
-use super::alternating::{Quadratic, alternate};
+use super::alternating::{Half, alternate};
 
 /// Inner iterations of an update at most.
 pub const MOST: u32 = 100;
@@ -51,7 +51,7 @@ struct Solver {
 }
 
 impl Solver {
-    fn solve(&mut self, Quadratic { x, p, a, terms, rank, .. }: Quadratic<'_>) {
+    fn solve(&mut self, Half { x, p, a, terms, rank, .. }: Half<'_>) {
         let lipschitz = lipschitz(a, &mut vec![1.0; rank], &mut vec![0.0; rank], terms);
         if lipschitz <= 0.0 {
             return;
@@ -96,7 +96,7 @@ mod tests {
         let (mut x, mut solver) = ([3.0, 3.0], Solver::default());
         for _ in 0..3 {
             let (p, a) = (&[1.0, -1.0], &[2.0, 1.0, 1.0, 2.0]);
-            solver.solve(Quadratic { factor: Factor::H, x: &mut x, p, a, terms: 2, rank: 2 });
+            solver.solve(Half { factor: Factor::H, x: &mut x, p, a, terms: 2, rank: 2 });
         }
         assert!((x[0] - 0.5).abs() < 1e-3 && x[1] == 0.0, "{x:?}");
     }
