@@ -26,7 +26,7 @@ pub type NmfOver<'s, const M: usize, const N: usize, const R: usize> =
 
 /// Bytes at most that an [`Nmf`] takes besides what grows with its shape: random generators, memories of both
 /// factors, settings.
-pub const STATE_BYTES: usize = 224;
+pub const STATE_BYTES: usize = 228;
 
 /// A factorisation with its memory `S` and its state, in the arithmetic `A`: [`Nmf`], [`NmfOver`],
 /// [`NmfFixed`](crate::NmfFixed), and host's `NmfVec`.

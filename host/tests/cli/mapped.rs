@@ -1,58 +1,64 @@
 //! Matrices larger than memory.
 
-use std::fs::File;
-use std::io::{Seek, SeekFrom, Write};
-use std::process::Command;
-
-use tinynmf::matrix::{Matrix, ReadOptions};
-
 use super::{Desk, floats};
 
-/// The rows and columns of a matrix of 64-bit floats that takes 20 GB.
-const SHAPE: [u64; 2] = [25_000, 100_000];
+// It takes minutes in a build without optimisation.
+#[cfg(not(debug_assertions))]
+mod large {
+    use std::fs::File;
+    use std::io::{Seek, SeekFrom, Write};
+    use std::process::Command;
 
-/// KiB that the program may have: 1 GiB of addresses, mapped files among them.
-const MEMORY: u32 = 1 << 20;
+    use tinynmf::matrix::{Matrix, ReadOptions};
 
-/// A matrix of which all but two blocks of ones is a hole in the file.
-fn put_large(desk: &Desk) {
-    let [rows, columns] = SHAPE;
-    let text =
-        format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
-    let header = format!("{text:<117}\n");
-    let mut file = File::create(desk.path("v.npy")).unwrap();
-    file.write_all(b"\x93NUMPY\x01\x00\x76\x00").unwrap();
-    file.write_all(header.as_bytes()).unwrap();
-    file.set_len(128 + rows * columns * 8).unwrap();
-    for (row, column) in [(10, 0), (11, 0), (24_990, 99_000), (24_991, 99_000)] {
-        file.seek(SeekFrom::Start(128 + (row * columns + column) * 8)).unwrap();
-        file.write_all(&1.0_f64.to_le_bytes().repeat(1000)).unwrap();
+    use crate::Desk;
+
+    /// The rows and columns of a matrix of 64-bit floats that takes 20 GB.
+    const SHAPE: [u64; 2] = [25_000, 100_000];
+
+    /// KiB that the program may have: 1 GiB of addresses, mapped files among them.
+    const MEMORY: u32 = 1 << 20;
+
+    /// A matrix of which all but two blocks of ones is a hole in the file.
+    fn put_large(desk: &Desk) {
+        let [rows, columns] = SHAPE;
+        let text =
+            format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
+        let header = format!("{text:<117}\n");
+        let mut file = File::create(desk.path("v.npy")).unwrap();
+        file.write_all(b"\x93NUMPY\x01\x00\x76\x00").unwrap();
+        file.write_all(header.as_bytes()).unwrap();
+        file.set_len(128 + rows * columns * 8).unwrap();
+        for (row, column) in [(10, 0), (11, 0), (24_990, 99_000), (24_991, 99_000)] {
+            file.seek(SeekFrom::Start(128 + (row * columns + column) * 8)).unwrap();
+            file.write_all(&1.0_f64.to_le_bytes().repeat(1000)).unwrap();
+        }
     }
-}
 
-#[test]
-fn a_matrix_of_20_gb_is_factorised_in_1_gb_of_memory() {
-    let desk = Desk::new();
-    put_large(&desk);
-    let words = "factorize --input v.npy --rank 2 --epochs 1 --out out";
-    let output = Command::new("sh")
-        .current_dir(desk.path(""))
-        .args(["-c", &format!("ulimit -v {MEMORY} && exec \"$0\" \"$@\"")])
-        .arg(env!("CARGO_BIN_EXE_tinynmf"))
-        .args(words.split(' '))
-        .output()
-        .unwrap();
-    let told = String::from_utf8(output.stderr).unwrap();
-    assert!(output.status.success(), "{told}");
-    let read = "read 25000 x 100000 numbers from v.npy: mapped, 18.6 GiB stay on disk\n";
-    assert_eq!(told, read);
-    let printed = String::from_utf8(output.stdout).unwrap();
-    assert!(printed.contains("relative error  0"), "{printed}");
-    // W finds the rows that have anything.
-    let w = Matrix::read(desk.path("out/w.npy"), ReadOptions::default()).unwrap();
-    let w = w.entries();
-    let size = |row: usize| w[2 * row] + w[2 * row + 1];
-    assert!(size(10) > 0.0 && size(12) <= 1e-6 * size(10), "{} {}", size(10), size(12));
+    #[test]
+    fn a_matrix_of_20_gb_is_factorised_in_1_gb_of_memory() {
+        let desk = Desk::new();
+        put_large(&desk);
+        let words = "factorize --input v.npy --rank 2 --epochs 1 --out out";
+        let output = Command::new("sh")
+            .current_dir(desk.path(""))
+            .args(["-c", &format!("ulimit -v {MEMORY} && exec \"$0\" \"$@\"")])
+            .arg(env!("CARGO_BIN_EXE_tinynmf"))
+            .args(words.split(' '))
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{told}");
+        let read = "read 25000 x 100000 numbers from v.npy: mapped, 18.6 GiB stay on disk\n";
+        assert_eq!(told, read);
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert!(printed.contains("relative error  0"), "{printed}");
+        // W finds the rows that have anything.
+        let w = Matrix::read(desk.path("out/w.npy"), ReadOptions::default()).unwrap();
+        let w = w.entries();
+        let size = |row: usize| w[2 * row] + w[2 * row + 1];
+        assert!(size(10) > 0.0 && size(12) <= 1e-6 * size(10), "{} {}", size(10), size(12));
+    }
 }
 
 #[test]

@@ -83,7 +83,7 @@ def ram(rows: int, columns: int, rank: int) -> int:
     """Bytes of RAM of a factorization in floats, V in flash: those of `tinynmf_core::Nmf`, at most."""
     m, n, r = rows, columns, rank
     # ROWS and STATE_BYTES of core.
-    return 4 * (m + n + 2 * max(m, n) + r + 10) * r + 4 * (m + n) + 304
+    return 4 * (m + n + 2 * max(m, n) + r + 10) * r + 4 * (m + n) + 228
 
 
 def counts() -> dict[str, _counts.Row]:
