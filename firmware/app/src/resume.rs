@@ -6,10 +6,12 @@ use core::ptr;
 
 use defmt::println;
 use tinynmf_core::Subproblem;
+use tinynmf_core::nmf::NmfOver;
 use tinynmf_core::random::Rng;
 use tinynmf_core::retained::Retained;
 use tinynmf_core::situation::Situation;
-use tinynmf_core::{Data, Factor, Nmf, Policy, Rule, Settings, StepRule, policy};
+use tinynmf_core::storage::Arrays;
+use tinynmf_core::{Data, Factor, Policy, Rule, Settings, StepRule, policy};
 use tinynmf_digits::fingerprint;
 use tinynmf_digits::images::{Images, PIXELS, SCALE};
 
@@ -76,7 +78,10 @@ pub fn report() -> Result<(), Refusal> {
     let data = Data::new(Images::<IMAGES>::PIXELS.as_flattened(), IMAGES, PIXELS, SCALE)?;
     let rule = Rule::learned(Policy::from_bytes(policy::SHIPPED)?);
     let mut rule = Cut { rule, failure };
-    let mut nmf = Nmf::new(Settings { horizon: EPOCHS, ..Settings::default() })?;
+    // The smallest RAM does not hold two of it while it is moved.
+    let mut memory = Arrays::<IMAGES, PIXELS, RANK>::new();
+    let settings = Settings { horizon: EPOCHS, ..Settings::default() };
+    let mut nmf = NmfOver::over(&mut memory, settings)?;
     let done = retained.restore(&mut nmf).unwrap_or(0);
     println!("life from epoch {=u32}", done);
     for epoch in done..EPOCHS {
@@ -102,7 +107,10 @@ pub fn report() -> Result<(), Refusal> {
 }
 
 /// Writes half of a save, and restarts.
-fn tear(retained: &mut Retained<IMAGES, PIXELS, RANK>, nmf: &Nmf<IMAGES, PIXELS, RANK>) -> ! {
+fn tear(
+    retained: &mut Retained<IMAGES, PIXELS, RANK>,
+    nmf: &NmfOver<'_, IMAGES, PIXELS, RANK>,
+) -> ! {
     let mut whole = retained.clone();
     whole.save(nmf);
     // A save changes one of two slots of the same size: half of each is half of that one.
