@@ -45,7 +45,7 @@ assert_format!(
     Abb, AbbMin, AdagradNorm, Adaptive, Adgd, Alternate, Armijo, Around, Before<'_>, Bb1, Bb2, Bound, Buffers<'_>, Cauchy, Change, Cosine, DaiYuan, Data<'_, u8>, Decay, Decision,
     Dense<'_, Data<'_, u8>>, Epoch, Error, Factor, Fingerprint, Fixed, FixedBuffers<'_>, FixedRun<'_, u8>, Growing,
     HalfStep, Held, Hidden<'_>, IntegerData<'_, u8>, Keep, Last<'_>, Latents,
-    Learned<'_>, Left<'_, u8>, Lin, LinearCauchy, Memories, Memory, Moves, Nmf<3, 2, 1>, Network<'_>, NmfFixed<3, 2, 1>, GradientNoise, Noisy<'_, Data<'_, u8>>, NoisyDense<'_, '_, Data<'_, u8>>, Online<'_>,
+    Learned<'_>, Left<'_, u8>, Lin, LinearCauchy, Memories, Memory, Moves, Nmf<3, 2, 1>, NmfInner<Floats, Arrays<3, 2, 1>>, Network<'_>, NmfFixed<3, 2, 1>, GradientNoise, Noisy<'_, Data<'_, u8>>, NoisyDense<'_, '_, Data<'_, u8>>, Online<'_>,
     OnlineSettings, Outcome, Penalties, Penalty, Policy<'_>, PolicyError, Progress, Random, Range, Retained<3, 2, 1>, RetainedOnline<9>, Rule<'_>,
     Run<'_, Data<'_, u8>>, Sample, SchedulePolicy<'_>, Scheduled<'_>, Scratch<'_>, Sdc, Settings, Silver, Situation<'_>, Slope, State, Stream, Sweeps, Thrifty,
     Transform<'_>, TransformSettings, View<'_>, Widening, Wsd,

@@ -7,8 +7,7 @@
 //! use tinynmf::strategies::{Sizes, hostile};
 //!
 //! proptest!(|(problem in hostile(Sizes::SMALL))| {
-//!     let data = problem.data();
-//!     prop_assert!(data.norm_squared() > 0.0);
+//!     prop_assert!(problem.v.iter().any(|v| *v > 0.0));
 //!     prop_assert_eq!(problem.w.len(), problem.rows * problem.rank);
 //! });
 //! ```

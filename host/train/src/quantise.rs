@@ -214,7 +214,9 @@ mod tests {
 
     #[test]
     fn floats_of_an_int8_policy_answer_as_it_does_and_become_it_again() {
-        for (seed, hidden, outputs) in [(1, &[][..], 4), (2, &[12], 4), (3, &[16, 16], 1)] {
+        for (seed, hidden, outputs) in
+            [(1, &[][..], SCHEDULE_OUTPUTS), (2, &[12], SCHEDULE_OUTPUTS), (3, &[16, 16], 1)]
+        {
             let mut rng = generator(seed, Stream::Start);
             let network = Network::with_outputs(outputs, OBSERVATIONS, hidden, 1.0, &mut rng);
             let scale = Scale([[0.5, 0.7]; OBSERVATIONS]);
