@@ -108,7 +108,7 @@ def test_costs_grow_with_policy_and_shape():
     rng = np.random.default_rng(0)
 
     def policy(*hidden):
-        sizes = [15, *hidden, 4]
+        sizes = [15, *hidden, 5]
         layers = [(rng.normal(size=(b, a)), rng.normal(size=b)) for a, b in zip(sizes, sizes[1:])]
         return device.quantize(layers, np.zeros(15), np.ones(15))
 

@@ -88,7 +88,7 @@ pub fn from_safetensors(bytes: &[u8]) -> Result<FloatPolicy, String> {
     let outputs = sizes.last().copied().unwrap_or_default();
     let network = Network::from_parameters(sizes, parameters)
         .filter(|_| [1, SCHEDULE_OUTPUTS].contains(&outputs))
-        .ok_or("the last of layers.0, layers.1, ... has neither one output nor four")?;
+        .ok_or("the last of layers.0, layers.1, ... has neither one output nor five")?;
     let offset = numbers(&file, "normaliser.offset", OBSERVATIONS)?;
     let gain = numbers(&file, "normaliser.gain", OBSERVATIONS)?;
     let limits = numbers(&file, "limits", 2)?;
