@@ -39,6 +39,14 @@ pub trait Source: Sync {
     }
 }
 
+/// The sum of the `norms` of a sample's slices of V, or of all.
+pub(crate) fn sum_of(norms: &[f32], sample: Option<&[u32]>) -> f64 {
+    match sample {
+        None => norms.iter().map(|norm| f64::from(*norm)).sum(),
+        Some(sample) => sample.iter().map(|j| f64::from(norms[*j as usize])).sum(),
+    }
+}
+
 /// The power of 4 that is taken out of V, so that products of four of its entries stay within f32.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Unit {

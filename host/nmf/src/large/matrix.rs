@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tinynmf_core::{Data, Error, Factor};
 
-use crate::source::{Source, Unit};
+use crate::source::{Source, Unit, sum_of};
 
 use super::gemm::{distance_squared, dot, product, view};
 use crate::matrix::transposed;
@@ -133,6 +133,6 @@ impl Source for LargeMatrix {
     }
 
     fn norm_squared(&self) -> f64 {
-        self.unit.loss_from_unit(self.row_norms.iter().map(|norm| f64::from(*norm)).sum())
+        self.unit.loss_from_unit(sum_of(&self.row_norms, None))
     }
 }

@@ -8,6 +8,7 @@ use super::block::GemmBlock;
 use super::gemm::{SMALL, gather, gram, product, view};
 use super::matrix::{Gemm, LargeMatrix, Scratch};
 use super::sweep;
+use crate::source::sum_of;
 
 impl<'m> Matrix for Gemm<'m> {
     type Subproblem<'a>
@@ -37,11 +38,7 @@ impl<'m> Matrix for Gemm<'m> {
 
     fn norm_squared(&self, factor: Factor, sample: Option<&[u32]>) -> f32 {
         let (_, norms) = self.matrix.inner(factor);
-        let sum: f64 = match sample {
-            None => norms.iter().map(|norm| f64::from(*norm)).sum(),
-            Some(sample) => sample.iter().map(|j| f64::from(norms[*j as usize])).sum(),
-        };
-        self.weight(factor, sample) * sum as f32
+        self.weight(factor, sample) * sum_of(norms, sample) as f32
     }
 
     fn products(

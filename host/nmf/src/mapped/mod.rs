@@ -23,6 +23,7 @@
 //! ```
 
 mod file;
+mod groups;
 mod products;
 mod survey;
 #[cfg(test)]
@@ -35,7 +36,7 @@ use std::sync::Mutex;
 
 use crate::error::{Error, Result};
 use crate::memory;
-use crate::source::{Source, Unit};
+use crate::source::{Source, Unit, sum_of};
 use file::{Lines, MappedFile};
 
 /// Entries that are read at a time, 16 MiB of floats; at least one row.
@@ -154,7 +155,7 @@ impl Source for MappedMatrix {
     }
 
     fn norm_squared(&self) -> f64 {
-        self.unit.loss_from_unit(self.line_norms.iter().map(|norm| f64::from(*norm)).sum())
+        self.unit.loss_from_unit(sum_of(&self.line_norms, None))
     }
 
     fn check(&self) -> Result<()> {

@@ -7,48 +7,16 @@ use tinynmf_core::{Factor, Matrix};
 
 use super::MappedMatrix;
 use super::file::{Lines, MappedFile};
-use crate::error::Result;
+use super::groups::Buffers;
 use crate::large::gemm::{distance_squared, gram, product, product_onto, view};
 use crate::large::sweep;
+use crate::source::sum_of;
 
 /// A [`MappedMatrix`] as a run asks for it, with room for two groups of lines.
 #[derive(Debug)]
 pub struct MappedView<'a> {
     matrix: &'a MappedMatrix,
     buffers: RefCell<Buffers>,
-}
-
-/// Lines that are worked on, lines that are being read, and what is made of the former.
-#[derive(Debug, Default)]
-pub struct Buffers {
-    now: Vec<f32>,
-    next: Vec<f32>,
-    rows: Vec<f32>,
-}
-
-impl MappedFile {
-    /// Calls `work` with every group of `lines`, times `scale`, while the next one is read.
-    pub fn each(
-        &self,
-        lines: Lines<'_>,
-        scale: f32,
-        buffers: &mut Buffers,
-        mut work: impl FnMut(Lines<'_>, &[f32]) + Send,
-    ) -> Result<()> {
-        let Buffers { now, next, .. } = buffers;
-        let mut groups = lines.groups(self.group()).peekable();
-        if let Some(first) = groups.peek() {
-            self.load(*first, scale, now)?;
-        }
-        while let Some(group) = groups.next() {
-            let following = groups.peek().copied();
-            let load = || following.map_or(Ok(()), |lines| self.load(lines, scale, next));
-            let ((), loaded) = rayon::join(|| work(group, now), load);
-            loaded?;
-            std::mem::swap(now, next);
-        }
-        Ok(())
-    }
 }
 
 impl<'a> MappedView<'a> {
@@ -171,11 +139,7 @@ impl Matrix for MappedView<'_> {
     fn norm_squared(&self, factor: Factor, sample: Option<&[u32]>) -> f32 {
         let MappedMatrix { line_norms, across_norms, .. } = self.matrix;
         let norms = if self.is_by_lines(factor) { line_norms } else { across_norms };
-        let sum: f64 = match sample {
-            None => norms.iter().map(|norm| f64::from(*norm)).sum(),
-            Some(sample) => sample.iter().map(|j| f64::from(norms[*j as usize])).sum(),
-        };
-        self.weight(factor, sample) * sum as f32
+        self.weight(factor, sample) * sum_of(norms, sample) as f32
     }
 
     fn products(

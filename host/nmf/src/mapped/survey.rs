@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::file::{Lines, MappedFile};
-use super::products::Buffers;
+use super::groups::Buffers;
 use crate::error::Result;
 use crate::large::gemm::dot;
 use crate::matrix::something;

@@ -21,7 +21,7 @@ use tinynmf_core::{Error, Factor, Matrix};
 
 use crate::large::gemm::{dot, dot64, product, view};
 use crate::large::sweep;
-use crate::source::{Source, Unit};
+use crate::source::{Source, Unit, sum_of};
 
 /// V (m × n) by rows and by columns, without the entries that are absent.
 #[derive(Debug, Clone, PartialEq)]
@@ -157,7 +157,7 @@ impl Source for SparseMatrix {
     }
 
     fn norm_squared(&self) -> f64 {
-        self.unit.loss_from_unit(self.row_norms.iter().map(|norm| f64::from(*norm)).sum())
+        self.unit.loss_from_unit(sum_of(&self.row_norms, None))
     }
 
     fn density(&self) -> f64 {
@@ -225,11 +225,7 @@ impl Matrix for SparseView<'_> {
             return self.filled_norm.get();
         }
         let (_, norms) = self.slices(factor);
-        let sum: f64 = match sample {
-            None => norms.iter().map(|norm| f64::from(*norm)).sum(),
-            Some(sample) => sample.iter().map(|j| f64::from(norms[*j as usize])).sum(),
-        };
-        self.weight(factor, sample) * sum as f32
+        self.weight(factor, sample) * sum_of(norms, sample) as f32
     }
 
     fn products(
