@@ -247,6 +247,8 @@ mod tests {
         let growing = kind("growing").unwrap().make_from(&[0.2, 1.5]).unwrap();
         let bits = |x: [f32; PARAMETERS]| x.map(f32::to_bits);
         assert_eq!(bits(growing.parameters()), bits([0.2, 1.5, 1.3, 2.0, 0.0]));
+        let widening = kind("widening").unwrap().make_from(&[]).unwrap();
+        assert_eq!(bits(widening.parameters()), bits(Widening::DEFAULT.parameters()));
         assert!(kind("newton").is_none());
         for (name, parameters) in [
             ("sweeps", [1.5, 1.5]),

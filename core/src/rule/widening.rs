@@ -74,7 +74,7 @@ impl Widening {
 
     /// c, γ, ω, κ and β.
     #[must_use]
-    pub fn parameters(&self) -> [f32; 5] {
+    pub const fn parameters(&self) -> [f32; 5] {
         [self.first, self.growth, self.relaxation, self.worth, self.extrapolation]
     }
 

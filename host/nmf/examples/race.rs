@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use tinynmf::core::{Policy, Settings, policy};
-use tinynmf::factorize::{DEFAULT_SCHEDULE, Factorization, Init, Seen};
+use tinynmf::factorize::{Factorization, Init, Seen, default_schedule};
 use tinynmf::large::LargeMatrix;
 use tinynmf::matrix::{Matrix, ReadOptions, transposed};
 use tinynmf::nmf_vec::NmfVec;
@@ -29,7 +29,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let repeats = rest.first().map_or(Ok(1), |count| count.parse::<u32>())?;
     let policy = Policy::from_bytes(policy::SHIPPED)?;
-    let rule = rule_name::parse(rest.get(1).map_or(DEFAULT_SCHEDULE, |rule| rule), &policy)?;
+    let rule = match rest.get(1) {
+        None => default_schedule(),
+        Some(rule) => rule_name::parse(rule, &policy)?,
+    };
     let tol = rest.get(2).map_or(Ok(0.0), |tol| tol.parse::<f32>())?;
     let read = |path: &String| Matrix::read(path, ReadOptions::default());
     let (v, w, h) = (read(v)?, read(w)?, read(h)?);

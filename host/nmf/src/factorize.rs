@@ -34,7 +34,7 @@ mod tests;
 
 pub use crossval::{Score, cross_validate};
 pub use init::Init;
-pub use options::{DEFAULT_SCHEDULE, Options, default_schedule};
+pub use options::{Options, default_schedule};
 pub use result::{Factorization, Point};
 pub use save::OutputFormat;
 pub use seen::{Observer, Seen};

@@ -159,8 +159,14 @@ fn split(list: &str) -> impl Iterator<Item = &str> {
 /// The name of a rule with its parameters, which [`parse`] reads back to the same rule.
 #[must_use]
 pub fn name(rule: &Rule<'_>) -> String {
+    written(rule.name(), &parameters(rule))
+}
+
+/// The parameters that a rule takes, in their order.
+#[must_use]
+pub fn parameters(rule: &Rule<'_>) -> Vec<f32> {
     let count = table::kind(rule.name()).map_or(0, |kind| kind.parameters.len());
-    written(rule.name(), &rule.parameters()[..count])
+    rule.parameters()[..count].to_vec()
 }
 
 fn written(name: &str, parameters: &[f32]) -> String {

@@ -50,9 +50,11 @@ def test_rewards_are_paid_once_an_epoch_for_the_gap():
     assert info["log_gap"] < -2 and info["cost"] > 1
     # Whoever takes sweeps of almost no length is paid less.
     env = NmfScheduleEnv(SMALL, problems=12)
-    of_problem = lambda action, it: episode(env, action, seed=0, options={"problem": it})[1].sum()
-    slow, still = (sum(of_problem(action, it) for it in range(12)) for action in (np.array([0, -1, -1, 1, -1]), np.zeros(5)))
-    assert slow < still
+
+    def total(action):
+        return sum(episode(env, action, seed=0, options={"problem": it})[1].sum() for it in range(12))
+
+    assert total(np.array([0, -1, -1, 1, -1])) < total(np.zeros(5))
 
 
 def test_decisions_are_charged_for():

@@ -12,6 +12,7 @@ use tinynmf::matrix::Matrix;
 use tinynmf::output::OutputFolder;
 use tinynmf_core::Rule;
 use tinynmf_core::policy::SchedulePolicy;
+use tinynmf_core::rule::Widening;
 use tinynmf_lab::device::{DeviceError, MPS2_AN386, Order};
 use tinynmf_lab::plot::{Figure, Images};
 use tinynmf_lab::schedule::contenders::Contender;
@@ -41,7 +42,7 @@ const SEARCH: Es = Es { pairs: 16, deviation: 0.05, rate: 0.02, by_problem: true
 
 /// The rivals, each with the setting that is best on other problems.
 const RIVALS: [(&str, &[f32]); 4] = [
-    ("widening", &[2.0, 1.3, 1.2, 0.7, 0.5]),
+    ("widening", &Widening::DEFAULT.parameters()),
     ("growing", &[0.2, 1.2, 1.3, 3.0]),
     ("hals", &[]),
     ("bound", &[0.95]),

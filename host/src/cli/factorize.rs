@@ -7,8 +7,7 @@ use std::time::Instant;
 
 use tinynmf::error::{Error, Result};
 use tinynmf::factorize::{
-    DEFAULT_SCHEDULE, Factorization, Init, Options, OutputFormat, Point, Seen, check_rank,
-    default_schedule,
+    Factorization, Init, Options, OutputFormat, Point, Seen, check_rank, default_schedule,
 };
 use tinynmf::large::LargeMatrix;
 use tinynmf::matrix::{Matrix, ReadOptions, format, write_npy};
@@ -143,14 +142,11 @@ pub fn run(args: &Args) -> Result<()> {
     output::apart(results.iter().map(PathBuf::as_path), inputs.map(PathBuf::as_path))?;
     let mut blob = Vec::new();
     let policy = policy_file::read(args.policy.as_deref(), args.batch, &mut blob)?;
-    let (rule, name) = match &args.rule {
-        None => (default_schedule(), DEFAULT_SCHEDULE.to_owned()),
-        Some(rule) => {
-            let rule = rule_name::parse(rule, &policy)?;
-            let name = rule_name::name(&rule);
-            (rule, name)
-        }
+    let rule = match &args.rule {
+        None => default_schedule(),
+        Some(rule) => rule_name::parse(rule, &policy)?,
     };
+    let name = rule_name::name(&rule);
     let v = args.missing.read(args.reading, args.mapped, &args.input)?;
     let [rows, columns] = v.shape;
     for rank in args.rank.all() {

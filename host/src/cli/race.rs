@@ -152,9 +152,7 @@ fn rules(named: &[String]) -> Result<Vec<Contender<'static>>> {
     }
     let read = |text: &String| {
         let rule = rule_name::classical(text)?;
-        let kind = tinynmf_core::rule::table::kind(rule.name());
-        let count = kind.map_or(0, |kind| kind.parameters.len());
-        Ok(Contender::Rule(rule.name(), rule.parameters()[..count].to_vec()))
+        Ok(Contender::Rule(rule.name(), rule_name::parameters(&rule)))
     };
     named.iter().map(read).collect()
 }

@@ -42,8 +42,7 @@ pub fn choose(count: usize, policies: Vec<Contender<'_>>) -> (String, Vec<Conten
 /// ln(last loss / lowest of all), limited to 1, once more.
 ///
 /// Policies and rules are scored alike, on the same problems.
-#[must_use]
-pub fn rank<'p>(groups: &[Group], contenders: Vec<Contender<'p>>) -> Vec<(f64, Contender<'p>)> {
+fn rank<'p>(groups: &[Group], contenders: Vec<Contender<'p>>) -> Vec<(f64, Contender<'p>)> {
     let problems: Vec<_> = groups.iter().flat_map(|group| &group.problems).collect();
     let courses: Vec<Vec<Course>> = problems
         .par_iter()
@@ -68,8 +67,7 @@ fn value(course: &Course, best: f32) -> f64 {
 }
 
 /// Every setting of every grid.
-#[must_use]
-pub fn settings() -> Vec<Contender<'static>> {
+fn settings() -> Vec<Contender<'static>> {
     let of = |(name, axes): (&'static str, &[&[f32]])| {
         combinations(axes).into_iter().map(move |it| Contender::Rule(name, it)).collect::<Vec<_>>()
     };

@@ -17,10 +17,7 @@ use crate::nmf_vec::NmfVec;
 use crate::play::play;
 use crate::source::Source;
 
-/// The name of [`default_schedule`].
-pub const DEFAULT_SCHEDULE: &str = "widening(2,1.3,1.2,0.7,0.5)";
-
-/// The schedule of whoever names none, [`DEFAULT_SCHEDULE`]: `benches/sklearn/schedules.py` compares it with others.
+/// The schedule of whoever names none: `benches/sklearn/schedules.py` compares it with others.
 #[must_use]
 pub fn default_schedule() -> Rule<'static> {
     Widening::DEFAULT.into()

@@ -4,7 +4,7 @@ use tinynmf::family::Problem;
 use tinynmf_core::Open;
 use tinynmf_core::random::{Rng, Stream, generator, normal};
 use tinynmf_core::rule::table::kind;
-use tinynmf_core::rule::{Decision, Scheduled};
+use tinynmf_core::rule::{Decision, Scheduled, Widening};
 use tinynmf_core::situation::Before;
 use tinynmf_core::{Epoch, Subproblem};
 
@@ -15,7 +15,7 @@ use crate::episode::{ACTIONS, Transition};
 /// What F_best is the lowest of: rules, and full epochs of cost that each may take.
 const REFERENCES: [(&str, [f32; 5], f32); 3] = [
     ("sweeps", [1.5, 2.0, 0.0, 0.0, 0.0], 120.0),
-    ("widening", [2.0, 1.3, 1.2, 0.7, 0.5], 80.0),
+    ("widening", Widening::DEFAULT.parameters(), 80.0),
     ("growing", [0.1, 1.1, 1.3, 2.0, 0.0], 80.0),
 ];
 
