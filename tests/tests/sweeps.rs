@@ -7,7 +7,7 @@ use tinynmf_core::product::{Left, product};
 use tinynmf_core::random::{Stream, generator, normal, uniform};
 use tinynmf_core::rule::Sweeps;
 use tinynmf_core::subproblem::sweep;
-use tinynmf_core::{Data, Factor, NmfFixed, Settings};
+use tinynmf_core::{Data, Factor, Nmf, NmfFixed, Settings};
 use tinynmf_tests::problem::config;
 
 /// ½⟨xA, x⟩ − ⟨p, x⟩ of a row, in f64.
@@ -148,4 +148,29 @@ proptest! {
             }
         }
     }
+}
+
+/// In this case W's half-step leaves one component faint, 25 where the others have 8,000 and more. H's was as strong then
+/// as W's was faint, the exponent of H followed it, and the others had five bits left: F rose from epoch to epoch.
+#[test]
+fn a_faint_component_takes_no_bits_from_the_others() {
+    const M: usize = 24;
+    const N: usize = 17;
+    let seed = 100_784_172_789_086_965;
+    let mut rng = generator(seed, Stream::Start);
+    let entry =
+        |_| if uniform(&mut rng) < 0.779_432_65 { (uniform(&mut rng) * 63.0) as u16 } else { 0 };
+    let v: Vec<u16> = (0..M * N - 1).map(entry).chain([1]).collect();
+    let sweeps = Sweeps::new(1.515_179_3, 3).unwrap();
+    let fixed = losses::<_, M, N, 8>(&v, 0.01, sweeps, seed);
+
+    let data = Data::new(&v, M, N, 0.01).unwrap();
+    let mut nmf = Nmf::<M, N, 8>::new(Settings { seed, ..Settings::default() }).unwrap();
+    let mut run = nmf.run(data).unwrap();
+    let mut rule = sweeps;
+    for _ in &fixed {
+        run.epoch(&mut rule);
+    }
+    let float = f64::from(run.loss() / (0.5 * data.norm_squared()));
+    assert!(fixed[11] < 1.05 * float, "{fixed:?} in fixed point, {float} in floats at the end");
 }

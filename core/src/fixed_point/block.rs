@@ -1,6 +1,6 @@
 //! One factor's half of the problem in fixed point.
 
-use super::factor::{LARGEST, excess, nearest};
+use super::factor::{BITS, LARGEST, excess, nearest};
 use super::product::{Products, Range};
 use crate::Factor;
 use crate::float::ldexp;
@@ -18,10 +18,9 @@ pub(crate) struct Moving<'a> {
     pub unit: f32,
 }
 
-/// The fixed factor Y (l × r).
-#[derive(Clone, Copy)]
+/// The fixed factor Y (l × r): fixed but for what a component's two columns count.
 pub(crate) struct Still<'a> {
-    pub entries: &'a [u16],
+    pub entries: &'a mut [u16],
     pub exponent: i32,
     pub unit: f32,
 }
@@ -135,6 +134,28 @@ impl FixedBlock<'_> {
         }
         let (fraction, exponent) = libm::frexpf(kappa);
         (((fraction * 65_536.0) as i32).min(0xffff), 16 - exponent)
+    }
+
+    /// Brings every component of Y to nearly as many bits as Y has: x·2⁻ˢ and y·2ˢ, with s from ‖y‖² = `squares`.
+    ///
+    /// A component that is faint in Y would be so strong in X that the exponent which X's components share follows it,
+    /// and takes their bits from all others. y·2ˢ is exact, as ‖y‖² · 4ˢ < 2³⁰ leaves it below 2¹⁵; x·2⁻ˢ is rounded to
+    /// nearest, by half an entry of what the other components have. Returns s, 0 below 2: components that differ
+    /// no more than that are left alone.
+    pub(super) fn balance(&mut self, component: usize, squares: u64) -> u32 {
+        let bits = u64::BITS - squares.leading_zeros();
+        let by = (2 * BITS).saturating_sub(bits) / 2;
+        if squares == 0 || by < 2 {
+            return 0;
+        }
+        let rank = self.rank.max(1);
+        for y in self.y.entries.iter_mut().skip(component).step_by(rank) {
+            *y <<= by & 15;
+        }
+        for x in self.x.entries.iter_mut().skip(component).step_by(rank) {
+            *x = nearest((*x).into(), by) as u16;
+        }
+        by
     }
 
     /// P, in the place of G.

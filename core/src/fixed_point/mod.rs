@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | V | u8, u16 or i16, in place | what converters deliver |
 //! | W, H | 15 bits unsigned, one exponent a factor | ≥ 0; 15 + 16 bits fit a Cortex-M0's 32-bit product. The exponent follows the largest entry after every step, so that nothing saturates |
+//! | a component | ‖w_j‖ and ‖h_j‖ alike | w_j·2ˢ and h_j·2⁻ˢ is the same component: one that is faint in W does not take H's bits from the others |
 //! | VHᵀ, WA | 31 bits, u32 sums | G is their difference: near the minimum it has what is left of 31 bits |
 //! | A | 31 − ⌈log₂ r⌉ bits, rounded up | the certified bound holds for it |
 //! | G in α·G | 14 bits below its largest entry | a step moves an entry by at least one 2⁻¹⁵ of the largest, or not at all |

@@ -11,10 +11,14 @@ use crate::subproblem::{Change, Held, Slope, Subproblem};
 impl Subproblem for FixedBlock<'_> {
     fn sample(&mut self) -> bool {
         let rank = self.rank.max(1);
+        // The diagonal has the largest entry of A.
+        let max = (0..rank).fold(0, |max, a| {
+            let squares = sum_of_products(self.y.entries, a, a, rank);
+            let squares = squares << (2 * self.balance(a, squares));
+            if squares > max { squares } else { max }
+        });
         let gram = &mut *self.scratch.gram;
         let sum = |a: usize, b: usize| sum_of_products(self.y.entries, a, b, rank);
-        // The diagonal has the largest entry of A.
-        let max = (0..rank).fold(0, |max, a| sum(a, a).max(max));
         let shift = (u64::BITS - max.leading_zeros()).saturating_sub(31 - log2_ceil(rank));
         for a in 0..rank {
             for b in 0..=a {
