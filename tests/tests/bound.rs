@@ -60,7 +60,9 @@ proptest! {
     ) {
         let (y, rank) = (by_rows(&problem.h, problem.rank), problem.rank);
         let a = y.tr_mul(&y);
-        prop_assume!(a.max() > 0.0);
+        if a.max() <= 0.0 {
+            return Ok(()); // Nothing to bound; too frequent to be drawn again.
+        }
         let unit = 10_f64.powf(exponent) / a.max();
         let stored: Vec<f32> = a.iter().map(|a| (a * unit) as f32).collect();
         let exact = by_rows(&stored, rank).symmetric_eigenvalues().max();
