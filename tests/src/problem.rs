@@ -137,7 +137,7 @@ fn number(name: &str) -> Option<u64> {
 
 /// So many cases, an eighth of them in debug builds, `TINYNMF_TIMES` times as many where that is set.
 ///
-/// They are the same everywhere unless `TINYNMF_SEED` is another number than 0, as it is in every run of `.ci/run`. What
+/// They are the same everywhere unless `TINYNMF_SEED` is another number than 0, as it is for every change in `.ci/run`. What
 /// fails is written beside the test into a file `.regressions`, which every later run tries first: commit it.
 #[must_use]
 pub fn config(cases: u32) -> Config {
