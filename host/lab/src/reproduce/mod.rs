@@ -7,7 +7,7 @@
 //! | a run, and the place where runs are made and kept | [`record`], [`lab`] |
 //! | Figures 1a, 1b, 2; 3, 4 | [`fixed`]; [`mod@random`], [`course`] |
 //! | the agents; Figures 1c, 5 to 9 | [`agents`]; [`learned`] |
-//! | Theorem A.3 | [`theorem`], [`quadratic`] |
+//! | Theorem A.3 | [`theorem`], [`half_problem`] |
 //! | schedules that the paper lacks | [`rivals`] |
 //! | what a figure comes to; the report | [`plate`]; [`report`] |
 //!
@@ -17,10 +17,10 @@
 pub mod agents;
 pub mod course;
 pub mod fixed;
+pub mod half_problem;
 pub mod lab;
 pub mod learned;
 pub mod plate;
-pub mod quadratic;
 pub mod random;
 pub mod record;
 pub mod report;

@@ -6,9 +6,9 @@ use tinynmf_core::{Epoch, HalfStep, Rule, Settings};
 use tinynmf_train::paper::first_factors;
 
 use super::fixed::INSTANCE;
+use super::half_problem::HalfProblem;
 use super::lab::{Event, Lab};
 use super::plate::{Claim, Plate, Table, Verdict, short};
-use super::quadratic::Quadratic;
 use crate::evaluate::statistics::median;
 use crate::plot::{Figure, Lines, Series};
 
@@ -136,18 +136,18 @@ fn stability(lab: &Lab<'_>) -> Vec<Stability> {
         let state = STATES.contains(&epoch).then(|| {
             let slice = lab.setup.slice;
             [
-                Quadratic::of_w(problem, run.w(), run.h(), slice),
-                Quadratic::of_h(problem, run.w(), run.h(), slice),
+                HalfProblem::of_w(problem, run.w(), run.h(), slice),
+                HalfProblem::of_h(problem, run.w(), run.h(), slice),
             ]
         });
         run.epoch(&mut rule);
         lab.tell(Event::Done(1));
-        for (factor, quadratic) in ["W", "H"].iter().zip(state.into_iter().flatten()) {
+        for (factor, half) in ["W", "H"].iter().zip(state.into_iter().flatten()) {
             found.push(Stability {
                 name: format!("{factor}, epoch {epoch}"),
-                certified: quadratic.certified(),
-                exact: quadratic.bound(),
-                largest: [false, true].map(|projected| quadratic.largest_stable(projected)),
+                certified: half.certified(),
+                exact: half.bound(),
+                largest: [false, true].map(|projected| half.largest_stable(projected)),
             });
         }
     }

@@ -13,7 +13,7 @@ const HALVINGS: usize = 14;
 const LARGEST: f64 = 16.0;
 
 /// Some rows of a factor X with the other factor fixed: they do not depend on the rest.
-pub struct Quadratic {
+pub struct HalfProblem {
     /// A, r × r.
     gram: Vec<f64>,
     /// P, k × r.
@@ -24,7 +24,7 @@ pub struct Quadratic {
     terms: usize,
 }
 
-impl Quadratic {
+impl HalfProblem {
     /// The first `slice` rows of W, with H fixed.
     #[must_use]
     pub fn of_w(problem: &Problem, w: &[f32], h: &[f32], slice: usize) -> Self {
@@ -142,13 +142,13 @@ mod tests {
     use tinynmf_train::paper::first_factors;
 
     /// W and H with bounds that are nine apart, as quadratics.
-    fn unbalanced() -> [Quadratic; 2] {
+    fn unbalanced() -> [HalfProblem; 2] {
         let setup = Setup::tiny();
         let work = setup.instance(Purpose::Training, 0);
         let problem = work.problem();
         let [mut w, h] = first_factors(problem, 3, true);
         w.iter_mut().for_each(|w| *w *= 3.0);
-        [Quadratic::of_w(problem, &w, &h, 20), Quadratic::of_h(problem, &w, &h, 20)]
+        [HalfProblem::of_w(problem, &w, &h, 20), HalfProblem::of_h(problem, &w, &h, 20)]
     }
 
     /// The paper prints ‖W‖² beside the update of W: it is the other factor's norm that tells where W is
