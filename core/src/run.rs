@@ -177,12 +177,18 @@ impl<'b, M: Matrix> Run<'b, M> {
 
     /// Half of an epoch, for whoever has something else to do in between: W first, then H, which ends the epoch.
     ///
-    /// The schedule chooses how much of V it looks at; mini-batches of [`Settings::batch`] are drawn for each factor
-    /// as its turn comes, and so differ from those of [`Run::epoch`].
+    /// The schedule chooses how much of V it looks at; mini-batches of [`Settings::batch`] are those of [`Run::epoch`].
     pub fn half_step(&mut self, schedule: &mut impl Schedule, factor: Factor) -> HalfStep {
-        let share = self.state.progress.share;
-        let batch = if share < 1.0 { self.draw(factor, share, false) } else { Batch::Free };
-        self.half_step_on(schedule, factor, batch)
+        let State { progress: Progress { share, .. }, batches, .. } = &mut *self.state;
+        if *share >= 1.0 {
+            return self.half_step_on(schedule, factor, Batch::Free);
+        }
+        let order = match factor {
+            Factor::W => &mut *self.buffers.column_order,
+            Factor::H => &mut *self.buffers.row_order,
+        };
+        let size = random::batch(order, *share, batches).len();
+        self.half_step_on(schedule, factor, Batch::Drawn([0, size]))
     }
 
     fn half_step_on(

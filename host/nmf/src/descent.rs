@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tinynmf_core::noise::GradientNoise;
-use tinynmf_core::{Data, Epoch, Schedule, Settings, loss};
+use tinynmf_core::{Data, Epoch, Factor, HalfStep, Schedule, Settings, loss};
 
 use crate::family::Problem;
 use crate::large::{Gemm, LargeMatrix};
@@ -17,7 +17,7 @@ pub struct Workload {
 }
 
 /// A run on a [`Workload`].
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Descent<'a> {
     nmf: NmfVec,
     rank: usize,
@@ -26,7 +26,7 @@ pub struct Descent<'a> {
 }
 
 /// Whose products.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Products<'a> {
     /// With the problem's noise on gradients.
     Core(Data<'a, f32>, GradientNoise),
@@ -98,6 +98,21 @@ impl Descent<'_> {
         match &self.products {
             Products::Core(data, noise) => self.nmf.run(noise.on(*data)).expect(FITS).epoch(rule),
             Products::Gemm(gemm) => self.nmf.run(gemm.clone()).expect(FITS).epoch(rule),
+        }
+    }
+
+    /// Half of an epoch: W first, then H, which ends the epoch.
+    ///
+    /// # Panics
+    ///
+    /// Never: the memory was made for the matrix.
+    pub fn half_step(&mut self, rule: &mut impl Schedule, factor: Factor) -> HalfStep {
+        const FITS: &str = "a memory of this shape";
+        match &self.products {
+            Products::Core(data, noise) => {
+                self.nmf.run(noise.on(*data)).expect(FITS).half_step(rule, factor)
+            }
+            Products::Gemm(gemm) => self.nmf.run(gemm.clone()).expect(FITS).half_step(rule, factor),
         }
     }
 

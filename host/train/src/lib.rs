@@ -29,6 +29,7 @@
 //! | one factorisation as an episode, and its reward | [`episode`], the paper's: [`paper`] |
 //! | the latents of one column as an episode | [`columns`] |
 //! | the differences between the environments | [`mode`] |
+//! | episodes that are decided from outside, in any mode | [`game`] |
 //! | the policies that act in it | [`actor`], [`float_policy`] |
 //! | the network, forward and backward | [`network`], [`kernel`] |
 //! | the two algorithms, and their input | [`algorithm`], [`round`] |
@@ -61,6 +62,7 @@ pub mod es;
 pub mod events;
 pub mod export;
 pub mod float_policy;
+pub mod game;
 pub mod imitate;
 pub mod kernel;
 pub mod limits;

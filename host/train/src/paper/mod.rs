@@ -20,20 +20,24 @@
 //! to find that out by diverging.
 
 use serde::{Deserialize, Serialize};
-use tinynmf::descent::{Descent, Workload};
+use tinynmf::descent::Workload;
 use tinynmf::family::Problem;
 use tinynmf::seeds::mix;
-use tinynmf_core::Subproblem;
+use tinynmf_core::Settings;
 use tinynmf_core::random::{self, Rng, Stream, generator, normal};
-use tinynmf_core::rule::StepRule;
-use tinynmf_core::situation::Situation;
-use tinynmf_core::{Epoch, Settings};
+
+mod game;
 
 use super::episode::{Transition, single};
 use super::float_policy::FloatPolicy;
 
+pub use game::{Decide, Game};
+
 /// Loss, epoch, gradient norm.
 pub const OBSERVATIONS: usize = 3;
+
+/// What each observation is, in order.
+pub const NAMES: [&str; OBSERVATIONS] = ["log(F)", "t/T", "log|G_W|"];
 
 /// Weights of the reward, and when an episode ends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -128,35 +132,40 @@ impl Environment {
     /// Plays an episode with actions drawn from N(policy, deviation²).
     #[must_use]
     pub fn play(&self, policy: &FloatPolicy, deviation: f32, seed: u64) -> Vec<Transition> {
-        let mut agent = Agent::new(policy, deviation, self.paper.unit, seed);
+        let mut agent = Agent::new(policy, deviation, seed);
         let mut transitions = Vec::new();
-        let mut course = self.course(0);
-        loop {
-            let (transition, over) = course.epoch(&mut agent);
-            transitions.extend(transition);
-            if over {
-                return transitions;
-            }
+        let mut game = self.begin();
+        while !game.over() {
+            let reward = game.epoch(&mut agent);
+            let decision = agent.decision.take();
+            transitions.extend(decision.map(|decision| Transition { reward, ..decision }));
         }
+        transitions
+    }
+
+    /// Begins an episode that is decided epoch by epoch, at the problem's own start.
+    #[must_use]
+    pub fn begin(&self) -> Game<'_> {
+        self.game(0)
     }
 
     /// Follows the policy without exploration for so many epochs. Wherever an episode ends, the problem
     /// restarts from a start that no episode had before.
     #[must_use]
     pub fn history(&self, policy: &FloatPolicy, epochs: usize) -> History {
-        let mut agent = Agent::new(policy, 0.0, self.paper.unit, 0);
+        let mut agent = Agent::new(policy, 0.0, 0);
         let mut history = History::default();
         while history.losses.len() < epochs {
-            let mut course = self.course(history.resets.len() as u64);
+            let mut game = self.game(history.resets.len() as u64);
             loop {
-                let (transition, over) = course.epoch(&mut agent);
-                history.losses.push(course.loss);
-                history.alphas.push(transition.map_or(0.0, |t| agent.alpha(&t)));
-                history.bounds.push(course.bounds);
+                game.epoch(&mut agent);
+                history.losses.push(game.loss());
+                history.alphas.push(game.alpha().unwrap_or(0.0));
+                history.bounds.push(game.bounds());
                 if history.losses.len() == epochs {
                     break;
                 }
-                if over {
+                if game.over() {
                     history.resets.push(history.losses.len() - 1);
                     break;
                 }
@@ -166,25 +175,12 @@ impl Environment {
     }
 
     /// The beginning of an episode at the problem's own start (0), or at another one.
-    fn course(&self, start: u64) -> Course<'_> {
+    fn game(&self, start: u64) -> Game<'_> {
         let problem = self.work.problem();
         let settings = problem.settings;
         let seed = if start == 0 { settings.seed } else { mix(settings.seed, [start, 0]) };
         let start = first_factors(problem, seed, self.paper.balanced);
-        let mut run = self.work.descent(Settings { seed, ..settings }, &start, false);
-        let rows = (self.paper.sample * problem.rows as f32).ceil() as usize;
-        let first = run.loss_of(rows);
-        Course {
-            run,
-            rows,
-            paper: &self.paper,
-            horizon: settings.horizon,
-            done: 0,
-            first,
-            best: first,
-            loss: first,
-            bounds: [0.0; 2],
-        }
+        Game::new(self, self.work.descent(Settings { seed, ..settings }, &start, false))
     }
 }
 
@@ -202,84 +198,30 @@ pub fn first_factors(problem: &Problem, seed: u64, balanced: bool) -> [Vec<f32>;
     })
 }
 
-/// One episode under way.
-struct Course<'a> {
-    run: Descent<'a>,
-    /// Those that the loss is measured on.
-    rows: usize,
-    paper: &'a Paper,
-    horizon: u32,
-    /// Epochs done.
-    done: u32,
-    first: f32,
-    best: f32,
-    loss: f32,
-    /// 2/L of the last epoch's half-steps.
-    bounds: [f32; 2],
-}
-
-impl Course<'_> {
-    /// One epoch: the agent's decision with its reward, unless none was asked for; and whether the
-    /// episode is over.
-    fn epoch(&mut self, agent: &mut Agent<'_>) -> (Option<Transition>, bool) {
-        agent.loss = self.loss;
-        agent.decision = None;
-        let Epoch { w, h } = self.run.epoch(agent);
-        self.bounds = [w.bound, h.bound];
-        self.done += 1;
-        let (loss, limit) = (self.run.loss_of(self.rows), self.paper.high * self.first);
-        let diverged = loss.is_nan() || loss > limit;
-        self.loss = if diverged { limit } else { loss };
-        let solved = self.loss < self.paper.threshold;
-        let remaining = (self.horizon - self.done) as f32 / self.horizon as f32;
-        let decrease = (self.best - self.loss) / self.best.max(f32::MIN_POSITIVE);
-        let Paper { decrease: weight, high, .. } = *self.paper;
-        let once = if solved { self.paper.solved } else { 0.0 };
-        let reward = weight * decrease.max(-high) + (self.paper.remaining + once) * remaining;
-        self.best = self.best.min(self.loss);
-        let transition = agent.decision.take().map(|decision| Transition { reward, ..decision });
-        let over = solved || diverged || transition.is_none() || self.done == self.horizon;
-        (transition, over)
-    }
-}
-
-/// The policy with noise on its actions, asked once an epoch.
+/// The policy with noise on its actions.
 struct Agent<'a> {
     policy: &'a FloatPolicy,
     deviation: f32,
-    unit: f32,
     rng: Rng,
-    /// F at the beginning of the epoch.
-    loss: f32,
-    /// This epoch's decision, once it is made.
+    /// The last decision, until its reward is known.
     decision: Option<Transition>,
 }
 
 impl<'a> Agent<'a> {
-    fn new(policy: &'a FloatPolicy, deviation: f32, unit: f32, seed: u64) -> Self {
+    fn new(policy: &'a FloatPolicy, deviation: f32, seed: u64) -> Self {
         let rng = generator(seed, Stream::Rule);
-        Self { policy, deviation, unit, rng, loss: 0.0, decision: None }
-    }
-
-    fn alpha(&self, decision: &Transition) -> f32 {
-        let [low, high] = self.policy.limits;
-        (self.unit * decision.action[0]).clamp(low, high)
+        Self { policy, deviation, rng, decision: None }
     }
 }
 
-impl StepRule for Agent<'_> {
-    fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
-        let decision = self.decision.unwrap_or_else(|| {
-            let mut observed = [0.0; tinynmf_core::observe::OBSERVATIONS];
-            let log = |x: f32| libm::logf(x.clamp(f32::MIN_POSITIVE, f32::MAX));
-            observed[0] = log(self.loss);
-            observed[1] = at.progress.epoch as f32 / at.progress.horizon.max(1) as f32;
-            observed[2] = 0.5 * log(at.slope.norm_squared);
-            Transition::draw(self.policy, self.deviation, observed, single(normal(&mut self.rng)))
-        });
-        self.decision = Some(decision);
-        // Core takes 1/L for a rate of 0; the smallest number moves nothing.
-        self.alpha(&decision).max(f32::MIN_POSITIVE)
+impl Decide for Agent<'_> {
+    fn decide(&mut self, seen: [f32; OBSERVATIONS]) -> f32 {
+        let mut observed = [0.0; tinynmf_core::observe::OBSERVATIONS];
+        observed[..OBSERVATIONS].copy_from_slice(&seen);
+        let noise = single(normal(&mut self.rng));
+        let drawn = Transition::draw(self.policy, self.deviation, observed, noise);
+        self.decision = Some(drawn);
+        drawn.action[0]
     }
 }
 
@@ -327,7 +269,7 @@ mod tests {
         let end = episode.last().unwrap();
         assert!(episode.len() < 40 && end.reward < -5.0 && end.reward >= -10.0, "{end:?}");
         let history = environment.history(&policy, 12);
-        let first = environment.course(0).first;
+        let first = environment.begin().loss();
         assert!((history.losses[history.resets[0]] - 10.0 * first).abs() < 1e-2 * first);
         assert_eq!(
             (history.losses.len(), history.alphas.len(), history.bounds.len()),
@@ -352,8 +294,29 @@ mod tests {
     #[test]
     fn one_decision_serves_both_half_steps() {
         let (environment, policy) = constant(1e-3, |_, _| ());
-        let epoch = environment.course(0).run.epoch(&mut Agent::new(&policy, 0.01, 1.0, 5));
-        assert_eq!(epoch.w.rate.to_bits(), epoch.h.rate.to_bits());
+        let mut game = environment.begin();
+        let mut agent = Agent::new(&policy, 1e-4, 5);
+        game.epoch(&mut agent);
+        let alpha = agent.decision.unwrap().action[0];
+        assert_eq!(game.rates().map(f32::to_bits), [alpha.to_bits(); 2]);
+    }
+
+    #[test]
+    fn an_episode_from_outside_is_the_trainers() {
+        for (alpha, batch) in [(2e-3, 1.0), (2e-3, 0.3), (1.0, 1.0)] {
+            let (environment, policy) = constant(alpha, |_, problem| {
+                problem.settings.batch = batch;
+                problem.settings.horizon = 12;
+            });
+            let mut game = environment.begin();
+            game.look();
+            for transition in environment.play(&policy, 0.0, 1) {
+                let seen = game.seen().unwrap().map(f32::to_bits);
+                assert_eq!(seen, [0, 1, 2].map(|k| transition.observed[k].to_bits()));
+                assert_eq!(game.decide(alpha).to_bits(), transition.reward.to_bits());
+            }
+            assert!(game.over() && game.seen().is_none());
+        }
     }
 
     #[test]

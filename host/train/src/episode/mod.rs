@@ -1,5 +1,7 @@
 //! The scale-free environment: one factorisation from its start to its horizon, every half-step one decision.
 //!
+//! A half-step that has nothing to decide, since the other factor is zero or no gradient is left, makes no transition.
+//!
 //! The gap is g = (F − F_ref)/(F₀ − F_ref), limited to [floor, 10]; the reward of a half-step is the
 //! decrease of ln g. Discounted by γ this is, up to a constant, the discounted sum of −ln g: the time
 //! that passes until each level of the gap, averaged over the levels, which is what users wait for.
@@ -13,16 +15,20 @@
 
 use serde::{Deserialize, Serialize};
 use tinynmf::family::Problem;
+use tinynmf_core::Policy;
 use tinynmf_core::Subproblem;
 use tinynmf_core::observe::{OBSERVATIONS, observe};
 use tinynmf_core::policy::SCHEDULE_OUTPUTS;
 use tinynmf_core::random::{Rng, Stream, generator, normal};
 use tinynmf_core::rule::StepRule;
 use tinynmf_core::situation::Situation;
-use tinynmf_core::{Epoch, HalfStep, Policy};
+
+mod game;
 
 use super::actor::Actor;
 use super::float_policy::FloatPolicy;
+
+pub use game::{Game, Seen};
 
 /// Room for the value network's inputs: the observations, and the gap that only training knows.
 pub const VALUE_INPUTS: usize = OBSERVATIONS + 1;
@@ -130,44 +136,35 @@ impl Environment {
     ///
     /// # Panics
     ///
-    /// If the problem is not one that a family draws.
+    /// As [`Environment::begin`].
     #[must_use]
     pub fn play(&self, actor: &Actor, seed: u64) -> Vec<Transition> {
         let decisions = 2 * self.problem.settings.horizon as usize;
         let mut explorer = Explorer::new(actor, seed, decisions);
         explorer.persistence = self.options.persistence;
-        let exact = self.problem.settings.batch >= 1.0 && self.problem.gradient_noise <= 0.0;
-        let solved = libm::logf(self.options.floor);
-        let (noise, mut memory) = (self.problem.noise(), self.problem.memory());
-        let v = noise.on(self.problem.data());
-        let mut run = memory.run(v).expect("the memory was made for this shape");
-        let mut before = self.log_gap(self.first);
-        let horizon = self.problem.settings.horizon;
-        for epoch in 1..=horizon {
-            let taken = explorer.transitions.len();
-            let Epoch { w, h } = run.epoch(&mut explorer);
-            let after = |step: &HalfStep| Some(step.slope.loss + step.change.loss());
-            // The batches of a half-step tell its loss only roughly: there, W waits for H's reward; and where only
-            // the end is paid, the costly loss is measured only there.
-            let due = self.options.reward == Reward::Decrease || epoch == horizon;
-            let losses =
-                if exact { [after(&w), after(&h)] } else { [None, due.then(|| run.loss())] };
-            for (transition, loss) in explorer.transitions[taken..].iter_mut().zip(losses) {
-                transition.see_gap(before);
-                let now = loss.map_or(before, |loss| self.log_gap(loss));
-                transition.reward = before - now;
-                before = now;
+        let mut game = self.begin();
+        while !game.over() {
+            let (asked, gap) = (explorer.transitions.len(), game.log_gap());
+            let reward = game.half_step(&mut explorer);
+            for transition in &mut explorer.transitions[asked..] {
+                transition.see_gap(gap);
             }
-            if exact && before <= solved {
-                break;
+            // What a half-step without a decision earns is owed to the decision before it.
+            if let Some(last) = explorer.transitions.last_mut() {
+                last.reward += reward;
             }
         }
-        let (mut transitions, _) = explorer.finish();
-        if self.options.reward == Reward::End {
-            transitions.iter_mut().for_each(|it| it.reward = 0.0);
-            transitions.iter_mut().last().into_iter().for_each(|it| it.reward = -before);
-        }
-        transitions
+        explorer.finish().0
+    }
+
+    /// Begins an episode that is decided half-step by half-step.
+    ///
+    /// # Panics
+    ///
+    /// If the problem is not one that a family draws.
+    #[must_use]
+    pub fn begin(&self) -> Game<'_> {
+        Game::new(self)
     }
 }
 
@@ -226,7 +223,11 @@ impl StepRule for Explorer<'_> {
         }
         self.transitions.push(drawn);
         self.losses.push(at.slope.loss);
-        let [low, high] = policy.limits;
-        libm::expf(drawn.action[0].clamp(low, high)) * at.safe_rate()
+        rate(drawn.action[0], policy.limits, at)
     }
+}
+
+/// α of a log(αL) within its limits.
+fn rate(log_rate: f32, [low, high]: [f32; 2], at: &Situation<'_>) -> f32 {
+    libm::expf(log_rate.clamp(low, high)) * at.safe_rate()
 }
