@@ -16,7 +16,7 @@ PAIRS, HIDDEN, DEVIATION, RATE = 32, 8, 0.1, 0.1
 SHAPES = [(HIDDEN, 15), (HIDDEN,), (5, HIDDEN), (5,)]
 SIZES = [int(np.prod(shape)) for shape in SHAPES]
 
-PROBLEMS = "budget = 20.0\n[problems]\nrows = [20, 60]\ncolumns = [20, 60]\nrank = [2, 6]"
+PROBLEMS = "[schedule]\nbudget = 20.0\n[schedule.problems]\nrows = [20, 60]\ncolumns = [20, 60]\nrank = [2, 6]"
 
 
 def layers(parameters):

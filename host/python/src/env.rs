@@ -1,6 +1,6 @@
-//! Environments of mode schedule: problems that are measured once, and games on them, one or many at a time.
+//! Environments of every mode: problems that are measured once, and games on them, one or many at a time.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use numpy::prelude::*;
 use numpy::{PyArray1, PyArray2, PyReadonlyArray2};
@@ -9,38 +9,50 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use rayon::prelude::*;
 use self_cell::self_cell;
-use tinynmf::seeds::{Purpose, problem_seed};
-use tinynmf_core::Factor;
-use tinynmf_core::observe::{SCHEDULE_NAMES, SCHEDULE_OBSERVATIONS};
-use tinynmf_core::policy::SCHEDULE_OUTPUTS;
-use tinynmf_train::schedule::{Environment, Game, Schedule};
+use tinynmf_train::game::Game;
+use tinynmf_train::mode::{Environment, Mode};
+use tinynmf_train::{Config, Source};
 
 use crate::error::refused;
 use crate::factorize::matrix;
+use crate::situation::situation;
 use crate::supervise::{Caller, supervise};
 
 /// Problems to play on, as the trainer draws and measures them; each is measured when it is first played.
 #[pyclass(frozen, module = "tinynmf._tinynmf")]
 pub struct Problems {
-    schedule: Schedule,
-    seed: u64,
+    config: Config,
+    source: Source,
     environments: Vec<OnceLock<Arc<Environment>>>,
 }
 
 #[pymethods]
 impl Problems {
-    /// `text` is what stands under `[schedule]` in a training configuration.
+    /// `text` is a training configuration, whose mode and seed the arguments take the place of.
     #[new]
-    fn new(text: &str, count: usize, seed: u64) -> PyResult<Self> {
-        let schedule: Schedule = toml::from_str(text).map_err(|e| refused(e.message()))?;
-        if let Some(fault) = schedule.fault() {
+    fn new(mode: &str, text: &str, count: usize, seed: u64) -> PyResult<Self> {
+        let mode = match mode {
+            "scale-free" => Mode::ScaleFree,
+            "paper" => Mode::Paper,
+            "schedule" => Mode::Schedule,
+            _ => return Err(refused("mode must be 'schedule', 'scale-free' or 'paper'")),
+        };
+        let config: Config = toml::from_str(text).map_err(|e| refused(e.message()))?;
+        let mut config = Config { mode, seed, ..config };
+        if let Some(fault) = config.fault() {
             return Err(refused(fault));
+        }
+        if config.family.transforms > 0.0 {
+            return Err(refused(
+                "an environment plays whole factorizations: family.transforms must be 0",
+            ));
         }
         if count == 0 {
             return Err(refused("an environment needs at least one problem"));
         }
+        let source = config.source().map_err(refused)?;
         let environments = (0..count).map(|_| OnceLock::new()).collect();
-        Ok(Self { schedule, seed, environments })
+        Ok(Self { config, source, environments })
     }
 
     fn __len__(&self) -> usize {
@@ -51,8 +63,8 @@ impl Problems {
 impl Problems {
     fn environment(&self, number: usize) -> Arc<Environment> {
         let made = self.environments[number].get_or_init(|| {
-            let seed = problem_seed(Purpose::Training, self.seed, [u64::MAX, number as u64]);
-            Arc::new(Environment::new(self.schedule.problems.problem(seed), &self.schedule))
+            let problem = self.source.training_problem(self.config.seed, number);
+            Arc::new(Environment::new(&self.config.play(), problem))
         });
         Arc::clone(made)
     }
@@ -73,10 +85,11 @@ pub struct Games {
     problems: Py<Problems>,
     /// Multiply-adds that a decision is charged.
     cost: u64,
-    tables: Vec<Option<Table>>,
+    /// Nobody waits for these locks: they make what is never shared look as if it could be.
+    tables: Vec<Option<Mutex<Table>>>,
 }
 
-/// The result of a step: rewards, ends, ln of the gaps, costs.
+/// The result of a step: rewards, ends, and how far the games are.
 type Steps<'py> = (
     Bound<'py, PyArray1<f64>>,
     Bound<'py, PyArray1<bool>>,
@@ -102,54 +115,60 @@ impl Games {
         let begun = supervise(py, None, |caller: &Caller<()>| {
             let begin = |(game, number): &(usize, usize)| {
                 let environment = (!caller.stopped()).then(|| problems.environment(*number))?;
-                Some((*game, Table::new(environment, |environment| environment.begin())))
+                let table = Table::new(environment, |environment| {
+                    environment.begin().expect("no columns, see Problems::new")
+                });
+                Some((*game, table))
             };
             pairs.par_iter().map(begin).collect::<Vec<_>>()
         })?;
         for (game, table) in begun.into_iter().flatten() {
-            self.tables[game] = Some(table);
+            self.tables[game] = Some(Mutex::new(table));
         }
         Ok(())
     }
 
     /// What a policy sees now, a row for every game.
     fn observe(&mut self, py: Python<'_>) -> PyResult<Py<PyArray2<f32>>> {
+        let width = self.mode().interface().observations;
         let tables = self.tables()?;
-        let observe = |table: &mut Table| table.with_dependent_mut(|_, game| game.observe());
-        let rows: Vec<_> = py.detach(|| tables.into_par_iter().map(observe).collect());
-        let numbers = rows.as_flattened();
-        matrix(py, numbers, [rows.len(), SCHEDULE_OBSERVATIONS])
+        let mut rows = vec![0.0; tables.len() * width];
+        py.detach(|| {
+            let pairs = tables.into_par_iter().zip(rows.par_chunks_exact_mut(width));
+            pairs.for_each(|(table, row)| table.with_dependent_mut(|_, game| game.observe(row)));
+        });
+        matrix(py, &rows, [rows.len() / width, width])
     }
 
-    /// Makes a half-step in every game that is not over, as a policy of these outputs would.
+    /// Acts in every game that is not over, as a policy of these outputs would.
     fn step<'py>(
         &mut self,
         py: Python<'py>,
         outputs: PyReadonlyArray2<'py, f32>,
     ) -> PyResult<Steps<'py>> {
-        let cost = self.cost;
+        let (cost, width) = (self.cost, self.mode().interface().outputs);
         let tables = self.tables()?;
-        if outputs.shape() != [tables.len(), SCHEDULE_OUTPUTS] {
+        if outputs.shape() != [tables.len(), width] {
             let text = format!(
                 "actions have the shape {:?}, but {:?} is needed",
                 outputs.shape(),
-                [tables.len(), SCHEDULE_OUTPUTS]
+                [tables.len(), width]
             );
             return Err(PyValueError::new_err(text));
         }
-        let outputs = outputs.as_slice()?.as_chunks::<SCHEDULE_OUTPUTS>().0;
-        let step = |(table, outputs): (&mut Table, &[f32; SCHEDULE_OUTPUTS])| {
+        let outputs = outputs.as_slice()?.par_chunks_exact(width);
+        let step = |(table, outputs): (&mut Table, &[f32])| {
             table.with_dependent_mut(|_, game| {
-                let reward = if game.over() { 0.0 } else { game.decide(*outputs, cost) };
-                (reward, game.over(), game.log_gap(), game.cost())
+                let reward = if game.over() { 0.0 } else { game.decide(outputs, cost) };
+                (reward, game.over(), game.standing())
             })
         };
         let results: Vec<_> = py.detach(|| tables.into_par_iter().zip(outputs).map(step).collect());
         Ok((
             PyArray1::from_iter(py, results.iter().map(|it| f64::from(it.0))),
             PyArray1::from_iter(py, results.iter().map(|it| it.1)),
-            PyArray1::from_iter(py, results.iter().map(|it| f64::from(it.2))),
-            PyArray1::from_iter(py, results.iter().map(|it| f64::from(it.3))),
+            PyArray1::from_iter(py, results.iter().map(|it| f64::from(it.2[0]))),
+            PyArray1::from_iter(py, results.iter().map(|it| f64::from(it.2[1]))),
         ))
     }
 
@@ -158,7 +177,7 @@ impl Games {
         let mut tables = self.tables()?;
         let table = tables.get_mut(game).ok_or_else(|| PyValueError::new_err("no such game"))?;
         table.with_dependent(|environment, game| {
-            let problem = &environment.problem;
+            let problem = environment.problem();
             let (m, n, r) = (problem.rows, problem.columns, problem.rank);
             let [w, h] = game.factors();
             let transposed = tinynmf::matrix::transposed(h, r);
@@ -174,38 +193,42 @@ impl Games {
     fn situation<'py>(&mut self, py: Python<'py>, game: usize) -> PyResult<Bound<'py, PyDict>> {
         let mut tables = self.tables()?;
         let table = tables.get_mut(game).ok_or_else(|| PyValueError::new_err("no such game"))?;
-        let dict = PyDict::new(py);
-        table.with_dependent_mut(|_, game| {
-            game.situation(|before| {
-                dict.set_item("factor", if before.factor == Factor::W { "W" } else { "H" })?;
-                dict.set_item("shape", before.shape)?;
-                dict.set_item("epoch", before.progress.epoch)?;
-                dict.set_item("first_loss", before.progress.first_loss)?;
-                for (name, memory) in [("own", before.own), ("other", before.other)] {
-                    let of = PyDict::new(py);
-                    of.set_item("steps", memory.steps)?;
-                    of.set_item("share", memory.share)?;
-                    of.set_item("gain", memory.gain())?;
-                    of.set_item("gain_change", memory.gain_change)?;
-                    of.set_item("first_part", memory.first_part)?;
-                    dict.set_item(name, of)?;
-                }
-                Ok::<_, PyErr>(())
-            })
-        })?;
-        Ok(dict)
+        table.with_dependent_mut(|_, game| situation(py, game))
     }
 
     /// What is observed, in order.
-    #[staticmethod]
-    fn observation_names() -> Vec<&'static str> {
-        SCHEDULE_NAMES.to_vec()
+    fn observation_names(&self) -> Vec<&'static str> {
+        self.mode().observation_names().to_vec()
+    }
+
+    /// What the last two arrays of a step are.
+    fn standing_names(&self) -> [&'static str; 2] {
+        self.mode().standing_names()
+    }
+
+    /// How many outputs a policy has.
+    fn outputs(&self) -> usize {
+        self.mode().interface().outputs
+    }
+
+    /// Limits of a policy's outputs.
+    fn limits(&self) -> [f64; 2] {
+        self.mode().interface().limits.map(f64::from)
     }
 }
 
 impl Games {
+    fn mode(&self) -> Mode {
+        self.problems.get().config.mode
+    }
+
     fn tables(&mut self) -> PyResult<Vec<&mut Table>> {
         let begun: Option<Vec<_>> = self.tables.iter_mut().map(Option::as_mut).collect();
-        begun.ok_or_else(|| PyRuntimeError::new_err("reset() comes before the first step"))
+        let tables = begun.map(|tables| tables.into_iter().map(unlocked).collect());
+        tables.ok_or_else(|| PyRuntimeError::new_err("reset() comes before the first step"))
     }
+}
+
+fn unlocked(table: &mut Mutex<Table>) -> &mut Table {
+    table.get_mut().unwrap_or_else(PoisonError::into_inner)
 }

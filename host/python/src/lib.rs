@@ -8,7 +8,7 @@
 //! | work without the interpreter's lock, Ctrl-C, callbacks | `supervise` |
 //! | a factorisation; latents of rows | `factorize`, `latents`, `nnls` |
 //! | rules, policies | `rules`, `policy` |
-//! | what policies learn in | `env` |
+//! | what policies learn in, and what they see there | `env`, `situation` |
 
 #![allow(clippy::needless_pass_by_value, reason = "arguments from Python arrive as values")]
 
@@ -20,6 +20,7 @@ mod matrix;
 mod nnls;
 mod policy;
 mod rules;
+mod situation;
 mod supervise;
 
 use pyo3::prelude::*;

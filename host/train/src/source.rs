@@ -21,6 +21,7 @@ use tinynmf::error::{Error, Result};
 use tinynmf::factorize::check_rank;
 use tinynmf::family::{Family, Problem};
 use tinynmf::matrix::{FAINTEST, Matrix, ReadOptions};
+use tinynmf::seeds::{Purpose, problem_seed};
 use tinynmf::structured::Structured;
 use tinynmf_core::Fingerprint;
 use tinynmf_core::random::{Rng, Stream, batch, generator, uniform};
@@ -115,6 +116,12 @@ impl Source {
             }
             Self::Structured(them) => [them.rows[1], them.columns[1], them.rank[1]],
         }
+    }
+
+    /// Problem `number` of those that a training with this seed plays on.
+    #[must_use]
+    pub fn training_problem(&self, seed: u64, number: usize) -> Problem {
+        self.problem(problem_seed(Purpose::Training, seed, [u64::MAX, number as u64]))
     }
 
     /// One line that tells how the matrix was read, if there is one.

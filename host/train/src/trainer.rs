@@ -4,7 +4,6 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tinynmf::error::Result;
 use tinynmf::rule_name;
-use tinynmf::seeds::{Purpose, problem_seed};
 
 use super::algorithm::Learner;
 use super::config::Config;
@@ -107,10 +106,7 @@ impl Trainer {
         let play = config.play();
         let environments = (0..config.problems)
             .into_par_iter()
-            .map(|i| {
-                let seed = problem_seed(Purpose::Training, config.seed, [u64::MAX, i as u64]);
-                Environment::new(&play, source.problem(seed))
-            })
+            .map(|i| Environment::new(&play, source.training_problem(config.seed, i)))
             .collect();
         let mut trainer = Self { config, environments, state };
         if trainer.state.normaliser == Normaliser::default() {

@@ -18,7 +18,7 @@ impl GemmBlock<'_, '_> {
     fn change(&mut self, rate: f32, curvatures: bool, moves: bool) -> Change {
         let Dense { matrix, x, gradient, scratch, rank, images, .. } = &mut self.0;
         let rank = *rank;
-        let Scratch { tile: d, image, .. } = &mut *matrix.scratch.borrow_mut();
+        let Scratch { tile: d, image, .. } = &mut *matrix.scratch();
         *images += u32::from(curvatures);
         let mut sums = [0.0_f64; 4];
         for (x, g) in x.chunks_mut(TILE * rank).zip(gradient.chunks(TILE * rank)) {
@@ -88,7 +88,7 @@ impl Subproblem for GemmBlock<'_, '_> {
         let rank = *rank;
         let mut sums = [0.0_f64; 4];
         {
-            let Scratch { tile: free, image, .. } = &mut *matrix.scratch.borrow_mut();
+            let Scratch { tile: free, image, .. } = &mut *matrix.scratch();
             for (x, g) in x.chunks(TILE * rank).zip(gradient.chunks_mut(TILE * rank)) {
                 image.resize(x.len(), 0.0);
                 free.resize(x.len(), 0.0);

@@ -1,8 +1,6 @@
 //! V by rows and by columns.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tinynmf_core::{Data, Error, Factor};
 
@@ -71,7 +69,7 @@ impl LargeMatrix {
 pub struct Gemm<'a> {
     pub(super) matrix: &'a LargeMatrix,
     pub(super) curvatures: bool,
-    pub(super) scratch: Rc<RefCell<Scratch>>,
+    scratch: Arc<Mutex<Scratch>>,
 }
 
 /// Memory that products may scribble on.
@@ -90,7 +88,7 @@ impl<'a> Gemm<'a> {
     /// Products of `matrix`.
     #[must_use]
     pub fn new(matrix: &'a LargeMatrix) -> Self {
-        Self { matrix, curvatures: true, scratch: Rc::default() }
+        Self { matrix, curvatures: true, scratch: Arc::default() }
     }
 
     /// Leaves out ⟨G_F, G_F A⟩, ⟨D, DA⟩ and ‖DA‖² of gradient steps, which are reported as 0.
@@ -103,6 +101,11 @@ impl<'a> Gemm<'a> {
         self
     }
 
+    /// The memory, which clones in one thread never ask for at a time.
+    pub(super) fn scratch(&self) -> MutexGuard<'_, Scratch> {
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// ½‖V − WH‖²_F of the first `rows` rows: F for all of them.
     #[must_use]
     pub fn loss_of(&self, rows: usize, w: &[f32], h: &[f32], rank: usize) -> f32 {
@@ -112,7 +115,7 @@ impl<'a> Gemm<'a> {
     fn unit_loss(&self, rows: usize, w: &[f32], h: &[f32], rank: usize) -> f64 {
         let columns = self.matrix.columns;
         let h = view(h, rank);
-        let residual = &mut self.scratch.borrow_mut().residual;
+        let residual = &mut self.scratch().residual;
         let v = self.matrix.by_rows[..rows * columns].chunks(TILE * columns);
         let mut sum = 0.0;
         for (v, w) in v.zip(w.chunks(TILE * rank)) {

@@ -55,7 +55,7 @@ impl<'m> Matrix for Gemm<'m> {
             let v = Left { entries: by_rows, columns: *columns };
             return core::product(v, factor, sample, y, weight, p, rank);
         }
-        let Scratch { slices, rows, .. } = &mut *self.scratch.borrow_mut();
+        let Scratch { slices, rows, .. } = &mut *self.scratch();
         let width = p.len() / rank;
         let v = gather(self.matrix.inner(factor).0, width, sample, slices);
         let y = gather(y, rank, sample, rows);
@@ -67,7 +67,7 @@ impl<'m> Matrix for Gemm<'m> {
     }
 
     fn gram(&self, y: &[f32], sample: Option<&[u32]>, scale: f32, a: &mut [f32], rank: usize) {
-        gram(y, sample, scale, a, rank, &mut self.scratch.borrow_mut().rows);
+        gram(y, sample, scale, a, rank, &mut self.scratch().rows);
     }
 
     fn sweep(&self, x: &mut [f32], p: &[f32], a: &[f32], steps: &[f32], rank: usize) -> Change {
