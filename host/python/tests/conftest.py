@@ -1,6 +1,8 @@
 """What the tests share."""
 
 import os
+import subprocess
+from pathlib import Path
 
 # Before scipy is imported: scikit-learn skips its checks of array input otherwise.
 os.environ["SCIPY_ARRAY_API"] = "1"
@@ -8,6 +10,8 @@ os.environ["SCIPY_ARRAY_API"] = "1"
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
+
+ROOT = Path(__file__).parents[3]
 
 
 def planted(rows=60, columns=40, rank=4, noise=0.0, seed=0, dtype=np.float64):
@@ -22,3 +26,12 @@ def planted(rows=60, columns=40, rank=4, noise=0.0, seed=0, dtype=np.float64):
 def digits():
     """1797 handwritten digits of 64 pixels, float32."""
     return load_digits().data.astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def program():
+    """The program of this repository; built as `cargo test --workspace` builds it, so that little is left to do."""
+    command = ["cargo", "build", "--release", "--quiet", "--workspace", "--bin", "tinynmf"]
+    subprocess.run(command, cwd=ROOT, check=True)
+    target = os.environ.get("CARGO_TARGET_DIR", ROOT / "target")
+    return Path(target) / "release" / "tinynmf"

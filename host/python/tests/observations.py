@@ -1,4 +1,4 @@
-"""The observations of schedules in numpy, from the numbers that they are made of: another implementation than core's."""
+"""The observations in numpy, from the numbers that they are made of: another implementation than core's."""
 
 import numpy as np
 
@@ -36,3 +36,44 @@ def observe(situation):
         known(other, lambda: other["first_part"]),
     ]
     return np.clip(observations, -LIMIT, LIMIT)
+
+
+def observe_step(situation):
+    """What a policy sees before a gradient step, in mode scale-free."""
+    own, other, L = situation["own"], situation["other"], situation["lipschitz"]
+
+    def log(x):
+        with np.errstate(divide="ignore"):
+            return np.log(x)
+
+    def quotient(a, b):
+        """log(L·a/b), if it is known."""
+        return log(L * a / b) if own["steps"] > 0 and b > 0 and a > 0 else 0.0
+
+    free = situation["free_norm_squared"]
+    observations = [
+        log(situation["loss"] / situation["first_loss"]),
+        own["log_loss_change"],
+        other["log_loss_change"],
+        situation["epoch"] / situation["horizon"],
+        0.5 * log(free / own["free_norm_squared"]) if own["steps"] > 0 else 0.0,
+        *own["log_rate"],
+        log(L * free / situation["free_curvature"]),
+        own["log_curvature"],
+        quotient(own["norm_squared"], own["curvature"]),
+        quotient(own["curvature"], own["image_norm_squared"]),
+        other["log_rate"][0],
+        other["log_curvature"],
+        float(situation["factor"] == "H"),
+        log(situation["share"]),
+    ]
+    return np.clip(observations, -LIMIT, LIMIT)
+
+
+def half_problem(V, W, H, factor):
+    """X, A, G, and G where X may move, of the half-step that is to come, in 64 bits."""
+    V, W, H = (it.astype(np.float64) for it in (V, W, H))
+    X, Y, V = (W, H.T, V) if factor == "W" else (H.T, W, V.T)
+    A = Y.T @ Y
+    G = X @ A - V @ Y
+    return X, A, G, np.where((X > 0) | (G < 0), G, 0)

@@ -1,7 +1,12 @@
 """What is installed."""
 
+import os
+import platform
 from importlib import metadata
 from pathlib import Path
+
+from conftest import ROOT
+from wheels import check
 
 import tinynmf
 
@@ -14,3 +19,8 @@ def test_the_wheel_has_version_types_and_licences():
         assert any(file.endswith(licence) for file in files), licence
     assert any(file.endswith("_tinynmf.abi3.so") for file in files)
     assert "site-packages" in Path(tinynmf.__file__).parts
+
+
+def test_a_wheel_is_ready_to_be_published_where_its_files_fit():
+    wheels = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "wheels"
+    assert [check(path) for path in wheels.glob("*.whl")] == [platform.machine()]

@@ -3,25 +3,13 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import tinynmf
 
-ROOT = Path(__file__).parents[3]
-
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-
-@pytest.fixture(scope="session")
-def program():
-    """The program of this repository; built as `cargo test --workspace` builds it, so that little is left to do."""
-    command = ["cargo", "build", "--release", "--quiet", "--workspace", "--bin", "tinynmf"]
-    subprocess.run(command, cwd=ROOT, check=True)
-    target = os.environ.get("CARGO_TARGET_DIR", ROOT / "target")
-    return Path(target) / "release" / "tinynmf"
 
 
 @pytest.mark.parametrize("rule", [None, "hals", "abb", "learned"])

@@ -1,6 +1,6 @@
 //! `tinynmf boards`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tinynmf::input;
 use tinynmf::output::Files;
@@ -8,7 +8,7 @@ use tinynmf::text::shown;
 
 use tinynmf::error::{Error, Result};
 use tinynmf_lab::device::{
-    BOARDS, Board, COUNTS, Counts, DeviceError, identity, replace, wasm_identity,
+    BOARDS, Board, COUNTS, Counts, DeviceError, Order, Report, identity, replace, wasm_identity,
 };
 
 use super::options::progress;
@@ -25,11 +25,17 @@ const LIMIT: Duration = Duration::from_mins(2);
 /// Costs are counted instructions, per multiply-add for products and epochs, and
 /// bytes of stack and flash. Counts are the same on every machine.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  tinynmf boards --core Cortex-M4F")]
+#[command(after_help = "Examples:
+  tinynmf boards --core Cortex-M4F
+  tinynmf boards --core Cortex-M4F --policy policy.tnmf")]
 pub struct Args {
     /// Processor, like Cortex-M4F or RV32IMAC; without it, every one
     #[arg(long, value_name = "NAME")]
     core: Option<String>,
+
+    /// Only factorise digits on the processor with this int8 policy, and compare the bits with the host's
+    #[arg(long, value_name = "FILE", requires = "core")]
+    policy: Option<PathBuf>,
 
     /// Put the tables into README.md and firmware/README.md
     #[arg(long, conflicts_with = "core")]
@@ -43,6 +49,9 @@ pub fn run(args: &Args) -> Result<()> {
         let names: Vec<_> = BOARDS.iter().map(|board| board.core).collect();
         let remedy = format!("use one of {}", names.join(", "));
         return Err(Error::argument("--core", "there is no such processor", remedy));
+    }
+    if let Some(path) = &args.policy {
+        return boards.into_iter().try_for_each(|board| try_policy(board, path));
     }
     let (mut identities, mut counts) = (Vec::new(), Counts::default());
     let bar = progress(boards.len() as u64, "boards");
@@ -75,6 +84,23 @@ pub fn run(args: &Args) -> Result<()> {
         files.commit()?;
     }
     print(&format!("{identities}\n{costs}"))
+}
+
+/// Factorises digits on the board with the policy in a file.
+fn try_policy(board: &Board, path: &Path) -> Result<()> {
+    let blob = input::read(path, input::POLICY)?;
+    let failed = |reason: String| Error::Device { board: board.name.to_owned(), reason };
+    let outcome = board.build().and_then(|image| image.run(Order::Policy(&blob), LIMIT));
+    let report = outcome.map_err(|error| failed(error.to_string()))?.report;
+    if report != report.recompute(Order::Policy(&blob))? {
+        return Err(failed("its bits are not the host's: please report it".into()));
+    }
+    let Report { rule, epochs, w, h, .. } = &report;
+    let loss = report.loss();
+    print(&format!(
+        "{}: {epochs} epochs of {rule} to a loss of {loss}; W {w:016x}, H {h:016x}, the host's bits",
+        board.core
+    ))
 }
 
 fn measure(

@@ -6,6 +6,10 @@ import sys
 import time
 
 
+#: Characters of the bar.
+WIDTH = 20
+
+
 class Progress:
     """Called after every epoch; answers True to end the fit.
 
@@ -28,6 +32,7 @@ class Progress:
         if self._verbose and now - self._last > 0.1:
             self._last = now
             objective = "" if epoch.objective is None else f", objective {epoch.objective:.4g}"
-            text = f"tinynmf: {epoch.cost:.0f} of {self._max_iter} epochs' work{objective}"
-            print(f"\r{text:<70}", end="", file=sys.stderr, flush=True)
+            done = "#" * int(WIDTH * min(1, epoch.cost / self._max_iter))
+            text = f"tinynmf [{done:<{WIDTH}}] {epoch.cost:.0f} of {self._max_iter} epochs' work{objective}"
+            print(f"\r{text:<90}", end="", file=sys.stderr, flush=True)
         return self._callback is not None and bool(self._callback(epoch))

@@ -50,7 +50,7 @@ impl<'e> Game<'e> {
     /// At the start of the problem.
     pub(super) fn new(environment: &'e Environment) -> Self {
         let problem = &environment.problem;
-        Self {
+        let mut game = Self {
             environment,
             memory: problem.memory(),
             noise: problem.noise(),
@@ -59,7 +59,10 @@ impl<'e> Game<'e> {
             gap: environment.log_gap(environment.first),
             over: false,
             seen: None,
-        }
+        };
+        // Draws the start, which copies then share.
+        game.run();
+        game
     }
 
     /// Whether the horizon is reached, or the problem solved.

@@ -1,0 +1,94 @@
+"""The examples with PyTorch train, and what they export is what they trained: in Python, and on a board."""
+
+import importlib.util
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import tinynmf
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+def example(name):
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def crc64(numbers):
+    """CRC-64/XZ: the fingerprint that boards report."""
+    register = 2**64 - 1
+    for byte in np.ascontiguousarray(numbers, dtype="<f4").tobytes():
+        register ^= byte
+        for _ in range(8):
+            register = register >> 1 ^ (0xC96C5795D7870F42 if register & 1 else 0)
+    return register ^ 2**64 - 1
+
+
+def check_board(program, path, rule, digits):
+    """A Cortex-M4F under QEMU factorizes digits with the policy: the host's bits, and those of Python."""
+    command = [program, "boards", "--core", "Cortex-M4F", "--policy", path]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert f"100 epochs of {rule} " in said and "the host's bits" in said
+    policy = tinynmf.Policy.load(path)
+    # As the board does: 256 digits, pixels in 0..=1, 100 epochs.
+    model = tinynmf.NMF(
+        10,
+        rule=rule,
+        policy=policy,
+        portable=True,
+        random_state=0,
+        tol=0,
+        max_iter=100,
+        callback=lambda it: it.epoch >= 100,
+    )
+    W = model.fit_transform(digits[:256] / np.float32(16))
+    assert model.n_iter_ == 100
+    assert f"W {crc64(W):016x}, H {crc64(model.components_.T):016x}" in said
+
+
+def close(policy, network, observations, offset, gain, mode):
+    """Whether the int8 policy answers as the network does."""
+    scaled = np.clip((observations - offset) * gain, -4, 4).astype(np.float32)
+    with torch.no_grad():
+        outputs = mode.scale * network(torch.from_numpy(scaled)).numpy()
+    return np.abs(policy(observations) - np.clip(outputs, *mode.limits)).mean() < 0.05
+
+
+def test_stable_baselines_trains_a_policy_for_a_board(program, tmp_path, digits):
+    path, module = tmp_path / "policy.tnmf", example("ppo_sb3")
+    model, env, fitted = module.main(512, path)
+    policy = tinynmf.Policy.load(path)
+    assert model.num_timesteps == 512 and policy.kind == "schedule" and policy.layers == [15, 16, 5]
+    assert fitted.policy == policy and fitted.reconstruction_err_ < 0.1 * np.sqrt(fitted.n_features_in_ * 60)
+    observations = env.unnormalize_obs(model.rollout_buffer.observations.reshape(-1, 15)).astype(np.float32)
+    network = torch.nn.Sequential(*model.policy.mlp_extractor.policy_net, model.policy.action_net)
+    gain = 1 / np.sqrt(env.obs_rms.var + env.epsilon)
+    assert close(policy, network, observations, env.obs_rms.mean, gain, env.get_attr("mode")[0])
+    check_board(program, path, "schedule", digits)
+
+
+def test_torch_alone_trains_a_policy_for_a_board(program, tmp_path, digits):
+    path, module, said = tmp_path / "policy.tnmf", example("ppo_torch"), []
+    agent, offset, gain, fitted = module.main(1024, path, said.append)
+    policy = tinynmf.Policy.load(path)
+    assert len(said) == 5 and policy.kind == "steps" and policy.layers == [15, 16, 1]
+    assert fitted.policy == policy and fitted.converged_
+    env = module.NmfScheduleVectorEnv(module.GAMES, module.CONFIG, problems=32, mode="scale-free")
+    observations = np.concatenate([env.reset(seed=1)[0]] + [env.step(np.full((16, 1), 0.1))[0] for _ in range(20)])
+    assert close(policy, agent.actor, observations, offset, gain, module.MODE)
+    check_board(program, path, "learned", digits)
+
+
+def test_torch_alone_learns(tmp_path):
+    module, said = example("ppo_torch"), []
+    module.train(20_000, said.append)
+    rewards = [float(line.split()[-3]) for line in said]
+    assert np.mean(rewards[-20:]) > np.mean(rewards[:10]) + 0.01, rewards
