@@ -19,9 +19,11 @@ def test_docstrings(module):
     assert result.attempted > 0 and result.failed == 0
 
 
-def test_the_first_example_of_the_readme():
+def test_the_examples_of_the_readme():
     matplotlib.use("Agg")
-    code = re.search(r"```python\n(.*?)```", README.read_text(), re.DOTALL).group(1)
+    first, environment = re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
     names = {}
-    exec(code, names)
+    exec(first, names)
     assert names["W"].shape == (1797, 10)
+    exec(environment, names)
+    assert names["observations"].shape == (64, 15) and names["rewards"].any()
