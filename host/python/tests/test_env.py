@@ -23,7 +23,7 @@ columns = [16, 30]
 rank = [2, 4]
 horizon = [12, 20]
 [paper]
-threshold = 30.0
+threshold = 200.0
 unit = 0.01
 """
 
@@ -265,7 +265,7 @@ def test_the_paper_pays_by_its_formula():
         assert seen[2] == pytest.approx(np.log(np.linalg.norm(G)), abs=1e-3)
         F = 0.5 * np.sum((V - after[0].astype(np.float64) @ after[1]) ** 2)
         assert info["loss"] == pytest.approx(F, rel=1e-4)
-        history.append((seen[1], (best - F) / best, reward, F < 30))
+        history.append((seen[1], (best - F) / best, reward, F < 200))
         best = min(best, F)
         if over and len(history) > 1:
             # t/T of the second epoch tells T.
