@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use tinynmf_core::noise::GradientNoise;
-use tinynmf_core::{Data, Epoch, Factor, HalfStep, Schedule, Settings, loss};
+use tinynmf_core::{Data, Epoch, Factor, Schedule, Settings, loss};
 
 use crate::family::Problem;
 use crate::large::{Gemm, LargeMatrix};
+use crate::looks::Looks;
 use crate::nmf_vec::NmfVec;
 
 /// A problem, and what its products are made with.
@@ -29,7 +30,7 @@ pub struct Descent<'a> {
 #[derive(Debug, Clone)]
 enum Products<'a> {
     /// With the problem's noise on gradients.
-    Core(Data<'a, f32>, GradientNoise),
+    Core(Data<'a, f32>, GradientNoise, Looks),
     Gemm(Gemm<'a>),
 }
 
@@ -80,7 +81,7 @@ impl Workload {
             Some(matrix) => Products::Gemm(Gemm::new(matrix).without_curvatures()),
             None => {
                 let noise = GradientNoise::new(self.problem.gradient_noise, settings.seed);
-                Products::Core(self.problem.data(), noise.expect(FITS))
+                Products::Core(self.problem.data(), noise.expect(FITS), Looks::default())
             }
         };
         Descent { nmf, rank, rows, products }
@@ -96,23 +97,43 @@ impl Descent<'_> {
     pub fn epoch(&mut self, rule: &mut impl Schedule) -> Epoch {
         const FITS: &str = "a memory of this shape";
         match &self.products {
-            Products::Core(data, noise) => self.nmf.run(noise.on(*data)).expect(FITS).epoch(rule),
+            Products::Core(data, noise, looks) => {
+                let v = noise.on(looks.on(*data));
+                let epoch = self.nmf.run(v).expect(FITS).epoch(rule);
+                looks.answer(false);
+                epoch
+            }
             Products::Gemm(gemm) => self.nmf.run(gemm.clone()).expect(FITS).epoch(rule),
         }
     }
 
-    /// Half of an epoch: W first, then H, which ends the epoch.
+    /// Makes the next epoch on a copy until `enough` says that the rule was asked, W's half-step at least: nothing changes,
+    /// but that [`Descent::epoch`] is quicker for what is known of V.
     ///
     /// # Panics
     ///
     /// Never: the memory was made for the matrix.
-    pub fn half_step(&mut self, rule: &mut impl Schedule, factor: Factor) -> HalfStep {
+    pub fn look<R: Schedule>(&self, rule: &mut R, enough: impl Fn(&R) -> bool) {
         const FITS: &str = "a memory of this shape";
-        match &self.products {
-            Products::Core(data, noise) => {
-                self.nmf.run(noise.on(*data)).expect(FITS).half_step(rule, factor)
+        let mut nmf = self.nmf.clone();
+        let mut half_step = |rule: &mut R, factor| match &self.products {
+            Products::Core(data, noise, looks) => {
+                let v = noise.clone();
+                nmf.run(v.on(looks.on(*data))).expect(FITS).half_step(rule, factor);
             }
-            Products::Gemm(gemm) => self.nmf.run(gemm.clone()).expect(FITS).half_step(rule, factor),
+            Products::Gemm(gemm) => {
+                nmf.run(gemm.clone()).expect(FITS).half_step(rule, factor);
+            }
+        };
+        if let Products::Core(_, _, looks) = &self.products {
+            looks.keep();
+        }
+        half_step(rule, Factor::W);
+        if let Products::Core(_, _, looks) = &self.products {
+            looks.answer(enough(rule));
+        }
+        if !enough(rule) {
+            half_step(rule, Factor::H);
         }
     }
 
@@ -132,7 +153,7 @@ impl Descent<'_> {
         let (w, h) = (&self.nmf.w()[..rows * self.rank], self.nmf.h());
         scale
             * match &self.products {
-                Products::Core(data, _) => loss::loss(data, w, h, self.rank),
+                Products::Core(data, ..) => loss::loss(data, w, h, self.rank),
                 Products::Gemm(gemm) => gemm.loss_of(rows, w, h, self.rank),
             }
     }

@@ -44,6 +44,7 @@ pub mod family;
 pub mod input;
 pub mod interrupt;
 pub mod large;
+pub mod looks;
 pub mod mapped;
 pub mod matrix;
 pub mod memory;

@@ -10,11 +10,12 @@ use pyo3::types::PyDict;
 use rayon::prelude::*;
 use self_cell::self_cell;
 use tinynmf_train::game::Game;
-use tinynmf_train::mode::{Environment, Mode};
+use tinynmf_train::mode::{Environment, Interface, Mode};
 use tinynmf_train::{Config, Source};
 
 use crate::error::refused;
 use crate::factorize::matrix;
+use crate::side_by_side::side_by_side;
 use crate::situation::situation;
 use crate::supervise::{Caller, supervise};
 
@@ -89,8 +90,20 @@ pub struct Games {
     tables: Vec<Option<Mutex<Table>>>,
 }
 
-/// The result of a step: rewards, ends, and how far the games are.
+/// What a game does in a step.
+#[derive(Debug, Clone, Copy)]
+enum Turn {
+    /// Acts, unless it is over.
+    Act,
+    /// Begins on this problem, which is measured.
+    Begin(usize),
+    /// Nothing more: it has just begun.
+    Begun,
+}
+
+/// The result of a step: observations, rewards, ends, and how far the games are.
 type Steps<'py> = (
+    Py<PyArray2<f32>>,
     Bound<'py, PyArray1<f64>>,
     Bound<'py, PyArray1<bool>>,
     Bound<'py, PyArray1<f64>>,
@@ -115,10 +128,7 @@ impl Games {
         let begun = supervise(py, None, |caller: &Caller<()>| {
             let begin = |(game, number): &(usize, usize)| {
                 let environment = (!caller.stopped()).then(|| problems.environment(*number))?;
-                let table = Table::new(environment, |environment| {
-                    environment.begin().expect("no columns, see Problems::new")
-                });
-                Some((*game, table))
+                Some((*game, begun(environment)))
             };
             pairs.par_iter().map(begin).collect::<Vec<_>>()
         })?;
@@ -133,38 +143,52 @@ impl Games {
         let width = self.mode().interface().observations;
         let tables = self.tables()?;
         let mut rows = vec![0.0; tables.len() * width];
-        py.detach(|| {
-            let pairs = tables.into_par_iter().zip(rows.par_chunks_exact_mut(width));
-            pairs.for_each(|(table, row)| table.with_dependent_mut(|_, game| game.observe(row)));
-        });
+        for (table, row) in tables.into_iter().zip(rows.chunks_exact_mut(width)) {
+            table.with_dependent_mut(|_, game| game.observe(row));
+        }
         matrix(py, &rows, [rows.len() / width, width])
     }
 
-    /// Acts in every game that is not over, as a policy of these outputs would.
+    /// Acts in every game that is not over, as a policy of these outputs would; the games `again` begin instead, each
+    /// on the problem beside it.
     fn step<'py>(
         &mut self,
         py: Python<'py>,
         outputs: PyReadonlyArray2<'py, f32>,
+        again: Vec<(usize, usize)>,
     ) -> PyResult<Steps<'py>> {
-        let (cost, width) = (self.cost, self.mode().interface().outputs);
-        let tables = self.tables()?;
-        if outputs.shape() != [tables.len(), width] {
+        let (cost, Interface { observations, outputs: width, .. }) =
+            (self.cost, self.mode().interface());
+        let count = self.tables()?.len();
+        if outputs.shape() != [count, width] {
             let text = format!(
                 "actions have the shape {:?}, but {:?} is needed",
                 outputs.shape(),
-                [tables.len(), width]
+                [count, width]
             );
             return Err(PyValueError::new_err(text));
         }
-        let outputs = outputs.as_slice()?.par_chunks_exact(width);
-        let step = |(table, outputs): (&mut Table, &[f32])| {
-            table.with_dependent_mut(|_, game| {
-                let reward = if game.over() { 0.0 } else { game.decide(outputs, cost) };
-                (reward, game.over(), game.standing())
+        let turns = self.turns(py, again)?;
+        let problems = self.problems.get();
+        let mut rows = vec![0.0; count * observations];
+        let outputs = outputs.as_slice()?.chunks_exact(width);
+        let rest = outputs.zip(rows.chunks_exact_mut(observations)).zip(turns);
+        let items: Vec<_> = self.tables.iter_mut().flatten().zip(rest).collect();
+        let results = py.detach(|| {
+            side_by_side(items, |(table, ((outputs, row), turn))| {
+                if let Turn::Begin(number) = turn {
+                    *table = Mutex::new(begun(problems.environment(number)));
+                }
+                unlocked(table).with_dependent_mut(|_, game| {
+                    let acts = matches!(turn, Turn::Act) && !game.over();
+                    let reward = if acts { game.decide(outputs, cost) } else { 0.0 };
+                    game.observe(row);
+                    (reward, game.over(), game.standing())
+                })
             })
-        };
-        let results: Vec<_> = py.detach(|| tables.into_par_iter().zip(outputs).map(step).collect());
+        });
         Ok((
+            matrix(py, &rows, [count, observations])?,
             PyArray1::from_iter(py, results.iter().map(|it| f64::from(it.0))),
             PyArray1::from_iter(py, results.iter().map(|it| it.1)),
             PyArray1::from_iter(py, results.iter().map(|it| f64::from(it.2[0]))),
@@ -218,6 +242,27 @@ impl Games {
 }
 
 impl Games {
+    /// What every game does in a step in which those of `again` begin. Problems that nobody played yet are measured
+    /// here, which Ctrl-C may end.
+    fn turns(&mut self, py: Python<'_>, again: Vec<(usize, usize)>) -> PyResult<Vec<Turn>> {
+        let (mut turns, environments) =
+            (vec![Turn::Act; self.tables.len()], &self.problems.get().environments);
+        let is_measured =
+            |number: usize| environments.get(number).is_some_and(|it| it.get().is_some());
+        let (ready, slow): (Vec<_>, Vec<_>) =
+            again.into_iter().partition(|(_, number)| is_measured(*number));
+        for (game, number) in ready {
+            let turn = turns.get_mut(game).ok_or_else(|| PyValueError::new_err("no such game"))?;
+            *turn = Turn::Begin(number);
+        }
+        if !slow.is_empty() {
+            let (games, numbers): (Vec<_>, Vec<_>) = slow.into_iter().unzip();
+            self.begin(py, games.clone(), numbers)?;
+            games.into_iter().for_each(|game| turns[game] = Turn::Begun);
+        }
+        Ok(turns)
+    }
+
     fn mode(&self) -> Mode {
         self.problems.get().config.mode
     }
@@ -227,6 +272,12 @@ impl Games {
         let tables = begun.map(|tables| tables.into_iter().map(unlocked).collect());
         tables.ok_or_else(|| PyRuntimeError::new_err("reset() comes before the first step"))
     }
+}
+
+fn begun(environment: Arc<Environment>) -> Table {
+    Table::new(environment, |environment| {
+        environment.begin().expect("no columns, see Problems::new")
+    })
 }
 
 fn unlocked(table: &mut Mutex<Table>) -> &mut Table {

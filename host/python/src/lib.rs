@@ -5,7 +5,7 @@
 //! | what | in |
 //! |---|---|
 //! | V from numpy and scipy | `matrix` |
-//! | work without the interpreter's lock, Ctrl-C, callbacks | `supervise` |
+//! | work without the interpreter's lock, Ctrl-C, callbacks; on all cores | `supervise`, `side_by_side` |
 //! | a factorisation; latents of rows | `factorize`, `latents`, `nnls` |
 //! | rules, policies | `rules`, `policy` |
 //! | what policies learn in, and what they see there | `env`, `situation` |
@@ -20,6 +20,7 @@ mod matrix;
 mod nnls;
 mod policy;
 mod rules;
+mod side_by_side;
 mod situation;
 mod supervise;
 

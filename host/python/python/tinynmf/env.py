@@ -169,9 +169,9 @@ class NmfScheduleEnv(gymnasium.Env):
     def step(self, action):
         """Acts, and goes on to the next decision."""
         actions = np.reshape(action, (1, -1))
-        rewards, over, *standing = self._games.step(_outputs(self.mode, actions))
+        observations, rewards, over, *standing = self._games.step(_outputs(self.mode, actions), [])
         info = {name: float(numbers[0]) for name, numbers in zip(self.mode.info, standing)}
-        return self._games.observe()[0], float(rewards[0]), bool(over[0]), False, info
+        return observations[0], float(rewards[0]), bool(over[0]), False, info
 
     def situation(self) -> dict[str, Any]:
         """The numbers that the observations are made of: tests/observations.py tells how."""
@@ -216,23 +216,20 @@ class NmfScheduleVectorEnv(gymnasium.vector.VectorEnv):
         """Begins an episode in every game; ``options={"problem": array}`` chooses the problems."""
         super().reset(seed=seed)
         self._over = np.zeros(self.num_envs, dtype=bool)
-        numbers = self._begin(np.arange(self.num_envs), (options or {}).get("problem"))
+        drawn = self._draw(self.num_envs)
+        numbers = np.asarray((options or {}).get("problem", drawn))
+        self._games.begin(list(range(self.num_envs)), numbers.tolist())
         return self._games.observe(), {"problem": numbers}
 
     def step(self, actions):
         """Acts in every game, and goes on to the next decision."""
+        # Where a game was over, nothing is done but to begin anew, and nothing paid.
         begun = np.flatnonzero(self._over)
-        rewards, over, *standing = self._games.step(_outputs(self.mode, actions))
-        if len(begun):
-            self._begin(begun)
-            # They were over: nothing was done in them, and nothing paid.
-            over[begun] = False
+        again = list(zip(begun.tolist(), self._draw(len(begun)).tolist()))
+        observations, rewards, over, *standing = self._games.step(_outputs(self.mode, actions), again)
         self._over = over
         infos = dict(zip(self.mode.info, standing))
-        return self._games.observe(), rewards, over.copy(), np.zeros(self.num_envs, dtype=bool), infos
+        return observations, rewards, over.copy(), np.zeros(self.num_envs, dtype=bool), infos
 
-    def _begin(self, games: np.ndarray, numbers: Any = None) -> np.ndarray:
-        drawn = self.np_random.integers(self._count, size=len(games))
-        numbers = drawn if numbers is None else np.asarray(numbers)
-        self._games.begin(games.tolist(), numbers.tolist())
-        return numbers
+    def _draw(self, count: int) -> np.ndarray:
+        return self.np_random.integers(self._count, size=count)

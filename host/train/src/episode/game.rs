@@ -1,5 +1,6 @@
 //! An episode of mode scale-free, half-step by half-step: whoever decides is asked from outside.
 
+use tinynmf::looks::{Looked, Looks};
 use tinynmf::nmf_vec::NmfVec;
 use tinynmf_core::noise::{GradientNoise, Noisy};
 use tinynmf_core::observe::{OBSERVATIONS, observe};
@@ -12,12 +13,16 @@ use tinynmf_core::{Data, Factor, Outcome, Run, Subproblem};
 use super::{Environment, Reward, rate};
 use crate::float_policy::LIMITS;
 
+const FITS: &str = "the memory was made for this shape";
+
 /// An episode under way.
 #[derive(Debug, Clone)]
 pub struct Game<'e> {
     environment: &'e Environment,
     memory: NmfVec,
     noise: GradientNoise,
+    /// What the next half-step is known to ask V for.
+    looks: Looks,
     /// Whose half-step comes next.
     factor: Factor,
     /// Epochs done.
@@ -54,6 +59,7 @@ impl<'e> Game<'e> {
             environment,
             memory: problem.memory(),
             noise: problem.noise(),
+            looks: Looks::default(),
             factor: Factor::W,
             epoch: 0,
             gap: environment.log_gap(environment.first),
@@ -96,13 +102,20 @@ impl<'e> Game<'e> {
     }
 
     /// Makes half-steps that need no decision until one does, or the episode is over; what they earned.
+    ///
+    /// # Panics
+    ///
+    /// Never: the memory was made for this shape.
     pub fn look(&mut self) -> f32 {
         let mut earned = 0.0;
         while self.seen.is_none() && !self.over {
             // The half-step up to its question, on a copy: nothing of it happens here.
-            let mut copy = self.clone();
-            let mut watcher = Watcher(None);
-            copy.run().half_step(&mut watcher, self.factor);
+            let (mut memory, noise, mut watcher) =
+                (self.memory.clone(), self.noise.clone(), Watcher(None));
+            self.looks.keep();
+            let v = noise.on(self.looks.on(self.environment.problem.data()));
+            memory.run(v).expect(FITS).half_step(&mut watcher, self.factor);
+            self.looks.answer(watcher.0.is_some());
             self.seen = watcher.0;
             if self.seen.is_none() {
                 earned += self.half_step(&mut Watcher(None));
@@ -121,6 +134,7 @@ impl<'e> Game<'e> {
     pub fn half_step(&mut self, rule: &mut impl StepRule) -> f32 {
         let (factor, before) = (self.factor, self.gap);
         let half = self.run().half_step(rule, factor);
+        self.looks.answer(false);
         self.seen = None;
         self.factor = factor.other();
         let environment = self.environment;
@@ -148,9 +162,9 @@ impl<'e> Game<'e> {
         }
     }
 
-    fn run(&mut self) -> Run<'_, Noisy<'_, Data<'e, f32>>> {
-        let v = self.noise.on(self.environment.problem.data());
-        self.memory.run(v).expect("the memory was made for this shape")
+    fn run(&mut self) -> Run<'_, Noisy<'_, Looked<'_, Data<'e, f32>>>> {
+        let v = self.noise.on(self.looks.on(self.environment.problem.data()));
+        self.memory.run(v).expect(FITS)
     }
 }
 

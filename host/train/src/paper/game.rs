@@ -4,7 +4,7 @@ use tinynmf::descent::Descent;
 use tinynmf_core::random::Rng;
 use tinynmf_core::rule::StepRule;
 use tinynmf_core::situation::Situation;
-use tinynmf_core::{Epoch, Factor, Subproblem};
+use tinynmf_core::{Epoch, Subproblem};
 
 use super::{Environment, OBSERVATIONS, Paper};
 use crate::mode::Mode;
@@ -110,12 +110,8 @@ impl<'e> Game<'e> {
         if self.over || self.seen.is_some() {
             return 0.0;
         }
-        let (mut copy, mut watcher) = (self.run.clone(), Watcher(None));
-        for factor in [Factor::W, Factor::H] {
-            if watcher.0.is_none() {
-                copy.half_step(&mut self.asking(&mut watcher), factor);
-            }
-        }
+        let mut watcher = Watcher(None);
+        self.run.look(&mut self.asking(&mut watcher), |asking| asking.alpha.is_some());
         self.seen = watcher.0;
         if self.seen.is_none() { self.epoch(&mut watcher) } else { 0.0 }
     }
