@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use tinynmf_core::noise::GradientNoise;
-use tinynmf_core::{Data, Epoch, Factor, Schedule, Settings, loss};
+use tinynmf_core::{Data, Epoch, Factor, HalfStep, Schedule, Settings, loss};
 
 use crate::family::Problem;
 use crate::large::{Gemm, LargeMatrix};
 use crate::looks::Looks;
-use crate::nmf_vec::NmfVec;
 
 /// A problem, and what its products are made with.
 #[derive(Debug, Clone)]
@@ -20,7 +19,9 @@ pub struct Workload {
 /// A run on a [`Workload`].
 #[derive(Debug, Clone)]
 pub struct Descent<'a> {
-    nmf: NmfVec,
+    nmf: Looks,
+    /// W's half-step, where it is done since it had nothing to decide.
+    w: Option<HalfStep>,
     rank: usize,
     rows: usize,
     products: Products<'a>,
@@ -30,7 +31,7 @@ pub struct Descent<'a> {
 #[derive(Debug, Clone)]
 enum Products<'a> {
     /// With the problem's noise on gradients.
-    Core(Data<'a, f32>, GradientNoise, Looks),
+    Core(Data<'a, f32>, GradientNoise),
     Gemm(Gemm<'a>),
 }
 
@@ -74,17 +75,17 @@ impl Workload {
     ) -> Descent<'_> {
         const FITS: &str = "the problem's own rank, batch and start";
         let Problem { rows, columns, rank, .. } = self.problem;
-        let mut nmf = NmfVec::new(rows, columns, rank, settings).expect(FITS);
-        nmf.set(w, h).expect(FITS);
+        let mut nmf = Looks::new([rows, columns, rank], settings).expect(FITS);
+        nmf.set(w, h);
         let products = match &self.large {
             Some(matrix) if curvatures => Products::Gemm(Gemm::new(matrix)),
             Some(matrix) => Products::Gemm(Gemm::new(matrix).without_curvatures()),
             None => {
                 let noise = GradientNoise::new(self.problem.gradient_noise, settings.seed);
-                Products::Core(self.problem.data(), noise.expect(FITS), Looks::default())
+                Products::Core(self.problem.data(), noise.expect(FITS))
             }
         };
-        Descent { nmf, rank, rows, products }
+        Descent { nmf, w: None, rank, rows, products }
     }
 }
 
@@ -95,46 +96,30 @@ impl Descent<'_> {
     ///
     /// Never: the memory was made for the matrix.
     pub fn epoch(&mut self, rule: &mut impl Schedule) -> Epoch {
-        const FITS: &str = "a memory of this shape";
-        match &self.products {
-            Products::Core(data, noise, looks) => {
-                let v = noise.on(looks.on(*data));
-                let epoch = self.nmf.run(v).expect(FITS).epoch(rule);
-                looks.answer(false);
-                epoch
-            }
-            Products::Gemm(gemm) => self.nmf.run(gemm.clone()).expect(FITS).epoch(rule),
-        }
+        let w = self.w.take();
+        let epoch = match &self.products {
+            Products::Core(data, noise) => self.nmf.epoch(noise.on(*data), w, rule),
+            Products::Gemm(gemm) => self.nmf.epoch(gemm.clone(), w, rule),
+        };
+        epoch.expect("a memory of this shape")
     }
 
-    /// Makes the next epoch on a copy until `enough` says that the rule was asked, W's half-step at least: nothing changes,
-    /// but that [`Descent::epoch`] is quicker for what is known of V.
+    /// Makes the next epoch up to the question that it asks `rule`, of which `asked` tells whether it came; whether one did.
+    /// [`Descent::epoch`] then goes on from there.
     ///
     /// # Panics
     ///
     /// Never: the memory was made for the matrix.
-    pub fn look<R: Schedule>(&self, rule: &mut R, enough: impl Fn(&R) -> bool) {
-        const FITS: &str = "a memory of this shape";
-        let mut nmf = self.nmf.clone();
-        let mut half_step = |rule: &mut R, factor| match &self.products {
-            Products::Core(data, noise, looks) => {
-                let v = noise.clone();
-                nmf.run(v.on(looks.on(*data))).expect(FITS).half_step(rule, factor);
-            }
-            Products::Gemm(gemm) => {
-                nmf.run(gemm.clone()).expect(FITS).half_step(rule, factor);
-            }
+    pub fn look<R: Schedule>(&mut self, rule: &mut R, asked: impl Fn(&R) -> bool) -> bool {
+        let Self { nmf, products, w, .. } = self;
+        let mut look = |factor| match &*products {
+            Products::Core(data, noise) => nmf.look(noise.on(*data), factor, rule, &asked),
+            Products::Gemm(gemm) => nmf.look(gemm.clone(), factor, rule, &asked),
         };
-        if let Products::Core(_, _, looks) = &self.products {
-            looks.keep();
+        if w.is_none() {
+            *w = look(Factor::W).expect("a memory of this shape");
         }
-        half_step(rule, Factor::W);
-        if let Products::Core(_, _, looks) = &self.products {
-            looks.answer(enough(rule));
-        }
-        if !enough(rule) {
-            half_step(rule, Factor::H);
-        }
+        w.is_none() || look(Factor::H).expect("a memory of this shape").is_none()
     }
 
     /// F = ½‖V − WH‖²_F over all of V.
@@ -153,7 +138,7 @@ impl Descent<'_> {
         let (w, h) = (&self.nmf.w()[..rows * self.rank], self.nmf.h());
         scale
             * match &self.products {
-                Products::Core(data, ..) => loss::loss(data, w, h, self.rank),
+                Products::Core(data, _) => loss::loss(data, w, h, self.rank),
                 Products::Gemm(gemm) => gemm.loss_of(rows, w, h, self.rank),
             }
     }

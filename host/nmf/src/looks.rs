@@ -1,84 +1,214 @@
-//! Half-steps that are looked at before they are made: what they ask V for is kept, and answers when they are made.
+//! Half-steps of gradient rules that are looked at before they are made.
 //!
-//! Whoever decides from outside needs the gradient first. The half-step is made up to its question on a copy of the
-//! memory, then once more in earnest, which then takes no product with V.
+//! Whoever decides from outside needs the gradient first. A half-step is made up to its question: L and the gradient
+//! stay in memory, and answer when it is made in earnest.
 
-use std::cell::RefCell;
+use std::cell::Cell;
+use std::mem::take;
 
-use tinynmf_core::subproblem::Dense;
-use tinynmf_core::{Factor, Matrix};
+use tinynmf_core::random::Rng;
+use tinynmf_core::run::State;
+use tinynmf_core::storage::Buffers;
+use tinynmf_core::subproblem::{Change, Dense, Scratch, Slope};
+use tinynmf_core::{Epoch, Error, Factor, HalfStep, Matrix, Run, Schedule, Settings, Subproblem};
 
-/// What was asked of V, and answers the same questions once.
-#[derive(Debug, Clone, Default)]
-pub struct Looks(RefCell<Kept>);
+/// A factorisation whose half-steps can be looked at.
+#[derive(Debug, Clone)]
+pub struct Looks {
+    floats: Vec<f32>,
+    indices: Vec<u32>,
+    shape: [usize; 3],
+    state: State,
+    /// What the half-step that was looked at drew: the generator after it, and the orders of indices.
+    drawn: Option<(Rng, Vec<u32>)>,
+    kept: Kept,
+}
 
+/// What is known of the next half-step.
 #[derive(Debug, Clone, Default)]
 struct Kept {
-    /// Whether answers are kept, or given.
-    keeps: bool,
-    gram: Option<Vec<f32>>,
-    products: Option<Vec<f32>>,
-    norm_squared: Option<f32>,
+    stage: Cell<Stage>,
+    lipschitz: Cell<f32>,
+    slope: Cell<Slope>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Stage {
+    /// Half-steps are made.
+    #[default]
+    Made,
+    /// One is looked at.
+    LookedAt,
+    /// The one that was looked at is made.
+    Known,
 }
 
 impl Looks {
-    /// Keeps what the next half-step asks for.
-    pub fn keep(&self) {
-        self.0.replace(Kept { keeps: true, ..Kept::default() });
+    /// For V of m × n and rank r, at no start yet.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Empty`] for a shape that cannot be counted; of [`State::new`].
+    pub fn new(shape: [usize; 3], settings: Settings) -> Result<Self, Error> {
+        let [floats, indices] = Buffers::lengths(shape).ok_or(Error::Empty)?;
+        let (mut floats, mut indices) = (vec![0.0; floats], vec![0; indices]);
+        Buffers::split(&mut floats, &mut indices, shape).reset();
+        let (state, kept) = (State::new(settings)?, Kept::default());
+        Ok(Self { floats, indices, shape, state, drawn: None, kept })
     }
 
-    /// Answers with what was kept, if the half-step is made `again`; else forgets it.
-    pub fn answer(&self, again: bool) {
-        let kept = self.0.take();
-        if again {
-            self.0.replace(Kept { keeps: false, ..kept });
+    /// Draws W₀ and H₀ for `v`, as [`Run::start`] does.
+    ///
+    /// # Errors
+    ///
+    /// As [`Looks::run`].
+    pub fn start(&mut self, v: impl Matrix, seed: u64) -> Result<(), Error> {
+        self.run(v)?.start(seed);
+        Ok(())
+    }
+
+    /// Sets W₀ (m × r, row by row) and H₀ (r × n, column by column), whose entries are finite and ≥ 0.
+    ///
+    /// # Panics
+    ///
+    /// If a length does not fit.
+    pub fn set(&mut self, w: &[f32], h: &[f32]) {
+        let [m, n, rank] = self.shape;
+        self.floats[..m * rank].copy_from_slice(w);
+        self.floats[m * rank..(m + n) * rank].copy_from_slice(h);
+    }
+
+    /// W, m × r, row by row.
+    #[must_use]
+    pub fn w(&self) -> &[f32] {
+        let [m, _, rank] = self.shape;
+        &self.floats[..m * rank]
+    }
+
+    /// H, r × n, column by column.
+    #[must_use]
+    pub fn h(&self) -> &[f32] {
+        let [m, n, rank] = self.shape;
+        &self.floats[m * rank..(m + n) * rank]
+    }
+
+    /// The factorisation of `v`.
+    ///
+    /// # Errors
+    ///
+    /// Of [`Run::new`].
+    pub fn run<M: Matrix>(&mut self, v: M) -> Result<Run<'_, Looked<'_, M>>, Error> {
+        let buffers = Buffers::split(&mut self.floats, &mut self.indices, self.shape);
+        Run::new(Looked { matrix: v, kept: &self.kept }, self.shape[2], buffers, &mut self.state)
+    }
+
+    /// Makes the next half-step, of `factor`, up to the question that it asks `rule`, and undoes what this changed; if it
+    /// asks none, as `asked` tells of the rule, it is done, and this is its record.
+    ///
+    /// # Errors
+    ///
+    /// As [`Looks::run`].
+    pub fn look<M: Matrix, R: Schedule>(
+        &mut self,
+        v: M,
+        factor: Factor,
+        rule: &mut R,
+        asked: impl Fn(&R) -> bool,
+    ) -> Result<Option<HalfStep>, Error> {
+        let before = self.state.clone();
+        self.kept.stage.set(Stage::LookedAt);
+        let half = self.run(v)?.half_step(rule, factor);
+        self.kept.stage.set(Stage::Made);
+        if !asked(rule) {
+            return Ok(Some(half));
         }
+        self.kept.stage.set(Stage::Known);
+        let after = std::mem::replace(&mut self.state, before);
+        self.drawn = (after.progress.share < 1.0).then(|| (after.batches, self.indices.clone()));
+        Ok(None)
     }
 
-    /// V, whose answers are kept or come from here.
-    pub fn on<M: Matrix>(&self, matrix: M) -> Looked<'_, M> {
-        Looked { matrix, looks: self }
+    /// Makes the next half-step, of `factor`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Looks::run`].
+    pub fn half_step<M: Matrix>(
+        &mut self,
+        v: M,
+        factor: Factor,
+        rule: &mut impl Schedule,
+    ) -> Result<HalfStep, Error> {
+        let half = self.run(v)?.half_step(rule, factor);
+        self.kept.stage.set(Stage::Made);
+        if let Some((batches, indices)) = self.drawn.take() {
+            // The same sample, which was drawn once more from the order that the first draw had left.
+            (self.state.batches, self.indices) = (batches, indices);
+        }
+        Ok(half)
+    }
+
+    /// An epoch, of which `w` may be done already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Looks::run`].
+    pub fn epoch<M: Matrix + Clone>(
+        &mut self,
+        v: M,
+        w: Option<HalfStep>,
+        rule: &mut impl Schedule,
+    ) -> Result<Epoch, Error> {
+        let w = w.map_or_else(|| self.half_step(v.clone(), Factor::W, rule), Ok)?;
+        Ok(Epoch { w, h: self.half_step(v, Factor::H, rule)? })
     }
 }
 
-/// V as it is looked at, see [`Looks::on`].
+/// V as half-steps are looked at.
 #[derive(Debug, Clone, Copy)]
 pub struct Looked<'k, M> {
     matrix: M,
-    looks: &'k Looks,
+    kept: &'k Kept,
 }
 
-impl<M> Looked<'_, M> {
-    /// Writes what was kept, or what `make` writes, which is kept if so wanted.
-    fn write(
-        &self,
-        of: fn(&mut Kept) -> &mut Option<Vec<f32>>,
-        numbers: &mut [f32],
-        make: impl FnOnce(&mut [f32]),
-    ) {
-        let mut kept = self.looks.0.borrow_mut();
-        let keeps = kept.keeps;
-        let place = of(&mut kept);
-        match place.take() {
-            Some(answer) if !keeps && answer.len() == numbers.len() => {
-                numbers.copy_from_slice(&answer);
-            }
-            _ => {
-                make(numbers);
-                *place = keeps.then(|| numbers.to_vec());
-            }
-        }
-    }
+/// A half-step's subproblem, which may be looked at.
+#[derive(Debug)]
+pub struct LookedAt<'k, S> {
+    subproblem: S,
+    kept: &'k Kept,
 }
 
-impl<M: Matrix> Matrix for Looked<'_, M> {
+impl<'k, M: Matrix> Matrix for Looked<'k, M> {
     type Subproblem<'a>
-        = Dense<'a, Self>
+        = LookedAt<'k, M::Subproblem<'a>>
     where
         Self: 'a;
 
-    fn subproblem(parts: Dense<'_, Self>) -> Dense<'_, Self> {
-        parts
+    fn subproblem<'a>(mut parts: Dense<'a, Self>) -> LookedAt<'k, M::Subproblem<'a>> {
+        let Looked { matrix, kept } = parts.matrix;
+        let Scratch { gram, direction, rows, image } = &mut parts.scratch;
+        let scratch = Scratch {
+            gram: take(gram),
+            direction: take(direction),
+            rows: take(rows),
+            image: take(image),
+        };
+        let subproblem = M::subproblem(Dense {
+            matrix,
+            factor: parts.factor,
+            batch: parts.batch,
+            x: take(&mut parts.x),
+            y: take(&mut parts.y),
+            gradient: take(&mut parts.gradient),
+            before: take(&mut parts.before),
+            penalties: parts.penalties,
+            tried: parts.tried,
+            images: parts.images,
+            held: parts.held,
+            scratch,
+            rank: parts.rank,
+        });
+        LookedAt { subproblem, kept }
     }
 
     fn rows(&self) -> usize {
@@ -98,15 +228,7 @@ impl<M: Matrix> Matrix for Looked<'_, M> {
     }
 
     fn norm_squared(&self, factor: Factor, sample: Option<&[u32]>) -> f32 {
-        let mut kept = self.looks.0.borrow_mut();
-        match kept.norm_squared.take() {
-            Some(answer) if !kept.keeps => answer,
-            _ => {
-                let norm_squared = self.matrix.norm_squared(factor, sample);
-                kept.norm_squared = kept.keeps.then_some(norm_squared);
-                norm_squared
-            }
-        }
+        self.matrix.norm_squared(factor, sample)
     }
 
     fn products(
@@ -120,25 +242,8 @@ impl<M: Matrix> Matrix for Looked<'_, M> {
         self.matrix.products(factor, sample, y, p, rank);
     }
 
-    fn products_at(
-        &self,
-        factor: Factor,
-        sample: Option<&[u32]>,
-        factors: [&[f32]; 2],
-        p: &mut [f32],
-        rank: usize,
-    ) {
-        let make = |p: &mut [f32]| self.matrix.products_at(factor, sample, factors, p, rank);
-        self.write(|kept| &mut kept.products, p, make);
-    }
-
     fn loss(&self, w: &[f32], h: &[f32], rank: usize) -> f32 {
         self.matrix.loss(w, h, rank)
-    }
-
-    fn gram(&self, y: &[f32], sample: Option<&[u32]>, scale: f32, a: &mut [f32], rank: usize) {
-        let make = |a: &mut [f32]| self.matrix.gram(y, sample, scale, a, rank);
-        self.write(|kept| &mut kept.gram, a, make);
     }
 
     fn least_sample(&self, factor: Factor, rank: usize) -> usize {
@@ -151,5 +256,69 @@ impl<M: Matrix> Matrix for Looked<'_, M> {
 
     fn weight(&self, factor: Factor, sample: Option<&[u32]>) -> f32 {
         self.matrix.weight(factor, sample)
+    }
+}
+
+impl<S: Subproblem> Subproblem for LookedAt<'_, S> {
+    fn sample(&mut self) -> bool {
+        // A question was asked: there is something to do, and A is in its place.
+        self.kept.stage.get() == Stage::Known || self.subproblem.sample()
+    }
+
+    fn lipschitz(&mut self) -> f32 {
+        if self.kept.stage.get() != Stage::Known {
+            self.kept.lipschitz.set(self.subproblem.lipschitz());
+        }
+        self.kept.lipschitz.get()
+    }
+
+    fn gradient(&mut self) -> Slope {
+        if self.kept.stage.get() != Stage::Known {
+            self.kept.slope.set(self.subproblem.gradient());
+        }
+        self.kept.slope.get()
+    }
+
+    fn step(&mut self, rate: f32) -> Change {
+        if self.kept.stage.get() == Stage::LookedAt {
+            return Change::default();
+        }
+        self.subproblem.step(rate)
+    }
+
+    fn loss(&mut self) -> f32 {
+        self.subproblem.loss()
+    }
+
+    fn try_step(&mut self, rate: f32) -> Change {
+        self.subproblem.try_step(rate)
+    }
+
+    fn sweep(&mut self, relaxation: f32) -> Change {
+        self.subproblem.sweep(relaxation)
+    }
+
+    fn remember(&mut self) -> bool {
+        self.subproblem.remember()
+    }
+
+    fn extrapolate(&mut self, factor: f32, allowed: f32) -> Option<Change> {
+        self.subproblem.extrapolate(factor, allowed)
+    }
+
+    fn images(&self) -> u32 {
+        self.subproblem.images()
+    }
+
+    fn idle(&self) -> usize {
+        self.subproblem.idle()
+    }
+
+    fn shape(&self) -> [usize; 2] {
+        self.subproblem.shape()
+    }
+
+    fn exponent(&self) -> i32 {
+        self.subproblem.exponent()
     }
 }

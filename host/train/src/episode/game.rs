@@ -1,14 +1,14 @@
 //! An episode of mode scale-free, half-step by half-step: whoever decides is asked from outside.
 
-use tinynmf::looks::{Looked, Looks};
-use tinynmf::nmf_vec::NmfVec;
-use tinynmf_core::noise::{GradientNoise, Noisy};
+use tinynmf::looks::Looks;
+use tinynmf_core::loss::loss;
+use tinynmf_core::noise::GradientNoise;
 use tinynmf_core::observe::{OBSERVATIONS, observe};
 use tinynmf_core::random::Rng;
 use tinynmf_core::rule::StepRule;
 use tinynmf_core::situation::{Memory, Progress, Situation};
 use tinynmf_core::subproblem::Slope;
-use tinynmf_core::{Data, Factor, Outcome, Run, Subproblem};
+use tinynmf_core::{Factor, HalfStep, Outcome, Subproblem};
 
 use super::{Environment, Reward, rate};
 use crate::float_policy::LIMITS;
@@ -19,10 +19,8 @@ const FITS: &str = "the memory was made for this shape";
 #[derive(Debug, Clone)]
 pub struct Game<'e> {
     environment: &'e Environment,
-    memory: NmfVec,
+    run: Looks,
     noise: GradientNoise,
-    /// What the next half-step is known to ask V for.
-    looks: Looks,
     /// Whose half-step comes next.
     factor: Factor,
     /// Epochs done.
@@ -55,20 +53,19 @@ impl<'e> Game<'e> {
     /// At the start of the problem.
     pub(super) fn new(environment: &'e Environment) -> Self {
         let problem = &environment.problem;
-        let mut game = Self {
+        let shape = [problem.rows, problem.columns, problem.rank];
+        let mut run = Looks::new(shape, problem.settings).expect(FITS);
+        run.start(problem.data(), problem.settings.seed).expect(FITS);
+        Self {
             environment,
-            memory: problem.memory(),
+            run,
             noise: problem.noise(),
-            looks: Looks::default(),
             factor: Factor::W,
             epoch: 0,
             gap: environment.log_gap(environment.first),
             over: false,
             seen: None,
-        };
-        // Draws the start, which copies then share.
-        game.run();
-        game
+        }
     }
 
     /// Whether the horizon is reached, or the problem solved.
@@ -92,7 +89,7 @@ impl<'e> Game<'e> {
     /// W (m × r, row by row) and H (r × n, column by column).
     #[must_use]
     pub fn factors(&self) -> [&[f32]; 2] {
-        [self.memory.w(), self.memory.h()]
+        [self.run.w(), self.run.h()]
     }
 
     /// What the next decision is about; `None` once the episode is over, or before [`Game::look`].
@@ -109,32 +106,40 @@ impl<'e> Game<'e> {
     pub fn look(&mut self) -> f32 {
         let mut earned = 0.0;
         while self.seen.is_none() && !self.over {
-            // The half-step up to its question, on a copy: nothing of it happens here.
-            let (mut memory, noise, mut watcher) =
-                (self.memory.clone(), self.noise.clone(), Watcher(None));
-            self.looks.keep();
-            let v = noise.on(self.looks.on(self.environment.problem.data()));
-            memory.run(v).expect(FITS).half_step(&mut watcher, self.factor);
-            self.looks.answer(watcher.0.is_some());
+            let v = self.noise.on(self.environment.problem.data());
+            let mut watcher = Watcher(None);
+            let asked = |watcher: &Watcher| watcher.0.is_some();
+            let half = self.run.look(v, self.factor, &mut watcher, asked).expect(FITS);
             self.seen = watcher.0;
-            if self.seen.is_none() {
-                earned += self.half_step(&mut Watcher(None));
-            }
+            earned += half.map_or(0.0, |half| self.account(&half));
         }
         earned
     }
 
     /// Decides log(αL) of the next half-step, and goes on to the next decision; the reward.
+    ///
+    /// # Panics
+    ///
+    /// As [`Game::look`].
     pub fn decide(&mut self, log_rate: f32) -> f32 {
         let reward = self.half_step(&mut Told(log_rate));
         reward + self.look()
     }
 
     /// Makes a half-step as `rule` decides, if anything is to be decided; the reward.
+    ///
+    /// # Panics
+    ///
+    /// As [`Game::look`].
     pub fn half_step(&mut self, rule: &mut impl StepRule) -> f32 {
+        let v = self.noise.on(self.environment.problem.data());
+        let half = self.run.half_step(v, self.factor, rule).expect(FITS);
+        self.account(&half)
+    }
+
+    /// Takes in a half-step that is made; what it earned.
+    fn account(&mut self, half: &HalfStep) -> f32 {
         let (factor, before) = (self.factor, self.gap);
-        let half = self.run().half_step(rule, factor);
-        self.looks.answer(false);
         self.seen = None;
         self.factor = factor.other();
         let environment = self.environment;
@@ -151,7 +156,9 @@ impl<'e> Game<'e> {
         } else if ends && (done || options.reward == Reward::Decrease) {
             // Batches tell a half-step's loss only roughly: there, W waits for H's reward; and where only the end is
             // paid, the costly loss is measured only there.
-            self.gap = environment.log_gap(self.run().loss());
+            let [w, h] = self.factors();
+            let problem = &environment.problem;
+            self.gap = environment.log_gap(loss(&problem.data(), w, h, problem.rank));
         }
         let solved = exact && self.gap <= libm::logf(options.floor);
         self.over = ends && (done || solved);
@@ -160,11 +167,6 @@ impl<'e> Game<'e> {
             Reward::End if self.over => -self.gap,
             Reward::End => 0.0,
         }
-    }
-
-    fn run(&mut self) -> Run<'_, Noisy<'_, Looked<'_, Data<'e, f32>>>> {
-        let v = self.noise.on(self.looks.on(self.environment.problem.data()));
-        self.memory.run(v).expect(FITS)
     }
 }
 
@@ -198,7 +200,6 @@ mod tests {
     use crate::network::Network;
     use crate::normaliser::Scale;
     use tinynmf::family::Family;
-    use tinynmf_core::loss::loss;
 
     const FLOOR: f32 = 1e-3;
 
