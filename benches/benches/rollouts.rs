@@ -22,7 +22,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let source = config.source()?;
     let environments: Vec<_> = (0..config.problems)
         .into_par_iter()
-        .map(|number| Environment::new(&config.play(), source.training_problem(config.seed, number)))
+        .map(|number| {
+            Environment::new(&config.play(), source.training_problem(config.seed, number))
+        })
         .collect();
     let mut policy = State::new(&config).policy(&config);
     policy.network = config.mode.first_policy(&config.policy, &mut generator(0, Stream::Start));

@@ -384,6 +384,23 @@ mod tests {
     use crate::{Data, Nmf};
 
     #[test]
+    fn two_half_steps_are_an_epoch() {
+        let entries: [u8; 35] = core::array::from_fn(|k| (k * k % 7) as u8);
+        let data = Data::new(&entries, 5, 7, 1.0).unwrap();
+        for batch in [1.0, 0.3] {
+            let settings = Settings { batch, ..Settings::default() };
+            let [mut whole, mut halves] = [(); 2].map(|()| Nmf::<5, 7, 2>::new(settings).unwrap());
+            for _ in 0..4 {
+                let epoch = whole.run(data).unwrap().epoch(&mut crate::rule::Cauchy);
+                let [w, h] = [Factor::W, Factor::H].map(|factor| {
+                    halves.run(data).unwrap().half_step(&mut crate::rule::Cauchy, factor)
+                });
+                assert_eq!(epoch, Epoch { w, h });
+            }
+        }
+    }
+
+    #[test]
     fn split_slices_are_the_memory_of_a_run() {
         let shape @ [m, n, rank] = [3, 5, 2];
         let (mut floats, mut indices) = ([7.0; 60], [7; 8]);
