@@ -11,6 +11,8 @@ pub mod hostile;
 pub mod problem;
 pub mod reference;
 pub mod rules;
+pub mod slow_flash;
+pub mod template;
 pub mod walk;
 
 /// The README's examples, compiled and run.

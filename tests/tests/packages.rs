@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::LazyLock;
 
+use tinynmf_tests::template::{NAME, generate};
+
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const STAND_INS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/stand-ins");
 const HEADER: &str = include_str!("../../firmware/c/include/tinynmf.h");
@@ -204,6 +206,44 @@ fn the_archives_libraries_run_on_a_microcontroller() {
         assert!(printed.starts_with(&*EXAMPLE), "{library}: {printed}");
         assert!(printed.ends_with(&"every check holds\n".repeat(3)), "{library}: {printed}");
     }
+}
+
+/// The template for C builds with the archive alone, and learns.
+#[test]
+fn the_template_for_c_builds_with_the_archive_and_learns() {
+    let there = tempfile::tempdir().unwrap();
+    let project = there.path().join("somewhere else");
+    generate(&Path::new(ROOT).join("firmware/templates/c"), &project);
+    let build = |qemu: &str| {
+        let build = project.join(format!("build-{qemu}"));
+        let package = unpacked(MICROCONTROLLER);
+        let definitions = [
+            format!("-DCMAKE_TOOLCHAIN_FILE={}", project.join("toolchain.cmake").display()),
+            format!("-DCMAKE_PREFIX_PATH={}", package.display()),
+            format!("-DQEMU={qemu}"),
+        ];
+        cmake(&project, &build, &definitions);
+        build.join(NAME)
+    };
+    // For a probe: the log's ring is where it looks for it.
+    let bytes = fs::read(build("OFF")).unwrap();
+    assert!(bytes.windows(12).any(|bytes| bytes == b"SEGGER RTT\0\0"), "no ring of a log");
+    let printed = run(Command::new("qemu-system-arm")
+        .args(["-machine", "mps2-an386", "-display", "none", "-semihosting-config"])
+        .args(["enable=on,target=native", "-kernel"])
+        .arg(build("ON")));
+    let residuals: Vec<u32> = printed
+        .lines()
+        .enumerate()
+        .map(|(k, line)| {
+            let start = format!("window {k}: residual in millionths ");
+            line.strip_prefix(&start).unwrap_or_else(|| panic!("{line}")).parse().unwrap()
+        })
+        .collect();
+    assert_eq!(residuals.len(), 100);
+    let largest = |part: &[u32]| part.iter().copied().max().unwrap();
+    let (first, last) = (largest(&residuals[..10]), largest(&residuals[80..]));
+    assert!(100 * last < first, "{last} after {first}");
 }
 
 /// The package for Arduino, PlatformIO, ESP-IDF and Zephyr, with this machine's library as every processor's.

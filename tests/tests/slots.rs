@@ -1,9 +1,13 @@
 //! Policy update in the field: whenever the power goes, the old or the new policy is there.
 
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
 use tinynmf_core::policy::{PolicyError, SHIPPED};
-use tinynmf_slots::{LayoutError, Slot, SlotError, Slots};
+use tinynmf_slots::{AsyncSlots, LayoutError, Slot, SlotError, Slots};
 use tinynmf_tests::blobs::{repair, untrained};
 use tinynmf_tests::flash::{Flash, TEARS};
+use tinynmf_tests::slow_flash::Slow;
 
 /// The blob that a boot finds, and its sequence number.
 fn boot<const R: usize, const W: usize, const E: usize>(
@@ -25,9 +29,45 @@ fn install<const R: usize, const W: usize, const E: usize>(
     Slots::new(flash, layout[0], layout[1]).unwrap().install(blob, &mut buffer).map(|_| ())
 }
 
+/// The same with a flash that others have the core from meanwhile; `None` where the future is dropped after `polls`.
+fn install_slowly<const R: usize, const W: usize, const E: usize>(
+    flash: &mut Flash<R, W, E>,
+    layout: [u32; 2],
+    blob: &[u8],
+    polls: usize,
+) -> Option<Result<(), SlotError>> {
+    let mut buffer = [0; 4096];
+    let mut slots = AsyncSlots::new(Slow(flash), layout[0], layout[1]).unwrap();
+    let mut work = pin!(slots.install(blob, &mut buffer));
+    let mut context = Context::from_waker(Waker::noop());
+    (0..polls).find_map(|_| match work.as_mut().poll(&mut context) {
+        Poll::Ready(result) => Some(result.map(|_| ())),
+        Poll::Pending => None,
+    })
+}
+
+/// The same to its end.
+fn install_in_turns<const R: usize, const W: usize, const E: usize>(
+    flash: &mut Flash<R, W, E>,
+    layout: [u32; 2],
+    blob: &[u8],
+) -> Result<(), SlotError> {
+    install_slowly(flash, layout, blob, usize::MAX).unwrap()
+}
+
 /// Updates `old` to `new` with the power cut at every `stride`th byte that is erased or written; then once
 /// more, with a second cut on the way.
 fn survives<const R: usize, const W: usize, const E: usize>(
+    [old, new]: [&[u8]; 2],
+    layout: [u32; 2],
+    stride: usize,
+) {
+    survives_with(install::<R, W, E>, [old, new], layout, stride);
+}
+
+/// The same for a kind of update.
+fn survives_with<const R: usize, const W: usize, const E: usize>(
+    install: impl Fn(&mut Flash<R, W, E>, [u32; 2], &[u8]) -> Result<(), SlotError>,
     [old, new]: [&[u8]; 2],
     layout: [u32; 2],
     stride: usize,
@@ -93,6 +133,39 @@ fn the_shipped_policy_survives_a_cut_too() {
     let other = untrained(&[24, 24], 3);
     let stride = if cfg!(debug_assertions) { 61 } else { 1 };
     survives::<1, 4, 4096>([&other, SHIPPED], [4096, 4096], stride);
+}
+
+#[test]
+fn an_update_that_waits_survives_cuts() {
+    let [old, new] = [untrained(&[1], 1), untrained(&[2], 2)];
+    survives_with::<1, 4, 512>(install_in_turns, [&old, &new], [0, 512], 1);
+    survives_with::<256, 16, 512>(install_in_turns, [&new, &old], [512, 1024], 1);
+}
+
+/// A task that is dropped at any wait leaves what a power cut leaves there.
+#[test]
+fn an_update_that_is_dropped_leaves_the_old_or_the_new_policy() {
+    let [old, new] = [untrained(&[1], 1), untrained(&[2], 2)];
+    let mut before = Flash::<1, 4, 512>::new(1024);
+    for blob in [&new, &old] {
+        install(&mut before, [0, 512], blob).unwrap();
+    }
+    let mut waits = 0;
+    loop {
+        let mut flash = before.clone();
+        if let Some(result) = install_slowly(&mut flash, [0, 512], &new, waits) {
+            result.unwrap();
+            assert_eq!(boot(&mut flash, [0, 512]).unwrap(), (new.clone(), 2));
+            break;
+        }
+        let (found, sequence) = boot(&mut flash, [0, 512]).unwrap();
+        // The last waits are for the head to be read back.
+        assert!((&found, sequence) == (&old, 1) || (&found, sequence) == (&new, 2), "{waits}");
+        install(&mut flash, [0, 512], &new).unwrap();
+        assert_eq!(boot(&mut flash, [0, 512]).unwrap().0, new, "{waits}");
+        waits += 1;
+    }
+    assert!(waits > new.len() / 4, "every word is a place to stop: {waits}");
 }
 
 #[test]

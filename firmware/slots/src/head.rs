@@ -2,6 +2,8 @@
 
 use tinynmf_core::policy;
 
+use crate::Slot;
+
 const MAGIC: [u8; 4] = *b"TNSL";
 
 /// What a slot says about its blob.
@@ -44,5 +46,15 @@ impl Head {
             [sequence, length, checksum].map(|number| u32::from_le_bytes(*number));
         let head = Self { sequence, length, checksum };
         (*magic == MAGIC && *bytes == head.to_bytes()).then_some(head)
+    }
+}
+
+/// The heads that are there.
+pub fn newest_first(a: Option<Head>, b: Option<Head>) -> [Option<(Slot, Head)>; 2] {
+    let (in_a, in_b) = (a.map(|head| (Slot::A, head)), b.map(|head| (Slot::B, head)));
+    match (a, b) {
+        (Some(a), Some(b)) if b.is_newer_than(&a) => [in_b, in_a],
+        (None, _) => [in_b, None],
+        _ => [in_a, in_b],
     }
 }

@@ -1,0 +1,184 @@
+//! Factorisations that give way after every half-step: others have their turn, and no bit changes.
+
+use std::cell::{Cell, RefCell};
+use std::pin::pin;
+use std::thread;
+use std::time::Duration;
+
+use embassy_futures::select::select;
+use embassy_futures::{block_on, yield_now};
+use embassy_sync::blocking_mutex::raw::{CriticalSectionRawMutex, NoopRawMutex};
+use embassy_sync::channel::Channel;
+use tinynmf_background::{COLUMNS, EPOCHS, RANK, ROWS, Readings, SCALE, learn};
+use tinynmf_core::policy::{self, SchedulePolicy};
+use tinynmf_core::random::Rng;
+use tinynmf_core::rule::{Scheduled, Sweeps};
+use tinynmf_core::situation::Before;
+use tinynmf_core::{Data, Nmf, Open, Schedule, Settings, Subproblem};
+
+/// Bits of F, W and H.
+type Bits = Vec<u32>;
+
+const MATRICES: usize = 3;
+
+/// A reading of 12 bits: two profiles whose strengths come and go.
+fn reading(t: usize) -> u16 {
+    let (row, column) = (t % ROWS, t / ROWS);
+    (row * 17 * (column * 5 % 7) + (ROWS - row) * 11 * (column * 3 % 11) + t * 31 % 40) as u16
+}
+
+/// What a factorisation finds that nobody interrupts.
+fn alone(first: usize, rule: &mut impl Schedule) -> Bits {
+    let mut entries = [0; ROWS * COLUMNS];
+    for t in 0..entries.len() {
+        entries[t % ROWS * COLUMNS + t / ROWS] = reading(first + t);
+    }
+    let settings = Settings { horizon: EPOCHS, ..Settings::default() };
+    let mut nmf = Nmf::<ROWS, COLUMNS, RANK>::new(settings).unwrap();
+    let mut run = nmf.run(Data::new(&entries, ROWS, COLUMNS, SCALE).unwrap()).unwrap();
+    let before = run.loss();
+    for _ in 0..EPOCHS {
+        run.epoch(rule);
+    }
+    assert!(run.loss() < 0.02 * before, "{} of {before}", run.loss());
+    bits(run.loss(), run.w(), run.h())
+}
+
+fn bits(loss: f32, w: &[f32], h: &[f32]) -> Bits {
+    [loss].iter().chain(w).chain(h).map(|x| x.to_bits()).collect()
+}
+
+fn policy() -> Scheduled<'static> {
+    Scheduled::new(SchedulePolicy::from_bytes(policy::SCHEDULE).unwrap())
+}
+
+/// A rule that counts half-steps.
+struct Counted<'a, S>(S, &'a Cell<usize>);
+
+impl<S: Schedule> Schedule for Counted<'_, S> {
+    fn share(&mut self, before: &Before<'_>) -> f32 {
+        self.0.share(before)
+    }
+    fn passes(&self) -> bool {
+        self.0.passes()
+    }
+    fn moves<B: Subproblem>(&mut self, open: &mut Open<'_, B>, rng: &mut Rng) {
+        self.1.set(self.1.get() + 1);
+        self.0.moves(open, rng);
+    }
+}
+
+/// Readings come one at a turn, from another task of the same executor.
+fn beside_a_task<S: Schedule>(new: impl Fn() -> S) {
+    let channel = Channel::<NoopRawMutex, u16, 32>::new();
+    let (half_steps, found) = (Cell::new(0), RefCell::new(Vec::new()));
+    let mut rule = Counted(new(), &half_steps);
+    let learner = learn(&channel, &mut rule, |result| {
+        let result = result.unwrap();
+        found.borrow_mut().push(bits(result.loss, result.w, result.h));
+    });
+    let sampler = async {
+        let (mut t, mut busy) = (0, 0);
+        while found.borrow().len() < MATRICES {
+            let before = half_steps.get();
+            channel.send(reading(t)).await;
+            yield_now().await;
+            t += 1;
+            let passed = half_steps.get() - before;
+            assert!(passed <= 1, "{passed} half-steps from one turn to the next");
+            busy += passed;
+        }
+        (t, busy)
+    };
+    let (sent, busy) = match block_on(select(pin!(learner), pin!(sampler))) {
+        embassy_futures::select::Either::First(never) => never,
+        embassy_futures::select::Either::Second(counts) => counts,
+    };
+    // The sampler never waited for a factorisation: it had a turn for each half-step.
+    assert_eq!(busy, MATRICES * 2 * EPOCHS as usize);
+    assert!(sent > MATRICES * ROWS * COLUMNS, "the next matrix fills meanwhile: {sent}");
+    let mut rule = new();
+    for (k, found) in found.take().into_iter().enumerate() {
+        assert!(found == alone(k * ROWS * COLUMNS, &mut rule), "other bits in matrix {k}");
+    }
+}
+
+#[test]
+fn tasks_take_turns_at_half_steps_and_the_bits_stay() {
+    beside_a_task(|| Sweeps::HALS);
+    beside_a_task(policy);
+}
+
+/// Readings come from a thread, as from an interrupt: at any moment of a half-step.
+#[test]
+fn interrupts_at_any_moment_change_no_bit() {
+    static CHANNEL: Channel<CriticalSectionRawMutex, u16, 64> = Channel::new();
+    let sampler = thread::spawn(|| {
+        for t in 0..(MATRICES + 1) * ROWS * COLUMNS {
+            while CHANNEL.try_send(reading(t)).is_err() {
+                thread::sleep(Duration::from_micros(50));
+            }
+        }
+    });
+    let found = RefCell::new(Vec::new());
+    let mut rule = policy();
+    let learner = learn(&CHANNEL, &mut rule, |result| {
+        let result = result.unwrap();
+        found.borrow_mut().push(bits(result.loss, result.w, result.h));
+    });
+    let ended = async {
+        while found.borrow().len() < MATRICES {
+            yield_now().await;
+        }
+    };
+    block_on(select(pin!(learner), pin!(ended)));
+    sampler.join().unwrap();
+    let mut rule = policy();
+    for (k, found) in found.take().into_iter().enumerate() {
+        assert!(found == alone(k * ROWS * COLUMNS, &mut rule), "other bits in matrix {k}");
+    }
+}
+
+/// A matrix that is none is told of, and the next one is factorised.
+#[test]
+fn silence_is_left_out() {
+    let channel = Channel::<NoopRawMutex, u16, 8>::new();
+    let told = RefCell::new(Vec::new());
+    let mut rule = Sweeps::HALS;
+    let learner = learn(&channel, &mut rule, |result| {
+        told.borrow_mut().push(result.map(|found| bits(found.loss, found.w, found.h)));
+    });
+    let sampler = async {
+        for t in 0.. {
+            if told.borrow().len() == 2 {
+                break;
+            }
+            let silent = t < ROWS * COLUMNS;
+            channel.send(if silent { 0 } else { reading(t) }).await;
+            yield_now().await;
+        }
+    };
+    block_on(select(pin!(learner), pin!(sampler)));
+    let told = told.take();
+    assert_eq!(told[0], Err(tinynmf_core::Error::AllZero));
+    let mut rule = Sweeps::HALS;
+    assert_eq!(told[1], Ok(alone(ROWS * COLUMNS, &mut rule)));
+}
+
+#[test]
+fn readings_fill_columns_and_are_lost_where_there_is_no_room() {
+    let mut readings = Readings::default();
+    for round in 0..2 {
+        for t in 0..ROWS * COLUMNS {
+            assert!(!readings.is_full());
+            readings.push((round * 1000 + t) as u16);
+        }
+        assert!(readings.is_full());
+        readings.push(9999);
+        let entries = readings.take();
+        for (k, entry) in entries.iter().enumerate() {
+            let t = k % COLUMNS * ROWS + k / COLUMNS;
+            assert_eq!(usize::from(*entry), round * 1000 + t);
+        }
+    }
+}
