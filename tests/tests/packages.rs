@@ -221,6 +221,7 @@ fn the_template_for_c_builds_with_the_archive_and_learns() {
             format!("-DCMAKE_TOOLCHAIN_FILE={}", project.join("toolchain.cmake").display()),
             format!("-DCMAKE_PREFIX_PATH={}", package.display()),
             format!("-DQEMU={qemu}"),
+            "-DCMAKE_COMPILE_WARNING_AS_ERROR=ON".into(),
         ];
         cmake(&project, &build, &definitions);
         build.join(NAME)
@@ -229,8 +230,9 @@ fn the_template_for_c_builds_with_the_archive_and_learns() {
     let bytes = fs::read(build("OFF")).unwrap();
     assert!(bytes.windows(12).any(|bytes| bytes == b"SEGGER RTT\0\0"), "no ring of a log");
     let printed = run(Command::new("qemu-system-arm")
-        .args(["-machine", "mps2-an386", "-display", "none", "-semihosting-config"])
-        .args(["enable=on,target=native", "-kernel"])
+        .args("-machine mps2-an386 -display none -serial none -monitor none".split(' '))
+        .args(["-chardev", "stdio,id=terminal", "-semihosting-config"])
+        .args(["enable=on,target=native,chardev=terminal", "-kernel"])
         .arg(build("ON")));
     let residuals: Vec<u32> = printed
         .lines()

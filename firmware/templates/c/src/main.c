@@ -52,13 +52,13 @@ int main(void) {
   must(tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_SWEEPS, 1.0f, 1.0f, 0.0f));
   tinynmf_online *online;
   must(tinynmf_online_init(&online, memory, sizeof memory, ROWS, RANK, NULL));
-  for (unsigned window = 0; !WINDOWS || window < WINDOWS; ++window) {
+  for (unsigned window = 0;; ++window) {
     uint16_t column[ROWS];
     for (unsigned k = 0; k < ROWS; ++k) column[k] = reading(window, k);
     must(tinynmf_online_u16(online, &rule, column, scale, NULL));
     log_number("window ", window);
     log_number(": residual in millionths ", (uint32_t)(1e6f * residual(online, column, scale)));
     log_text("\n");
+    if (window + 1 == WINDOWS) return 0;
   }
-  return 0;
 }
