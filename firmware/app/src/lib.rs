@@ -22,16 +22,20 @@
 //! | `relearnt` | with synergies that follow the electrodes |
 //! | `integers`, `integers-relearnt` | the same in integers |
 //!
+//! An image with the feature `anomaly` alone watches a synthetic machine when the command line is `watch`.
+//!
 //! Exit codes: 0 reported; 1 refused, with the reason logged; 101 panicked; 102 faulted.
 
 #![no_std]
 #![deny(unsafe_code)]
 
+#[cfg(feature = "anomaly")]
+mod anomaly;
 #[cfg(feature = "runs")]
 mod brownout;
 #[cfg(feature = "costs")]
 mod costs;
-#[cfg(any(feature = "costs", feature = "emg"))]
+#[cfg(any(feature = "anomaly", feature = "costs", feature = "emg"))]
 mod count;
 #[cfg(feature = "emg")]
 mod emg;
@@ -85,6 +89,8 @@ fn work<const IMAGES: usize, const RANK: usize, const ROOM: usize>() -> Result<(
         Some("resume") => resume::report(),
         #[cfg(feature = "costs")]
         Some("costs") => costs::report::<ROOM>(),
+        #[cfg(feature = "anomaly")]
+        Some("watch") => anomaly::report(),
         #[cfg(all(feature = "runs", not(feature = "emg")))]
         word => report::digits::<IMAGES, RANK, ROOM>(word),
         #[cfg(feature = "emg")]

@@ -36,9 +36,5 @@ pub fn features(h: &[f32; RANK], sums: &[f32; RANK]) -> Features {
 /// The column sums of W, row by row.
 #[must_use]
 pub fn column_sums(w: &[f32]) -> [f32; RANK] {
-    let mut sums = [0.0; RANK];
-    for row in w.as_chunks::<RANK>().0 {
-        sums.iter_mut().zip(row).for_each(|(sum, w)| *sum += w);
-    }
-    sums
+    tinynmf_latents::column_sums(w)
 }
