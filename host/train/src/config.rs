@@ -44,6 +44,9 @@ pub struct Config {
     /// Mode scale-free: the correlation of the exploration's noise from one half-step to the next
     /// (Eberhard et al. 2023). What a schedule does to the end of a run shows only if it is kept up.
     pub persistence: f32,
+    /// Mode scale-free, exact gradients: pays H's decision for W's half-step where that had nothing to decide, as trainings
+    /// once did by mistake. The policies that ship were trained so, and are remade byte for byte.
+    pub mispaid: bool,
     /// A classical rule, such as `cosine(0.8)`, that the first policy imitates; else bound(0.95).
     pub imitate: Option<String>,
     /// Mode scale-free: names of observations that the networks do not get to see.
@@ -78,6 +81,7 @@ impl Default for Config {
             gap_floor: 1e-3,
             reward: Reward::default(),
             persistence: 0.0,
+            mispaid: false,
             imitate: None,
             without: Vec::new(),
             ppo: Ppo::default(),
@@ -109,8 +113,8 @@ impl Config {
     #[must_use]
     pub fn play(&self) -> Play<'_> {
         let Self { mode, family, paper, schedule, .. } = self;
-        let Self { gap_floor: floor, reward, persistence, .. } = *self;
-        let episode = episode::Options { floor, reward, persistence };
+        let Self { gap_floor: floor, reward, persistence, mispaid, .. } = *self;
+        let episode = episode::Options { floor, reward, persistence, mispaid };
         Play { mode: *mode, family, episode, paper, schedule }
     }
 

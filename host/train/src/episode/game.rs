@@ -28,6 +28,8 @@ pub struct Game<'e> {
     /// ln g where the loss was measured last.
     gap: f32,
     over: bool,
+    /// The loss that W's half-step of this epoch knows, 0 for none, if it had nothing to decide.
+    undecided: Option<f32>,
     /// What the next decision is about, once somebody looked.
     seen: Option<Seen>,
 }
@@ -64,6 +66,7 @@ impl<'e> Game<'e> {
             epoch: 0,
             gap: environment.log_gap(environment.first),
             over: false,
+            undecided: None,
             seen: None,
         }
     }
@@ -150,8 +153,13 @@ impl<'e> Game<'e> {
         let exact = settings.batch >= 1.0 && environment.problem.gradient_noise <= 0.0;
         if exact {
             // A half-step that did not move left F where it was; where the other factor is zero, it does not know F.
+            if factor == Factor::W {
+                self.undecided = (half.outcome != Outcome::Stepped).then_some(half.slope.loss);
+            }
             if half.outcome == Outcome::Stepped {
-                self.gap = environment.log_gap(half.slope.loss + half.change.loss());
+                let undecided = self.undecided.filter(|_| options.mispaid);
+                let loss = undecided.unwrap_or(half.slope.loss + half.change.loss());
+                self.gap = environment.log_gap(loss);
             }
         } else if ends && (done || options.reward == Reward::Decrease) {
             // Batches tell a half-step's loss only roughly: there, W waits for H's reward; and where only the end is
@@ -204,7 +212,7 @@ mod tests {
     const FLOOR: f32 = 1e-3;
 
     fn environment(family: &Family, reward: Reward) -> Environment {
-        let options = Options { floor: FLOOR, reward, persistence: 0.0 };
+        let options = Options { floor: FLOOR, reward, persistence: 0.0, mispaid: false };
         Environment::new(family.problem(3), options)
     }
 

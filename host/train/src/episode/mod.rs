@@ -108,6 +108,8 @@ pub struct Options {
     pub reward: Reward,
     /// The correlation of the exploration's noise from one half-step to the next.
     pub persistence: f32,
+    /// Whether H's decision is paid for W's half-step where that had nothing to decide, see [`crate::Config`].
+    pub mispaid: bool,
 }
 
 /// A problem with the losses that its gap is measured by.
