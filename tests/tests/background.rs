@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -113,9 +114,14 @@ fn tasks_take_turns_at_half_steps_and_the_bits_stay() {
 #[test]
 fn interrupts_at_any_moment_change_no_bit() {
     static CHANNEL: Channel<CriticalSectionRawMutex, u16, 64> = Channel::new();
+    // Once nobody takes readings any more, there is no room for others.
+    static ENDED: AtomicBool = AtomicBool::new(false);
     let sampler = thread::spawn(|| {
-        for t in 0..(MATRICES + 1) * ROWS * COLUMNS {
+        for t in 0.. {
             while CHANNEL.try_send(reading(t)).is_err() {
+                if ENDED.load(Ordering::Relaxed) {
+                    return;
+                }
                 thread::sleep(Duration::from_micros(50));
             }
         }
@@ -132,6 +138,7 @@ fn interrupts_at_any_moment_change_no_bit() {
         }
     };
     block_on(select(pin!(learner), pin!(ended)));
+    ENDED.store(true, Ordering::Relaxed);
     sampler.join().unwrap();
     let mut rule = policy();
     for (k, found) in found.take().into_iter().enumerate() {
