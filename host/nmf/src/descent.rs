@@ -89,6 +89,9 @@ impl Workload {
     }
 }
 
+/// Of what [`Workload::descent`] made.
+const HOLDS: &str = "a memory of this shape";
+
 impl Descent<'_> {
     /// One epoch.
     ///
@@ -101,7 +104,7 @@ impl Descent<'_> {
             Products::Core(data, noise) => self.nmf.epoch(noise.on(*data), w, rule),
             Products::Gemm(gemm) => self.nmf.epoch(gemm.clone(), w, rule),
         };
-        epoch.expect("a memory of this shape")
+        epoch.expect(HOLDS)
     }
 
     /// Makes the next epoch up to the question that it asks `rule`, of which `asked` tells whether it came; whether one did.
@@ -112,14 +115,17 @@ impl Descent<'_> {
     /// Never: the memory was made for the matrix.
     pub fn look<R: Schedule>(&mut self, rule: &mut R, asked: impl Fn(&R) -> bool) -> bool {
         let Self { nmf, products, w, .. } = self;
-        let mut look = |factor| match &*products {
-            Products::Core(data, noise) => nmf.look(noise.on(*data), factor, rule, &asked),
-            Products::Gemm(gemm) => nmf.look(gemm.clone(), factor, rule, &asked),
+        let mut look = |factor| {
+            let half = match &*products {
+                Products::Core(data, noise) => nmf.look(noise.on(*data), factor, rule, &asked),
+                Products::Gemm(gemm) => nmf.look(gemm.clone(), factor, rule, &asked),
+            };
+            half.expect(HOLDS)
         };
         if w.is_none() {
-            *w = look(Factor::W).expect("a memory of this shape");
+            *w = look(Factor::W);
         }
-        w.is_none() || look(Factor::H).expect("a memory of this shape").is_none()
+        w.is_none() || look(Factor::H).is_none()
     }
 
     /// F = ½‖V − WH‖²_F over all of V.

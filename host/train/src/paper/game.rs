@@ -105,7 +105,7 @@ impl<'e> Game<'e> {
         self.seen
     }
 
-    /// Makes the next epoch up to its question, on a copy; an epoch that asks nothing ends the episode: what it earned.
+    /// Makes the next epoch up to its question, which [`Game::epoch`] then goes on from; an epoch that asks nothing ends the episode: what it earned.
     pub fn look(&mut self) -> f32 {
         if self.over || self.seen.is_some() {
             return 0.0;
