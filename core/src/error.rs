@@ -2,7 +2,7 @@
 
 use crate::policy::PolicyError;
 
-/// What is wrong with an input, and where.
+/// An input that is refused, with its place.
 ///
 /// Fields count rows and columns from 0, as slices do; messages count them from 1, as people do, and say so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -84,9 +84,9 @@ pub enum Error {
     /// A parameter of a step rule, or a setting, is outside its range.
     #[error("{what} needs {needs}")]
     Parameter {
-        /// What has it: a rule with its parameters, or the setting's name.
+        /// The rule with its parameters, or the setting's name.
         what: &'static str,
-        /// What it needs.
+        /// The condition that it breaks.
         needs: &'static str,
     },
     /// The policy blob was refused.

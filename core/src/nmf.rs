@@ -162,7 +162,7 @@ where
 }
 
 impl<S> NmfInner<Floats, S> {
-    /// What a restart needs besides the state, see [`Arrays::retained`].
+    /// Numbers that a restart needs besides the state, see [`Arrays::retained`].
     pub(crate) fn retained<const M: usize, const N: usize, const R: usize>(&self) -> [&[f32]; 3]
     where
         S: AsRef<Arrays<M, N, R>>,
@@ -228,7 +228,7 @@ mod tests {
         static ZERO: Arrays<5, 4, 2> = Arrays::new();
         let (data, settings) = (Data::new(&V, 5, 4, 0.1).unwrap(), Settings::default());
         let mut arrays = ZERO.clone();
-        // What an earlier run left behind does not matter.
+        // Numbers of an earlier run do not matter.
         arrays.retained_mut().into_iter().flatten().for_each(|x| *x = 7.0);
         let mut over = NmfOver::over(&mut arrays, settings).unwrap();
         let mut owned = Nmf::<5, 4, 2>::new(settings).unwrap();

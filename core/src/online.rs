@@ -57,7 +57,7 @@ use crate::situation::{Memories, Memory, Progress};
 use crate::step::{HalfStep, Open, Sample, Schedule, half_step};
 use crate::transform::{Solver, parts, penalized_gram, prepare};
 
-/// What is kept of the columns that are gone.
+/// Memory of the columns that are gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Keep {
@@ -84,7 +84,7 @@ const SWEEPS: u32 = 30;
 /// the past: beyond about this many columns steps are too short to make up for what that leaves out.
 pub const LONGEST_OF_GRAM: f32 = 50.0;
 
-/// What online NMF is told besides the columns and the rule.
+/// Options of online NMF.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct OnlineSettings {
@@ -92,7 +92,7 @@ pub struct OnlineSettings {
     pub latents: Latents,
     /// The columns that W is fitted to, about: β = 1 − 1/window; infinity forgets nothing.
     pub window: f32,
-    /// What is kept of the columns that are gone.
+    /// Memory of the columns that are gone.
     pub keep: Keep,
     /// On both factors; those of W count once for every column.
     pub penalties: Penalties,
@@ -349,7 +349,7 @@ impl<'b> Online<'b> {
         self.rank
     }
 
-    /// What a restart needs besides numbers: W, B, A and the warm start of its power iteration.
+    /// Buffers that a restart needs: W, B, A and the warm start of its power iteration.
     pub(crate) fn kept(&self) -> [&[f32]; 4] {
         let Self { w, products, grams: [_, gram], directions: [_, direction], .. } = self;
         [w, products, gram, direction]

@@ -6,7 +6,7 @@ use rand_xoshiro::Xoshiro128PlusPlus;
 /// The generator that every target shares (Blackman & Vigna 2021, xoshiro128++).
 pub type Rng = Xoshiro128PlusPlus;
 
-/// What a stream of random numbers is for; streams of one seed never overlap.
+/// Purpose of a stream of random numbers; streams of one seed never overlap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Stream {

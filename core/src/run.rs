@@ -14,7 +14,7 @@ use crate::step::{HalfStep, Open, Sample, Schedule, half_step};
 use crate::storage::{Arithmetic as _, Floats, parts};
 use crate::subproblem::{Dense, Held, Scratch};
 
-/// What a run is told besides V and the rule.
+/// Options of a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Settings {
@@ -24,7 +24,7 @@ pub struct Settings {
     pub batch: f32,
     /// Of W₀, H₀, the batches and the random rules.
     pub seed: u64,
-    /// What F gains from W and H; none by default.
+    /// Penalties on W and H; none by default.
     pub penalties: Penalties,
 }
 
@@ -68,12 +68,12 @@ pub struct Epoch {
     pub h: HalfStep,
 }
 
-/// What a run carries from epoch to epoch besides the factors; any other storage of V carries the same.
+/// State of a run from epoch to epoch besides the factors; every storage of V has the same.
 #[derive(Debug, Clone)]
 pub struct State {
     /// Where the run stands.
     pub progress: Progress,
-    /// What it remembers of both factors.
+    /// Memories of both factors.
     pub memories: Memories,
     /// The stream that batches are drawn from.
     pub batches: Rng,
@@ -226,7 +226,7 @@ impl<'b, M: Matrix> Run<'b, M> {
         self.state.progress.epoch = self.state.progress.epoch.saturating_add(1);
     }
 
-    /// What is known before a half-step of `factor` looks at V.
+    /// The situation before a half-step of `factor` looks at V.
     #[must_use]
     pub fn before(&self, factor: Factor) -> Before<'_> {
         let Memories { w, h } = &self.state.memories;
@@ -316,7 +316,7 @@ impl<'b, M: Matrix> Run<'b, M> {
         self.matrix.loss(self.buffers.w, self.buffers.h, self.rank)
     }
 
-    /// What is minimised: F and the penalties on both factors.
+    /// The objective: F and the penalties on both factors.
     #[must_use]
     pub fn objective(&self) -> f32 {
         let Penalties { w, h } = self.state.penalties;

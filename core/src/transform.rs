@@ -46,7 +46,7 @@ use crate::run::check_factor;
 use crate::situation::{Memories, Memory, Progress};
 use crate::step::{Open, Outcome, Sample, Schedule, half_step};
 
-/// What a transform is told besides W and the columns.
+/// Options of a transform.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TransformSettings {

@@ -35,7 +35,7 @@ fn every_network_gives_what_64_bit_integers_give() {
         let layers = forged.layers();
         let network = Network::from_bytes(&layers, forged.inputs, forged.hidden.len() + 1).unwrap();
         for extreme in [false, false, true] {
-            // What lies behind the inputs must not be read.
+            // Memory behind the inputs must not be read.
             let x: [i8; MAX_WIDTH] = std::array::from_fn(|_| {
                 if extreme {
                     [i8::MIN, i8::MAX][pick(&mut rng, 0, 1)]
@@ -97,7 +97,7 @@ fn a_policy_tells_what_it_holds() {
     assert!(last.weights().iter().map(|w| w.cast_signed()).eq(forged.weights.iter().copied()));
 }
 
-/// What [`Policy::from_bytes`] says of a policy with something changed.
+/// Answer of [`Policy::from_bytes`] to a policy with something changed.
 fn verdict(change: impl FnOnce(&mut Forged)) -> Result<(), PolicyError> {
     let mut forged = Forged::any(OBSERVATIONS, &[5, 6], 1);
     change(&mut forged);

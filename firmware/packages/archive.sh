@@ -1,4 +1,4 @@
-# What is in the archives of a release. Sourced after library.sh; uses $out and $version, too.
+# Content of a release's archives. Sourced after library.sh; uses $out and $version, too.
 
 made=()
 
@@ -22,7 +22,7 @@ finish() {
     echo "$out/$1"
 }
 
-# What every archive has, whatever it is for.
+# Files of every archive.
 common() {
     local folder=$1
     mkdir -p "$folder/policies"

@@ -15,7 +15,7 @@ from idf_component_tools.manager import ManifestManager
 from platformio.package.manifest.parser import ManifestParserFactory
 from platformio.package.manifest.schema import ManifestSchema
 
-# What Zephyr's Kconfig has of a processor, and the folder that it leads to.
+# Zephyr's Kconfig symbols of a processor, and the folder that they lead to.
 PROCESSORS = {
     "CPU_CORTEX_M CPU_CORTEX_M0": "cortex-m0plus",
     "CPU_CORTEX_M CPU_CORTEX_M0PLUS": "cortex-m0plus",
@@ -31,7 +31,7 @@ PROCESSORS = {
     "RISCV FLOAT_HARD": "esp32p4",
 }
 
-# What PlatformIO knows of a board, and the folder that it leads to; None is refused.
+# PlatformIO's facts on a board, and the folder that they lead to; None is refused.
 BOARDS = [
     ({"build.cpu": "cortex-m0plus", "build.mcu": "rp2040"}, [], "cortex-m0plus"),
     ({"build.cpu": "cortex-m4", "build.mcu": "nrf52840"}, ["-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"],

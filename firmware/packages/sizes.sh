@@ -1,6 +1,6 @@
 # The table of sizes of a release: bytes of flash that a program takes of the library. Sourced after library.sh.
 
-# What a program names, a use a line.
+# Functions that a program names, a use a line.
 uses() {
     local rule="tinynmf_rule_learned tinynmf_shipped_policy"
     echo "factorise $rule tinynmf_init tinynmf_epoch tinynmf_w tinynmf_h TINYNMF_U8"

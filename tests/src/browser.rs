@@ -52,7 +52,7 @@ impl Browser {
         thread::spawn(move || {
             for message in BufReader::new(from).split(0).map_while(Result::ok) {
                 let message: Value = serde_json::from_slice(&message).unwrap();
-                // What happens is of no interest, only what was asked for.
+                // Events are of no interest, only answers.
                 if message.get("id").is_some() && sender.send(message).is_err() {
                     break;
                 }

@@ -6,7 +6,7 @@ use embedded_storage::nor_flash::{
 };
 use tinynmf_core::random::{Rng, Stream, generator, uniform};
 
-/// What a write or an erase leaves behind where the power went.
+/// State that a write or an erase leaves behind where the power went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tear {
     /// The bytes before that point are done, the others are not begun.

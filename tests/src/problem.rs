@@ -11,7 +11,7 @@ use tinynmf_core::{Factor, Settings};
 
 pub use tinynmf::strategies::Problem;
 
-/// What core and float64 make of a problem.
+/// Results of core and of float64 on a problem.
 pub trait Asked {
     /// A factorisation at its start.
     ///

@@ -19,7 +19,7 @@ pub struct Case {
     pub trajectories: Vec<Trajectory>,
 }
 
-/// What one rule did.
+/// Run of one rule.
 #[derive(Debug)]
 pub struct Trajectory {
     /// On exact gradients, or on the batches of the case.

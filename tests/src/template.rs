@@ -45,7 +45,7 @@ fn copy(from: &Path, to: &Path, values: &BTreeMap<String, String>, texts: &mut S
             for (name, value) in values {
                 text = text.replace(&format!("{{{{{name}}}}}"), value);
             }
-            // What is left would be code to cargo-generate.
+            // Any that is left would be code to cargo-generate.
             assert!(!text.contains("{{") && !text.contains("{%"), "{}", path.display());
             fs::write(to.join(&name), text).expect("a file to write to");
         }

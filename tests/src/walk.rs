@@ -8,7 +8,7 @@ use tinynmf_core::{Factor, HalfStep, Settings};
 /// One half-step.
 #[derive(Debug, Clone)]
 pub struct Step {
-    /// What core recorded.
+    /// Core's record.
     pub record: HalfStep,
     /// F as a function of the factor that moved.
     pub half: Half,

@@ -28,7 +28,7 @@ struct Scored {
     scores: [f64; 3],
 }
 
-/// What the scores are of, as the page says it.
+/// Subjects of the scores, in the page's words.
 const WHAT: [&str; 3] =
     ["the monitor, in integers", "the same in floats", "distance from the mean cycle"];
 
@@ -85,7 +85,7 @@ fn auc(scored: &[Scored], kind: Option<Condition>, by: usize) -> f64 {
     wins.sum::<f64>() / (anomalous.len() * normal.len()) as f64
 }
 
-/// What was measured.
+/// The page with the measurements.
 const PAGE: &str = include_str!("../../firmware/examples/anomaly/README.md");
 
 /// The page has these rows.

@@ -28,7 +28,7 @@ fn reading(t: usize) -> u16 {
     (row * 17 * (column * 5 % 7) + (ROWS - row) * 11 * (column * 3 % 11) + t * 31 % 40) as u16
 }
 
-/// What a factorisation finds that nobody interrupts.
+/// Result of a factorisation that nobody interrupts.
 fn alone(first: usize, rule: &mut impl Schedule) -> Bits {
     let mut entries = [0; ROWS * COLUMNS];
     for t in 0..entries.len() {

@@ -19,7 +19,7 @@ use tinynmf_core::{Data, Fingerprint, NmfFixed, Online, Policy, Rule, Settings, 
 /// The firmware workspace.
 const FIRMWARE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../firmware");
 
-/// What a user of C sees.
+/// The header that a user of C sees.
 const HEADER: &str = include_str!("../../firmware/c/include/tinynmf.h");
 
 /// Rust's target for each core of the Makefile.
@@ -38,7 +38,7 @@ static LIBRARIES: LazyLock<[PathBuf; 3]> = LazyLock::new(|| {
     [TARGETS[0].1, TARGETS[1].1, ""].map(|target| folder.join(target).join("release/libtinynmf.a"))
 });
 
-/// What a command prints, once it has succeeded.
+/// Output of a command, once it has succeeded.
 fn run(command: &mut Command) -> String {
     let Output { status, stdout, stderr } =
         command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; run tests/all"));
@@ -47,7 +47,7 @@ fn run(command: &mut Command) -> String {
     stdout
 }
 
-/// What each core prints.
+/// Output of each core.
 static DEVICES: LazyLock<[String; 2]> = LazyLock::new(|| {
     let [m3, m4, _] = &*LIBRARIES;
     [(TARGETS[0].0, m3), (TARGETS[1].0, m4)].map(|(core, library)| {
@@ -60,7 +60,7 @@ fn built(program: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("c").join(program)
 }
 
-/// What the examples and the checks print, in the README's second command.
+/// Output of the examples and the checks, in the README's second command.
 fn make(arguments: &[&str]) -> String {
     let build = format!("BUILD={}", built("").display());
     let folder = Path::new(FIRMWARE).join("c/example");
@@ -163,12 +163,12 @@ fn fixed() -> String {
     line("fixed loss", &[run.loss()]) + &factors
 }
 
-/// What all the programs print.
+/// Output of all the programs.
 fn expected() -> String {
     whole() + &streamed() + &fixed() + &"every check holds\n".repeat(3)
 }
 
-/// What is public for C, in the order of the header.
+/// Modules that are public for C, in the order of the header.
 const HEADER_MODULES: [&str; 13] = [
     "version",
     "error",

@@ -114,7 +114,7 @@ fn a_model_is_learnt_from_windows() {
     let [unseen, shipped] =
         [&model, &LEARNT].map(|model| playing::play(model, &half(1)).unwrap()[0].tally.accuracy());
     assert!(unseen > 0.9 && unseen > shipped, "{unseen}; learnt on another session: {shipped}");
-    // What is written is what was learnt: numbers are printed to their last bit.
+    // The file holds the model as it was learnt: numbers are printed to their last bit.
     let source = learning::source(&model);
     assert!(model.w.iter().all(|w| source.contains(&format!("{w:?}"))), "{source}");
 }

@@ -16,7 +16,7 @@ fn bits(x: &[f32]) -> Vec<u32> {
     x.iter().map(|x| x.to_bits()).collect()
 }
 
-/// What a run leaves behind: every record (as text, where NaN equals NaN), W and H.
+/// Outcome of a run: every record (as text, where NaN equals NaN), W and H.
 type Outcome = (String, [Vec<u32>; 2]);
 
 fn outcome<M: Matrix>(mut run: Run<'_, M>, rule: &mut impl Schedule) -> Outcome {
@@ -168,7 +168,7 @@ proptest! {
         let times = |x: &[f32], k: f64| -> Vec<f32> {
             x.iter().map(|x| (f64::from(*x) * k) as f32).collect()
         };
-        // What is below 2⁻²⁰ of the largest would leave the range before it.
+        // Entries below 2⁻²⁰ of the largest would leave the range before it.
         let cut = |x: &[f32], least: f32| -> Vec<f32> {
             x.iter().map(|x| if *x < least { 0.0 } else { *x }).collect()
         };

@@ -1,4 +1,4 @@
-//! What core promises about itself: no standard library, no heap, no `unsafe`, nothing whose bits depend
+//! Core's promises about itself: no standard library, no heap, no `unsafe`, nothing whose bits depend
 //! on the target. The compiler and clippy (`core/clippy.toml`) enforce most of it; here it is shown.
 
 use std::fs;
@@ -43,7 +43,7 @@ fn the_crate_refuses_std_and_unsafe() {
     assert!(root.lines().any(|line| line == "#![forbid(unsafe_code)]"));
 }
 
-/// What no line of core may contain outside its tests, and why.
+/// Words that no line of core may contain outside its tests, and why.
 const REFUSED: [(&str, &str); 26] = [
     ("std::", "no standard library"),
     ("alloc::", "no heap"),

@@ -1,8 +1,8 @@
-//! What `firmware/release` makes: the same bytes from anywhere, only the header's symbols, and packages that build.
+//! Archives of `firmware/release`: the same bytes from anywhere, only the header's symbols, and packages that build.
 //!
 //! For one microcontroller and for this machine, so that the packages' programs run here, too.
 
-// What `firmware/release` makes does not depend on the profile of the tests: once is enough.
+// An archive of `firmware/release` does not depend on the profile of the tests: once is enough.
 #![cfg(not(debug_assertions))]
 
 use std::collections::BTreeSet;
@@ -38,7 +38,7 @@ fn emptied(name: &str) -> PathBuf {
     folder(name)
 }
 
-/// What a command prints, once it has succeeded.
+/// Output of a command, once it has succeeded.
 fn run(command: &mut Command) -> String {
     let Output { status, stdout, stderr } =
         command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; run tests/all"));
@@ -134,7 +134,7 @@ fn only_the_headers_names_are_global_and_none_is_missing() {
     }
 }
 
-/// What the first example prints.
+/// Output of the first example.
 static EXAMPLE: LazyLock<String> = LazyLock::new(|| {
     let (package, build) = (unpacked(&HOST), emptied("cmake"));
     cmake(
@@ -321,7 +321,7 @@ fn arduino_has_its_fields_and_its_sketch_learns() {
     }
 }
 
-/// What Zephyr's sample prints.
+/// Checks the output of Zephyr's sample.
 fn check_sample(printed: &str) {
     let (loss, _) = printed.split_once("/1000 after 100 epochs").expect(printed);
     let loss: u32 = loss.strip_prefix("loss ").and_then(|loss| loss.parse().ok()).expect(printed);

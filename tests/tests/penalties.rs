@@ -71,7 +71,7 @@ proptest! {
         prop_assert!(error <= 1e-5 * objective + 1e-30, "objective: {error:e} of {objective:e}");
     }
 
-    /// What a half-step records of F is the penalised one, with the penalties of both factors.
+    /// A half-step records the penalised F, with the penalties of both factors.
     #[test]
     fn records_are_of_the_penalised_loss(problem in plain(), shares in penalties()) {
         let penalties = scaled(&problem, shares);

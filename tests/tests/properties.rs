@@ -1,4 +1,4 @@
-//! What holds of every half-step, against float64 and the definitions.
+//! Properties of every half-step, against float64 and the definitions.
 //!
 //! Tolerances are stated in units of [`Half::rounding`](tinynmf_tests::float64::Half::rounding) or of
 //! ε‖V‖², with the worst value measured over 3000 problems, 15 rules and 12 epochs.

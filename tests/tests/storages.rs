@@ -89,7 +89,7 @@ fn rules() -> [Rule<'static>; 3] {
     [sweeps(1.0, 1), sweeps(1.5, 2), Bound::new(0.95).unwrap().into()]
 }
 
-/// What a storage gives another loss than V dense, if one does.
+/// A storage that gives another loss than V dense, if one does.
 fn another(problem: &Problem) -> Option<String> {
     let norm_squared = problem.data().norm_squared();
     rules().iter().filter(|rule| keeps_its_latents(problem, rule)).find_map(|rule| {

@@ -1,4 +1,4 @@
-//! What comes in from outside keeps to `deny.toml`: licences, one version of each crate, sources; and how much it is.
+//! Dependencies keep to `deny.toml`: licences, one version of each crate, sources; and how much it is.
 //!
 //! `cargo deny check` reads the same file and knows advisories, too; this test needs nothing but cargo.
 
@@ -47,7 +47,7 @@ impl Package {
     }
 }
 
-/// What `cargo tree` lists in a workspace's folder.
+/// Packages that `cargo tree` lists in a workspace's folder.
 fn tree(workspace: &str, arguments: &[&str]) -> BTreeSet<Package> {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--locked", "--prefix", "none", "--format", "{p}|{l}"])

@@ -18,7 +18,7 @@ fn value(x: &[f32], p: &[f32], a: &[f32]) -> f64 {
     (0..r).map(|j| f64::from(x[j]) * (0.5 * image(j) - f64::from(p[j]))).sum()
 }
 
-/// What the roundings of a sweep can raise a row by, as derived in `sweep.rs`: ½A_jj e² / (ω(2 − ω)) an entry, for an
+/// Bound on a row's rise by a sweep's roundings, as derived in `sweep.rs`: ½A_jj e² / (ω(2 − ω)) an entry, for an
 /// entry that is e off where exact arithmetic would put it. Numbers before and after bound those in between.
 fn allowance(before: &[f32], after: &[f32], p: &[f32], a: &[f32], relaxation: f64) -> f64 {
     let r = before.len();
@@ -76,7 +76,7 @@ proptest! {
                 allowed += allowed_here;
                 size += old.abs().max(new.abs());
             }
-            // What is reported is what happened.
+            // The report agrees with the change.
             let reported = f64::from(change.loss());
             prop_assert!(
                 (reported - total).abs() <= 1e-3 * total.abs() + allowed + 1e-6 * size,

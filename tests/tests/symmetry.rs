@@ -1,4 +1,4 @@
-//! What must not matter to a run: the order of rows, where it is interrupted; and what no policy can do.
+//! Indifference of a run to the order of rows and to interruptions; and limits that no policy can pass.
 
 use proptest::prelude::*;
 use tinynmf_core::noise::GradientNoise;
@@ -59,7 +59,7 @@ proptest! {
     // Every rule a case.
     #![proptest_config(config(400))]
 
-    /// What a run carries from one half-step to the next is its factors, its state and the two warm starts;
+    /// A run carries its factors, its state and the two warm starts from one half-step to the next;
     /// from them it goes on as if it had never stopped, whatever else is in memory.
     #[test]
     fn a_run_can_be_resumed_at_any_half_step(problem in plain(), noise in prop_oneof![Just(0.0), Just(0.1_f32)]) {

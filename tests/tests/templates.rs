@@ -12,7 +12,7 @@ use tinynmf_tests::template::{NAME, generate};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-/// What a command prints, once it has succeeded.
+/// Output of a command, once it has succeeded.
 fn run(command: &mut Command) -> Vec<u8> {
     let Output { status, stdout, stderr } =
         command.output().unwrap_or_else(|error| panic!("{command:?}: {error}; run tests/all"));

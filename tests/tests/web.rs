@@ -196,7 +196,7 @@ fn takes_tables_that_are_dropped() {
         assert_eq!(browser.text("at('error').innerText"), told);
         assert_eq!(browser.text("at('source').innerText"), "table.csv: 4 × 3", "V stays");
     }
-    // What was refused leaves a page that runs.
+    // A refusal leaves a page that runs.
     browser.evaluate("at('run').click()");
     let [first, last] = losses(&mut browser, 10);
     assert!(last < first && browser.evaluate("at('error').hidden") == json!(true));

@@ -58,7 +58,7 @@ pub(crate) struct FixedBlock<'a> {
     pub scratch: Scratch<'a>,
     pub rank: usize,
     pub counts: Exponents,
-    /// What `gradient` holds.
+    /// Content of `gradient`.
     pub held: Held,
     /// The step tried last and what it would change; none at first.
     pub tried: Option<(f32, Change)>,
@@ -68,35 +68,35 @@ pub(crate) struct FixedBlock<'a> {
     pub exponent: i32,
 }
 
-/// What the integers of a half-step count in, as powers of two.
+/// Units of a half-step's integers, as powers of two.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Exponents {
     /// An entry of A, in units of y².
     pub(super) gram: i32,
     /// An entry of G, in units of scale · y.
     pub(super) gradient: i32,
-    /// What G is shifted right by, to be seen with [`SEEN`] bits.
+    /// Bits that G is shifted right by, to be seen with [`SEEN`] bits.
     pub(super) seen: u32,
 }
 
 impl FixedBlock<'_> {
-    /// What an entry of X counts.
+    /// Unit of an entry of X.
     pub(super) fn x_unit(&self) -> f32 {
         ldexp(self.x.unit, -*self.x.exponent)
     }
 
-    /// What an entry of Y counts.
+    /// Unit of an entry of Y.
     pub(super) fn y_unit(&self) -> f32 {
         ldexp(self.y.unit, -self.y.exponent)
     }
 
-    /// What G counts / what A and X count together.
+    /// Unit of G / (unit of A · unit of X).
     pub(super) fn unit_ratio(&self) -> f32 {
         let exponent = self.counts.gradient - self.counts.gram + *self.x.exponent;
         ldexp(self.scale / (self.y_unit() * self.x.unit), exponent)
     }
 
-    /// What an entry of G, as it is seen, counts.
+    /// Unit of an entry of G as it is seen.
     pub(super) fn g_unit(&self) -> f32 {
         let exponent = self.counts.gradient + self.counts.seen.cast_signed();
         ldexp(self.scale * self.y_unit(), exponent)
@@ -107,7 +107,7 @@ impl FixedBlock<'_> {
         (a >> SEEN).cast_signed()
     }
 
-    /// What a product of a seen row with A counts, in units of y² and the row's.
+    /// Unit of a product of a seen row with A, relative to y² times the row's unit.
     pub(super) fn image_unit(&self) -> f32 {
         let y = self.y_unit();
         ldexp(y * y, self.counts.gram + SEEN.cast_signed())
@@ -184,7 +184,7 @@ impl FixedBlock<'_> {
         0.5 * (self.norm_squared + fit as f32 * (g_unit * self.x_unit()))
     }
 
-    /// What a step changes, D being seen with [`SEEN`] bits.
+    /// Change of F by a step, D being seen with [`SEEN`] bits.
     pub(super) fn change(&mut self, rate: f32) -> Change {
         self.images = self.images.saturating_add(1);
         let (mantissa, shift) = self.factor(rate);

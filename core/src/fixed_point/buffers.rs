@@ -13,7 +13,7 @@ use crate::storage::{Arithmetic, check_lengths, parts};
 pub struct View<'a> {
     /// Row by row for W, column by column for H.
     pub entries: &'a [u16],
-    /// What an entry counts.
+    /// Unit of an entry.
     pub unit: f32,
 }
 

@@ -37,7 +37,7 @@ impl Integer for i16 {
     }
 }
 
-/// What every term of a sum is shifted right by, so that the sum stays within 31 bits.
+/// Bits that every term of a sum is shifted right by, so that the sum stays within 31 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Range {

@@ -144,7 +144,7 @@ impl<'a, E: Entry> Data<'a, E> {
         self.entries
     }
 
-    /// What an entry is multiplied by.
+    /// Factor of every entry: v = scale · integer.
     #[must_use]
     pub fn scale(&self) -> f32 {
         self.scale
@@ -268,7 +268,7 @@ fn square<E: Entry>(scale: f32, entry: E) -> f32 {
     v * v
 }
 
-/// What a sum over a batch is multiplied by to estimate the sum over `inner` indices: inner / |B|.
+/// Factor that makes a sum over a batch an estimate of the sum over `inner` indices: inner / |B|.
 #[must_use]
 pub fn batch_scale(inner: usize, batch: &[u32]) -> f32 {
     inner as f32 / batch.len().max(1) as f32

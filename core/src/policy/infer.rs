@@ -10,7 +10,7 @@ use crate::rows::{by_row, by_tile};
 /// The int8 activation that stands for 1.
 pub const ACTIVATION_ONE: f32 = 127.0;
 
-/// What a hidden layer's requantised accumulator counts in: 1/64, so that ±4 are 8 bits and a sign.
+/// Unit of a hidden layer's requantised accumulator: 1/64, so that ±4 are 8 bits and a sign.
 pub const HIDDEN_UNIT: f32 = 1.0 / 64.0;
 
 /// round(127·tanh(i/64)) for i = −256..256.

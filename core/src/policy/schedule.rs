@@ -39,7 +39,7 @@ impl<'a> SchedulePolicy<'a> {
         &self.0.network
     }
 
-    /// What it has in common with a policy of gradient steps: limits, normalisation, layers.
+    /// The parts that a policy of gradient steps has, too: limits, normalisation, layers.
     #[must_use]
     pub fn parts(&self) -> &Policy<'a> {
         &self.0

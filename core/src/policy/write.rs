@@ -3,7 +3,7 @@
 use super::blob::CRC;
 use super::{MAGIC, VERSION};
 
-/// What a blob holds, as numbers.
+/// Content of a blob, as numbers.
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Content<'a> {
@@ -23,13 +23,13 @@ pub struct Content<'a> {
 pub struct LayerContent<'a> {
     /// i32 biases.
     pub bias: &'a [i32],
-    /// What an accumulator is multiplied by.
+    /// Factors of the accumulators.
     pub scales: Scales<'a>,
     /// Outputs × inputs, by rows.
     pub weights: &'a [i8],
 }
 
-/// What an accumulator is multiplied by.
+/// Factors of a layer's accumulators.
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Scales<'a> {

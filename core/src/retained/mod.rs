@@ -37,7 +37,7 @@ use crate::situation::Memory;
 use crate::storage::{Arrays, Floats};
 use crate::subproblem::Change;
 
-/// What a run remembers of a factor, as numbers.
+/// Numbers that a run remembers of a factor.
 const REMEMBERED: usize = 15;
 
 /// One save. Numbers only, so that any bits are a value.
@@ -286,7 +286,7 @@ mod tests {
                 if cut % 2 == 1 {
                     epoch(&mut nmf, &mut rule.clone());
                 }
-                // What is in ordinary RAM is lost, and with it what was not saved.
+                // Ordinary RAM is lost, and with it all that was not saved.
                 nmf = fresh(EPOCHS);
                 let done = retained.restore(&mut nmf).unwrap_or(0);
                 assert_eq!(done, cut / 2);

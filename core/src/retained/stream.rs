@@ -1,4 +1,4 @@
-//! What is kept of a stream: W, A, B and how far it has come.
+//! Save and restore of a stream: W, A, B and the number of columns so far.
 
 use super::{REMEMBERED, latest, memory, numbers, turn};
 use crate::Online;

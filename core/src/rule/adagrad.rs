@@ -19,7 +19,7 @@ pub struct AdagradNorm {
     seen: Kept<Gradients>,
 }
 
-/// What was seen of the gradients so far.
+/// Sums over the gradients so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 struct Gradients {

@@ -1,7 +1,7 @@
 //! alternate(τ, ω): α = ω·c if c·L > τ and this factor's last step was at most 2/L, else 1/L; c is the Cauchy step
 //! ‖G_F‖²/⟨G_F, G_F A⟩.
 //!
-//! What the policy for exact gradients was seen to do, as a rule of two lines. A step of 1/L leaves a gradient along the
+//! The policy for exact gradients, distilled to a rule of two lines. A step of 1/L leaves a gradient along the
 //! low curvatures, which a long one then takes away. That Cauchy steps gain when they alternate with steps of another
 //! kind is known: Raydan & Svaiter, Relaxed steepest descent and Cauchy-Barzilai-Borwein method (2002); Dai & Yuan,
 //! Alternate minimization gradient method (2003).

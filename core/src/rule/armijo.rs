@@ -77,7 +77,7 @@ mod tests {
             assert!(rate.is_finite() && rate > 0.0);
             (rate, block.tries)
         }
-        // What the theory says passes: 2·0.9/L and 2·0.99/L.
+        // Both pass by theory: 2·0.9/L and 2·0.99/L.
         for curvature in [1e-30, 2.0, 1e30] {
             let slow = 0.999_999_9;
             let (rate, armijo) = tries(Armijo::new(0.1, slow, 1e38).unwrap(), curvature);

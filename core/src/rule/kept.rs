@@ -1,4 +1,4 @@
-//! What a rule keeps of its own between the half-steps of a factor, where the situation does not hold it.
+//! Memory of a rule between the half-steps of a factor, beyond the situation's.
 
 use crate::Factor;
 use crate::situation::Situation;

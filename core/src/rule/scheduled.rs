@@ -1,6 +1,6 @@
 //! schedule: how much of V, which relaxations and when to stop, as a frozen int8 policy chooses, under a safeguard.
 //!
-//! # What the outputs mean
+//! # Meaning of the outputs
 //!
 //! The policy answers before every half-step, with five numbers y; with all five 0 the rule is [`Widening::DEFAULT`],
 //! and what is learned is the difference. Nothing looks at F: what sweeps gain is known without.

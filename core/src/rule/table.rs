@@ -17,7 +17,7 @@ pub const PARAMETERS: usize = 5;
 pub struct Parameter {
     /// As the formula calls it.
     pub name: &'static str,
-    /// What the rule's bare name stands for.
+    /// Value where the rule is named without parameters.
     pub default: f32,
 }
 
@@ -26,7 +26,7 @@ pub struct Parameter {
 pub struct Kind {
     /// As it is written: `bound`.
     pub name: &'static str,
-    /// What it does, in a line.
+    /// One line of documentation.
     pub does: &'static str,
     /// Its parameters, in their order.
     pub parameters: &'static [Parameter],
@@ -54,7 +54,7 @@ impl Kind {
         self.make(parameters.get(..self.parameters.len()).unwrap_or_default())
     }
 
-    /// What its bare name stands for.
+    /// Parameters where the rule is named without any.
     #[must_use]
     pub fn defaults(&self) -> [f32; PARAMETERS] {
         let mut defaults = [0.0; PARAMETERS];

@@ -19,7 +19,7 @@ pub(super) const LEAST: f32 = 0.01;
 /// γ₀: a factor's share grows by at least this.
 pub const SAFE_GROWTH: f32 = 1.02;
 
-/// What every further sweep of a half-step adds to the relaxation.
+/// Rise of the relaxation with every further sweep of a half-step.
 const RISE: f32 = 0.1;
 
 /// A factor's first sample has c·r inner indices, each of its next ones γ times as many; sweep i = 0, 1, … of a half-step
@@ -99,7 +99,7 @@ impl Schedule for Widening {
     }
 }
 
-/// What is decided before a half-step.
+/// Decision before a half-step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Decision {
@@ -107,9 +107,9 @@ pub struct Decision {
     pub share: f32,
     /// Of the first sweep.
     pub relaxation: f32,
-    /// What every further sweep adds to it.
+    /// Its rise with every further sweep.
     pub rise: f32,
-    /// What another sweep has to gain, relative to the half-step so far.
+    /// Gain that another sweep needs, relative to the half-step so far.
     pub worth: f32,
     /// β, on all of V.
     pub extrapolation: f32,
@@ -118,13 +118,13 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// What the policy sees.
+    /// Observations of the policy.
     #[must_use]
     pub fn observe(before: &Before<'_>) -> [f32; SCHEDULE_OBSERVATIONS] {
         observe_schedule(before)
     }
 
-    /// What a policy's outputs mean around [`Widening::DEFAULT`], under the safeguard.
+    /// Decision that a policy's outputs mean around [`Widening::DEFAULT`], under the safeguard.
     #[must_use]
     pub fn new(outputs: [f32; SCHEDULE_OUTPUTS], before: &Before<'_>) -> Self {
         Self::near(&Widening::DEFAULT, outputs, before)

@@ -14,7 +14,7 @@ pub const OBSERVATIONS: usize = 15;
 /// The version of the list below; a policy names the one it was trained on.
 pub const OBSERVATION_SET: u16 = 1;
 
-/// What each observation is, in order.
+/// Names of the observations, in order.
 pub const NAMES: [&str; OBSERVATIONS] = [
     "log(F/F0)",
     "own last change of log F",

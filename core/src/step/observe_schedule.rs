@@ -15,7 +15,7 @@ pub const SCHEDULE_OBSERVATIONS: usize = 15;
 /// The version of the list below; a policy names the one it was trained on. Set 2 looked at F on every sample.
 pub const SCHEDULE_SET: u16 = 3;
 
-/// What each observation is, in order.
+/// Names of the observations, in order.
 pub const SCHEDULE_NAMES: [&str; SCHEDULE_OBSERVATIONS] = [
     "log(l/r)",
     "log(k/r)",

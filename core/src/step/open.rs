@@ -95,7 +95,7 @@ impl<'a, S: Subproblem> Open<'a, S> {
         self.progress
     }
 
-    /// What this factor and the other one remember.
+    /// Memories of this factor and of the other one.
     #[must_use]
     pub fn memories(&self) -> [&Memory; 2] {
         [self.own, self.other]

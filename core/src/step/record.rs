@@ -28,7 +28,7 @@ pub struct HalfStep {
     pub lipschitz: f32,
     /// F and the gradient before the gradient step; of sweeps, F before them where it was known, else 0.
     pub slope: Slope,
-    /// What the moves changed, all together.
+    /// Change of F by all moves together.
     pub change: Change,
     /// The relaxations of the sweeps, in their order.
     pub moves: Moves,
@@ -51,7 +51,7 @@ impl HalfStep {
         if exponent != 0 {
             let of_v = |x: &mut f32, power: i32| {
                 let scaled = libm::ldexpf(*x, 2 * power * exponent);
-                // What V's own units have no number for stays finite, and what is above 0 stays so.
+                // A number beyond V's own units stays finite, and one above 0 stays above.
                 let least = if *x > 0.0 { f32::from_bits(1) } else { f32::MIN };
                 *x = float::limit(scaled, least, f32::MAX);
             };

@@ -1,6 +1,6 @@
-//! What a half-step looks at, and the unit of cost.
+//! The sample of a half-step, and the unit of cost.
 
-/// What a half-step has looked at, and what that cost.
+/// The sample of a half-step, and its cost.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Sample {

@@ -122,7 +122,7 @@ mod tests {
         assert_eq!((memories.w.steps, memories.h.steps), (2, 1));
     }
 
-    /// What a rule gives is not trusted: 1/L takes the place of what is no step size.
+    /// A rule is not trusted: 1/L takes the place of a number that is no step size.
     #[test]
     fn a_rate_that_is_none_is_replaced() {
         struct Gives(f32);

@@ -31,7 +31,7 @@ impl Progress {
     }
 }
 
-/// What is remembered of a factor's last half-steps: scalars only, in units where L = 1.
+/// Memory of a factor's last half-steps: scalars only, in units where L = 1.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Memory {
@@ -45,7 +45,7 @@ pub struct Memory {
     pub free_norm_squared: f32,
     /// log(F(X⁺) / F(X)) of the last half-step.
     pub log_loss_change: f32,
-    /// What the last half-step changed.
+    /// Change by the last half-step.
     pub change: Change,
     /// The share of the inner indices that the last half-step sampled; 0 before it.
     pub share: f32,
@@ -95,17 +95,17 @@ impl Memory {
     }
 }
 
-/// What a run remembers between half-steps.
+/// Memories of both factors between half-steps.
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Memories {
-    /// What the last half-step on W left behind.
+    /// Memory of the half-steps on W.
     pub w: Memory,
-    /// What the last half-step on H left behind.
+    /// Memory of the half-steps on H.
     pub h: Memory,
 }
 
-/// What a schedule may look at when it chooses the share, before V is touched.
+/// Input of a schedule when it chooses the share, before V is touched.
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Before<'a> {
@@ -113,15 +113,15 @@ pub struct Before<'a> {
     pub factor: Factor,
     /// Where the run stands.
     pub progress: Progress,
-    /// What this factor remembers.
+    /// Memory of this factor.
     pub own: &'a Memory,
-    /// What the other factor remembers.
+    /// Memory of the other factor.
     pub other: &'a Memory,
     /// k, l and r: X is k × r, Y is l × r.
     pub shape: [usize; 3],
 }
 
-/// What a rule may look at when it chooses α.
+/// Input of a rule when it chooses α.
 #[derive(Debug, Clone, Copy)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Situation<'a> {
@@ -133,9 +133,9 @@ pub struct Situation<'a> {
     pub lipschitz: f32,
     /// F and the gradient.
     pub slope: Slope,
-    /// What this factor remembers.
+    /// Memory of this factor.
     pub own: &'a Memory,
-    /// What the other factor remembers.
+    /// Memory of the other factor.
     pub other: &'a Memory,
     /// e, where all this speaks of V·4⁻ᵉ: a rate in V's own units is 4ᵉ times as long here.
     pub exponent: i32,

@@ -66,7 +66,7 @@ impl<const M: usize, const N: usize, const R: usize> Arrays<M, N, R> {
         }
     }
 
-    /// What a restart needs besides the state: W, H, and the warm starts of both power iterations.
+    /// Buffers that a restart needs besides the state: W, H, and the warm starts of both power iterations.
     pub(crate) fn retained(&self) -> [&[f32]; 3] {
         let directions = self.rows.as_flattened().get(..2 * R).unwrap_or_default();
         [self.w.as_slice(), self.h.as_slice(), directions]

@@ -21,7 +21,7 @@ use crate::Error;
 use crate::matrix::Matrix;
 use crate::run::{Run, State};
 
-/// What a factorisation computes in.
+/// Arithmetic of a factorisation: floats or fixed point.
 pub trait Arithmetic {
     /// The memory of a run, lent to it.
     type Buffers<'b>;

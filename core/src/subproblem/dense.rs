@@ -21,7 +21,7 @@ pub struct Scratch<'a> {
     pub image: &'a mut [f32],
 }
 
-/// What the buffer for P and G holds.
+/// Content of the buffer for P and G.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Held {
@@ -59,7 +59,7 @@ pub struct Dense<'a, M: Matrix> {
     pub tried: Option<(f32, Change)>,
     /// Products with A that trials and steps took.
     pub images: u32,
-    /// What `gradient` holds.
+    /// Content of `gradient`.
     pub held: Held,
     /// Scratch memory.
     pub scratch: Scratch<'a>,
@@ -135,7 +135,7 @@ impl<M: Matrix> Dense<'_, M> {
         known(0.5 * (norm_squared + fit) + self.penalties[1].of(self.y))
     }
 
-    /// What a step of size `rate` changes; whether it is `taken`.
+    /// Change of F by a step of size `rate`, which is `taken` or only tried.
     fn change(&mut self, rate: f32, taken: bool) -> Change {
         self.images = self.images.saturating_add(1);
         let mut pass = Step { rate, taken, change: Change::default() };

@@ -94,7 +94,7 @@ impl Exact<'_> {
         let ended = tableau.exchange();
         let end = tableau.x();
         copy(x, &end);
-        // What the correction changes of ½‖v − Wx‖²: ⟨−Wᵀ(v − Wx), d⟩ + ½(⟨d, Ad⟩ − λ₂‖d‖²).
+        // Change of ½‖v − Wx‖² by the correction: ⟨−Wᵀ(v − Wx), d⟩ + ½(⟨d, Ad⟩ − λ₂‖d‖²).
         let mut d = [0.0; R];
         for ((d, end), start) in d.iter_mut().zip(&end).zip(&start) {
             *d = end - start;

@@ -16,7 +16,7 @@ pub mod sweep;
 pub use dense::{Dense, Held, Scratch};
 pub use slope::{Change, Slope};
 
-/// What a half-step asks of a factor X (k × r) while the other factor Y (l × r) is fixed.
+/// A factor X (k × r) that moves while the other factor Y (l × r) is fixed.
 ///
 /// [`Subproblem::sample`] comes first. Sweeps may follow each other; a gradient step, or the trial of one, needs
 /// [`Subproblem::gradient`] before it, and nothing comes after a step.
@@ -33,7 +33,7 @@ pub trait Subproblem {
     /// G ← XA − P.
     fn gradient(&mut self) -> Slope;
 
-    /// What a step of size `rate` would change; X stays.
+    /// Change of F that a step of size `rate` would make; X stays.
     fn try_step(&mut self, rate: f32) -> Change;
 
     /// X ← max(0, X − rate·G).

@@ -9,7 +9,7 @@ use crate::product::{four_rows, times, times_four};
 use crate::rows::{by_row, by_row_mut, by_tile_mut};
 use crate::slope::{Change, Slope, free_part};
 
-/// What is done to rows of a factor.
+/// Work on rows of a factor.
 pub(crate) trait Pass {
     /// Takes some rows `x` of X and `g` of G, scratch memory of their length, and what gives the product of
     /// such rows with A.
@@ -54,7 +54,7 @@ fn over_rows_of_four(pass: &mut impl Pass, gram: &[f32], x: &mut [f32], g: &mut 
     }
 }
 
-/// What comes on top of an entry of G.
+/// A term on top of an entry of G.
 pub(crate) trait Perturb {
     /// g, which is exact, gets it.
     fn perturb(&mut self, g: &mut f32);
@@ -70,7 +70,7 @@ impl Perturb for Exact {
 
 /// G ← XA − P, where G holds P = VY before, and what G tells about F.
 pub(crate) struct Gradient<N> {
-    /// What comes on top of it.
+    /// The term on top of it.
     pub noise: N,
     /// ‖G‖², ‖G_F‖² and ⟨G_F, G_F A⟩.
     pub slope: Slope,
@@ -153,7 +153,7 @@ pub(crate) struct Step {
     pub rate: f32,
     /// Whether X gets X + D.
     pub taken: bool,
-    /// What D changes.
+    /// Change of F by D.
     pub change: Change,
 }
 
@@ -197,7 +197,7 @@ pub(crate) fn displace(x: &mut [f32], d: &[f32]) {
     x.iter_mut().zip(d).for_each(|(x, d)| *x = project(*x + d));
 }
 
-/// What X + D in the place of X changes, for P (k × r) and A = `gram`; ‖DA‖² is not known. k·r² multiply-adds.
+/// Change of F by X + D in the place of X, for P (k × r) and A = `gram`; ‖DA‖² is not known. k·r² multiply-adds.
 ///
 /// Once for all storages of V.
 #[inline(never)]
@@ -214,11 +214,11 @@ pub(crate) fn displaced(
     pass.change
 }
 
-/// What a displacement D of X changes, where `g` holds P.
+/// Change of F by a displacement D of X, where `g` holds P.
 struct Displaced<'a> {
     /// The rows of D (k × r) that are still to come.
     d: &'a [f32],
-    /// What D changes; ‖DA‖² is not known.
+    /// Change of F by D; ‖DA‖² is not known.
     change: Change,
 }
 

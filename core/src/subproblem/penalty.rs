@@ -14,7 +14,7 @@ use crate::checksum::Checksum;
 use crate::float;
 use crate::gram::dot;
 
-/// What F gains from a factor X ≥ 0: λ₁·ΣX + ½λ₂‖X‖², in units of V².
+/// Penalty on a factor X ≥ 0, a term of F: λ₁·ΣX + ½λ₂‖X‖², in units of V².
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Penalty {

@@ -9,7 +9,7 @@ use crate::rows::{by_row, by_row_mut, by_tile, by_tile_mut};
 use crate::subproblem::{Change, Slope, Subproblem};
 use crate::subproblem::{bound, sweep};
 
-/// What the rows of G are made of.
+/// Terms of a row of G.
 #[derive(Debug)]
 pub(crate) enum Terms<'a, E> {
     /// G = XA − B, where A and B (k × r) hold all there is to know of V.

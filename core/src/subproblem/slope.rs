@@ -1,11 +1,11 @@
-//! What a half-step knows of F around a factor: its slope before the step, and what the step changes.
+//! F around a factor: its slope before a step, and its change by the step.
 
 use crate::float::{known, log, ratio};
 use crate::gram::dot;
 use crate::product::times;
 use crate::rows::by_row;
 
-/// What the gradient G = XA − VY tells about F around X; estimates if it came from a batch.
+/// Slope of F at X, from the gradient G = XA − VY; an estimate where G came from a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Slope {
@@ -55,7 +55,7 @@ impl Slope {
     }
 }
 
-/// What a step D = X⁺ − X changes: F(X⁺) − F(X) = ⟨G, D⟩ + ½⟨D, DA⟩, without another product with V.
+/// Change of F by a step D = X⁺ − X: F(X⁺) − F(X) = ⟨G, D⟩ + ½⟨D, DA⟩, without another product with V.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Change {

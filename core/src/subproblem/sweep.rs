@@ -90,7 +90,7 @@ fn fixed<const R: usize, const T: usize>(
     change
 }
 
-/// What a sweep changes.
+/// Sums that tell the change of F by a sweep.
 struct Sums<const R: usize> {
     /// ⟨g, d⟩.
     inner: f32,

@@ -9,7 +9,7 @@ type Kept = [u64; 280];
 #[unsafe(link_section = ".uninit.kept")]
 static mut KEPT: MaybeUninit<Kept> = MaybeUninit::uninit();
 
-/// What is kept, with the content that the last life left, or any after power-up.
+/// Memory that is kept, with the content that the last life left, or any after power-up.
 ///
 /// # Safety
 ///
@@ -20,7 +20,7 @@ pub unsafe fn kept<T>() -> &'static mut T {
     unsafe { &mut *(&raw mut KEPT).cast::<T>() }
 }
 
-/// What a supply that comes back does.
+/// Restarts, as a supply that comes back does.
 pub fn restart() -> ! {
     #[cfg(target_arch = "arm")]
     cortex_m::peripheral::SCB::sys_reset();

@@ -1,4 +1,4 @@
-//! What every board does: factorise handwritten digits held in flash, and report to the host through
+//! The work of every board: factorise handwritten digits held in flash, and report to the host through
 //! semihosting.
 //!
 //! | command line of the image | does |

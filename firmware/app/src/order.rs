@@ -1,4 +1,4 @@
-//! What the host asks for: the image's command line, and the policy file that it may name.
+//! The host's order: the image's command line, and the policy file that it may name.
 
 use core::ffi::CStr;
 

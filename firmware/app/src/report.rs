@@ -7,7 +7,7 @@ use tinynmf_digits::{Order, Report, factorise as factorised, identity};
 
 use crate::order::{self, Refusal};
 
-/// What `word` asks for: 100 epochs on the first `IMAGES` digits.
+/// Carries out `word`: 100 epochs on the first `IMAGES` digits.
 #[inline(never)] // its buffer shall not lie on the stack of another command
 pub fn digits<const IMAGES: usize, const RANK: usize, const ROOM: usize>(
     word: Option<&str>,
@@ -45,7 +45,7 @@ fn factorise<const IMAGES: usize, const RANK: usize>(
     Ok(())
 }
 
-/// What the log says of every epoch.
+/// Log of every epoch.
 struct Log {
     images: usize,
     rank: usize,

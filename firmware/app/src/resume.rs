@@ -44,7 +44,7 @@ const FAILURES: [(u32, Point); 7] = [
     (13, Point::InSave),
 ];
 
-/// What survives a restart: numbers alone, so that any content after power-up is a value.
+/// Memory that survives a restart: numbers alone, so that any content after power-up is a value.
 struct Memory {
     /// Lives so far, and their complement as long as that is true.
     lives: [u32; 2],

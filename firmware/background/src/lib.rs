@@ -27,7 +27,7 @@ pub const EPOCHS: u32 = 40;
 /// The step of a converter of 12 bits.
 pub const SCALE: f32 = 1.0 / 4096.0;
 
-/// What a matrix came to.
+/// Factors of a matrix.
 #[derive(Debug, Clone, Copy)]
 pub struct Found<'a> {
     /// F.

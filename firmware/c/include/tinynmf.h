@@ -45,7 +45,7 @@
   uint64_t name[((bytes) + 7) / 8]
 
 
-// What this header and the library agree on: it rises when a type, a size, a number or a parameter changes.
+// Number of the interface between header and library: it rises when a type, a size, a number or a parameter changes.
 #define TINYNMF_ABI 3
 
 // Words of a rule.
@@ -76,7 +76,7 @@
 // Rows of rank floats that a stream needs besides W, its like, and two rank x rank matrices.
 #define TINYNMF_ONLINE_ROWS 15
 
-// What can go wrong; a function that returns anything but TINYNMF_ERROR_NONE has done nothing.
+// Errors; a function that returns anything but TINYNMF_ERROR_NONE has done nothing.
 enum tinynmf_error
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
@@ -231,7 +231,7 @@ typedef uint32_t tinynmf_outcome;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// What is kept of the columns that are gone.
+// Memory of the columns that are gone.
 enum tinynmf_keep
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
@@ -287,7 +287,7 @@ typedef struct {
   size_t words[TINYNMF_RULE_WORDS];
 } tinynmf_rule;
 
-// What a factor adds to the loss: l1 times its sum, and l2 / 2 times its sum of squares.
+// Penalty on a factor, a term of the loss: l1 times its sum, and l2 / 2 times its sum of squares.
 typedef struct {
   // Pushes entries to exactly zero.
   float l1;
@@ -295,7 +295,7 @@ typedef struct {
   float l2;
 } tinynmf_penalty;
 
-// What a factorisation is told besides V and the rule.
+// Options of a factorisation.
 typedef struct {
   // Of the start, the batches and the random rules.
   uint64_t seed;
@@ -331,7 +331,7 @@ typedef struct {
   tinynmf_half_step h;
 } tinynmf_record;
 
-// What a transform is told besides W and the columns.
+// Options of a transform.
 typedef struct {
   // Of the random rules.
   uint64_t seed;
@@ -341,7 +341,7 @@ typedef struct {
   tinynmf_penalty penalty;
 } tinynmf_transform_settings;
 
-// What a stream is told besides the columns and the rule.
+// Options of a stream.
 typedef struct {
   // Of W's start and the random rules.
   uint64_t seed;
@@ -462,7 +462,7 @@ tinynmf_error tinynmf_epoch(tinynmf *nmf, tinynmf_rule *rule, tinynmf_record *re
 // The loss: half the sum of the squares of V - WH, without penalties.
 tinynmf_error tinynmf_loss(tinynmf *nmf, float *loss);
 
-// What is minimised: the loss and the penalties on both factors.
+// The objective: the loss and the penalties on both factors.
 tinynmf_error tinynmf_objective(tinynmf *nmf, float *objective);
 
 // W: rows x rank floats, row by row, finite and not negative; null for what is no factorisation.

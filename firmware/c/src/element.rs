@@ -23,7 +23,7 @@ pub struct Type {
     arithmetic: Arithmetic,
 }
 
-/// What computes with a matrix of the type.
+/// Arithmetic for a matrix of the type.
 enum Arithmetic {
     Float(Float),
     Fixed(Fixed),
@@ -75,7 +75,7 @@ impl Type {
         if self.mark == MARK { Ok(()) } else { Err(Error::Type) }
     }
 
-    /// What computes in floats; a type of fixed point is refused.
+    /// The arithmetic in floats; a type of fixed point is refused.
     pub(crate) fn float(&self) -> Checked<&Float> {
         match &self.arithmetic {
             Arithmetic::Float(float) => Ok(float),
@@ -83,7 +83,7 @@ impl Type {
         }
     }
 
-    /// What computes in fixed point; a type of floats is refused.
+    /// The arithmetic in fixed point; a type of floats is refused.
     pub(crate) fn fixed(&self) -> Checked<&Fixed> {
         match &self.arithmetic {
             Arithmetic::Fixed(fixed) => Ok(fixed),

@@ -1,11 +1,11 @@
-//! What can go wrong, as numbers with a sentence each.
+//! Errors, as numbers with a sentence each.
 
 use core::ffi::{CStr, c_char};
 
 use tinynmf_core::Error as CoreError;
 use tinynmf_core::policy::PolicyError;
 
-/// What can go wrong; a function that returns anything but TINYNMF_ERROR_NONE has done nothing.
+/// Errors; a function that returns anything but TINYNMF_ERROR_NONE has done nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(i32)]
 pub enum Error {
@@ -57,7 +57,7 @@ pub enum Error {
     Abi = 22,
 }
 
-/// What a step of this crate gives.
+/// Result of a step of this crate.
 pub(crate) type Checked<T = ()> = Result<T, Error>;
 
 /// As C gets it.

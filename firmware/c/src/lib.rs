@@ -12,7 +12,7 @@
 //! | factorisations, in floats and in fixed point | `nmf`, `fixed`; both: `settings`, `record` |
 //! | H alone, W from a stream | `transform`; `online`, `column` |
 //!
-//! What C promises for every function: a pointer is null or points at what its type says, memory was
+//! C promises for every function: a pointer is null or points at what its type says, memory was
 //! written before it is handed over, and no object is used by two threads at once.
 
 #![no_std]

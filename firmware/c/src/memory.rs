@@ -13,7 +13,7 @@ pub fn check<T>(pointer: *const T) -> Checked {
     if pointer.is_aligned() { Ok(()) } else { Err(Error::Alignment) }
 }
 
-/// What `pointer` points at.
+/// The object that `pointer` points at.
 ///
 /// # Safety
 ///
@@ -24,7 +24,7 @@ pub unsafe fn borrow<'a, T>(pointer: *const T) -> Checked<&'a T> {
     Ok(unsafe { &*pointer })
 }
 
-/// What `pointer` points at; for null the `defaults`.
+/// The object that `pointer` points at; for null the `defaults`.
 ///
 /// # Safety
 ///
@@ -80,7 +80,7 @@ pub unsafe fn put<T>(to: *mut T, value: T) -> Checked {
 pub fn size(header: usize, words: Option<usize>, halves: Option<usize>) -> usize {
     let bytes = |count: Option<usize>, size| count.and_then(|count| count.checked_mul(size));
     let sum = || bytes(words, 4)?.checked_add(bytes(halves, 2)?)?.checked_add(header);
-    // What does not fit is never large enough.
+    // A length that does not fit is never large enough.
     sum().unwrap_or(usize::MAX)
 }
 
@@ -110,7 +110,7 @@ pub unsafe fn check_mark<T>(object: *const T, place: *const usize, kind: usize) 
     if unsafe { place.read() } == mark(object, kind) { Ok(()) } else { Err(Error::NotInitialised) }
 }
 
-/// What an object at this address is marked with: neither a copy elsewhere nor other memory has it.
+/// Mark of an object at this address: neither a copy elsewhere nor other memory has it.
 pub fn mark<T>(object: *const T, kind: usize) -> usize {
     object.addr() ^ kind
 }

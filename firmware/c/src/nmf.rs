@@ -176,7 +176,7 @@ pub unsafe extern "C" fn tinynmf_loss(nmf: *mut Nmf, loss: *mut f32) -> Error {
     code(measure())
 }
 
-/// What is minimised: the loss and the penalties on both factors.
+/// The objective: the loss and the penalties on both factors.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tinynmf_objective(nmf: *mut Nmf, objective: *mut f32) -> Error {
     let measure = || -> Checked {

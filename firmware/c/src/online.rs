@@ -25,7 +25,7 @@ const _: () = assert!(
         && CoreOnline::floats(9, 5, CoreKeep::Gram) == (9 + 2 * 5 + ONLINE_ROWS) * 5
 );
 
-/// What is kept of the columns that are gone.
+/// Memory of the columns that are gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub enum Keep {
@@ -36,7 +36,7 @@ pub enum Keep {
     Products = 1,
 }
 
-/// What a stream is told besides the columns and the rule.
+/// Options of a stream.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct OnlineSettings {

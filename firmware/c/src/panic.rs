@@ -1,4 +1,4 @@
-//! What Rust demands of a library without an operating system, and what no program contains.
+//! The panic handler that Rust demands of a library without an operating system; no program contains it.
 
 use core::panic::PanicInfo;
 

@@ -1,4 +1,4 @@
-//! What a step did.
+//! Record of a step.
 
 use tinynmf_core::{Epoch, HalfStep as CoreHalfStep, Outcome as CoreOutcome};
 

@@ -92,7 +92,7 @@ pub struct Rule {
     words: [usize; RULE_WORDS],
 }
 
-/// What a rule's words hold.
+/// Content of a rule's words.
 struct Content {
     mark: usize,
     rule: CoreRule<'static>,

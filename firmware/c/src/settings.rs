@@ -1,9 +1,9 @@
-//! What a factorisation is told besides V and the rule.
+//! Options of a factorisation.
 
 use tinynmf_core::Settings as CoreSettings;
 use tinynmf_core::penalty::{Penalties, Penalty as CorePenalty};
 
-/// What a factor adds to the loss: l1 times its sum, and l2 / 2 times its sum of squares.
+/// Penalty on a factor, a term of the loss: l1 times its sum, and l2 / 2 times its sum of squares.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct Penalty {
@@ -22,7 +22,7 @@ impl From<Penalty> for CorePenalty {
     }
 }
 
-/// What a factorisation is told besides V and the rule.
+/// Options of a factorisation.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct Settings {

@@ -24,7 +24,7 @@ pub const TRANSFORM_ROWS: usize = 5;
 const _: () = assert!(size_of::<Transform>() <= TRANSFORM_HEADER);
 const _: () = assert!(CoreTransform::floats(5) == (5 + TRANSFORM_ROWS) * 5);
 
-/// What a transform is told besides W and the columns.
+/// Options of a transform.
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct TransformSettings {

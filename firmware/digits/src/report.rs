@@ -8,7 +8,7 @@ use tinynmf_core::{Data, Epoch, Error, Fingerprint, Matrix, Nmf, Settings};
 use crate::Order;
 use crate::images::{Images, PIXELS, SCALE};
 
-/// What came out of a factorisation; equal reports mean equal bits. Displayed as JSON.
+/// Result of a factorisation; equal reports mean equal bits. Displayed as JSON.
 pub struct Report {
     rule: &'static str,
     checksum: u32,

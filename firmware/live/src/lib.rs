@@ -1,4 +1,4 @@
-//! What real boards do: tell sounds apart with a microphone at their converter, and log it.
+//! The work of real boards: tell sounds apart with a microphone at their converter, and log it.
 //!
 //! A window of samples is taken at an even pace, then worked on, then the next is taken: nothing is
 //! converted in between, and a slow core makes fewer columns, not other ones.

@@ -6,7 +6,7 @@ Import("env")  # noqa: F821, PlatformIO defines it
 
 
 def flag(name):
-    """What the compiler is told by -m<name>=..., or nothing."""
+    """Value of the compiler's option -m<name>=..., or nothing."""
     start = "-m" + name + "="
     flags = env.get("CCFLAGS", []) + env.get("LINKFLAGS", [])  # noqa: F821
     return next((str(f)[len(start):] for f in flags if str(f).startswith(start)), None)

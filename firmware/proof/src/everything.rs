@@ -18,7 +18,7 @@ use tinynmf_core::run::{Buffers, Settings, State};
 use tinynmf_core::transform::{Transform, TransformSettings};
 use tinynmf_core::{Data, Error, Fingerprint, Nmf, Policy, Rule, Run, policy};
 
-/// What the compiler cannot see through.
+/// Values that the compiler cannot see through.
 struct Given<'g, E> {
     entries: &'g [E],
     rows: usize,

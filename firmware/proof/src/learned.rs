@@ -1,4 +1,4 @@
-//! What a product needs of core, and nothing else: 64 × 32 floats, rank 4, the policy that ships.
+//! The parts of core that a product needs, and nothing else: 64 × 32 floats, rank 4, the policy that ships.
 //!
 //! Its size is what core and policy take of a microcontroller's flash.
 #![no_std]

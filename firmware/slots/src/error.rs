@@ -4,7 +4,7 @@ use embedded_storage::nor_flash::{NorFlashError, NorFlashErrorKind};
 use thiserror::Error;
 use tinynmf_core::policy::PolicyError;
 
-/// What is wrong with the place of the slots.
+/// A fault in the place of the slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum LayoutError {

@@ -6,7 +6,7 @@ use crate::Slot;
 
 const MAGIC: [u8; 4] = *b"TNSL";
 
-/// What a slot says about its blob.
+/// Head of a slot: it describes the blob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Head {
     /// Counts the updates; wraps around.

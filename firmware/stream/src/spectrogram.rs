@@ -9,7 +9,7 @@ pub const HOP: usize = 64;
 /// Magnitudes in a column, from 0 to the last frequency below half the sample rate.
 pub const BINS: usize = WINDOW / 2;
 
-/// What one step of a sample counts: full scale is 1.
+/// Unit of a sample: full scale is 1.
 const SCALE: f32 = 1.0 / 32_768.0;
 
 /// The last samples, and the window that they are weighted with.

@@ -1,4 +1,4 @@
-//! What a module keeps between calls.
+//! Memory of a module between calls.
 
 use core::cell::RefCell;
 

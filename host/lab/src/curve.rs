@@ -4,7 +4,7 @@ use tinynmf_train::Progress;
 
 use crate::plot::{Figure, Lines, Series};
 
-/// What is maximised; of PPO also the exploration it has left, and how well its value network predicts.
+/// The objective of a training; of PPO also the exploration it has left, and how well its value network predicts.
 #[must_use]
 pub fn figure(curve: &[Progress]) -> Figure {
     let panel = |title: &str, of: fn(&Progress) -> f32| {

@@ -1,4 +1,4 @@
-//! What is in a policy: its numbers, and the rate it chooses as each observation varies.
+//! Content of a policy: its numbers, and the rate it chooses as each observation varies.
 
 use std::fmt::Write;
 
@@ -127,7 +127,7 @@ pub fn figure(policy: &Policy<'_>, name: &str) -> Figure {
         .grid(3, responses.iter().map(panel))
 }
 
-/// What the smallest and the largest output channel make of one step of their accumulators.
+/// One step of the accumulators of the smallest and of the largest output channel.
 fn steps(layer: &Hidden<'_>) -> [f32; 2] {
     let step = |(_, multiplier, shift): (i32, i32, u8)| {
         HIDDEN_UNIT * multiplier as f32 / 2_f32.powi(31 + i32::from(shift))

@@ -7,7 +7,7 @@ use textplots::{Chart, Plot, Shape};
 /// Dots of a chart: two a character in width, four in height.
 const DOTS: (u32, u32) = (128, 32);
 
-/// What a log has told so far.
+/// State of a device, as its log has told it so far.
 #[derive(Debug, Clone, Default)]
 pub struct Monitor {
     /// The kind of step that is counted: "epoch" or "column".

@@ -16,7 +16,7 @@ const LONG: usize = 24;
 /// Images have sides of this many pixels.
 const SIDES: std::ops::RangeInclusive<usize> = 4..=64;
 
-/// What the page tells beside the factorisation.
+/// Facts on the page besides the factorisation.
 #[derive(Debug, Clone, Copy)]
 pub struct About<'a> {
     /// V's name.
@@ -25,7 +25,7 @@ pub struct About<'a> {
     pub rule: &'a str,
     /// Of the start.
     pub seed: u64,
-    /// What it took.
+    /// Its time.
     pub seconds: f64,
     /// The names of V's rows and columns.
     pub names: [Option<&'a [String]>; 2],
@@ -35,7 +35,7 @@ pub struct About<'a> {
 ///
 /// # Errors
 ///
-/// What the plotting library refuses.
+/// An error of the plotting library.
 pub fn report<I: Iterator<Item = (usize, f32)>>(
     found: &Factorization,
     about: &About<'_>,
@@ -148,7 +148,7 @@ fn worst<I: Iterator<Item = (usize, f32)>>(
     }
 }
 
-/// What the file calls a row or column, else its number from 1.
+/// The file's name of a row or column, else its number from 1.
 fn name(kind: &str, names: Option<&[String]>, at: usize) -> String {
     names.map_or_else(|| format!("{kind} {}", at + 1), |names| names[at].clone())
 }

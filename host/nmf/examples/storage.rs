@@ -1,4 +1,4 @@
-//! What an epoch costs by the form that V is stored in: `cargo run --release -p tinynmf --example storage`.
+//! Time of an epoch by the form that V is stored in: `cargo run --release -p tinynmf --example storage`.
 //!
 //! HALS epochs on all of V, the least time of several; beside the dense one, what its two products take alone.
 

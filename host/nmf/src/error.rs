@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::interrupt;
 use crate::text::{one_line, shown};
 
-/// What every exit code means, as `tinynmf --help` shows it.
+/// Meaning of every exit code, as `tinynmf --help` shows it.
 pub const EXIT_CODES: &str = "Exit codes:\n  \
     0    done, also where whoever reads the output has read enough\n  \
     1    a result could not be written, or an emulated device failed\n  \
@@ -19,7 +19,7 @@ pub const EXIT_CODES: &str = "Exit codes:\n  \
 /// Result with the host's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What a user can put right: a file, a value or an option that cannot be used, and what to do about it.
+/// An error that a user can put right: a file, a value or an option that cannot be used, with its remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file that cannot be read.
@@ -27,7 +27,7 @@ pub enum Error {
     Read {
         /// The file as the user named it.
         path: String,
-        /// What the operating system said.
+        /// The operating system's message.
         source: io::Error,
     },
 
@@ -45,9 +45,9 @@ pub enum Error {
     Format {
         /// The file as the user named it.
         path: String,
-        /// What is wrong, and where.
+        /// The fault and its place.
         problem: String,
-        /// What to do about it.
+        /// The remedy.
         remedy: String,
     },
 
@@ -58,7 +58,7 @@ pub enum Error {
         path: String,
         /// Where the entry stands.
         place: Place,
-        /// What is wrong with it.
+        /// Its fault.
         fault: Fault,
     },
 
@@ -67,9 +67,9 @@ pub enum Error {
     Matrix {
         /// The file or the name of the matrix.
         path: String,
-        /// What is wrong with the matrix as a whole.
+        /// The fault of the matrix as a whole.
         problem: String,
-        /// What to do about it.
+        /// The remedy.
         remedy: &'static str,
     },
 
@@ -78,7 +78,7 @@ pub enum Error {
     Write {
         /// The file or folder as the user named it.
         path: String,
-        /// What the operating system said.
+        /// The operating system's message.
         source: io::Error,
     },
 
@@ -96,7 +96,7 @@ pub enum Error {
     Device {
         /// The board's name.
         board: String,
-        /// What went wrong.
+        /// The reason.
         reason: String,
     },
 
@@ -114,18 +114,18 @@ pub enum Error {
     Argument {
         /// The option as the user typed it, like `--rank`.
         name: String,
-        /// What is wrong with its value.
+        /// The fault of its value.
         problem: String,
-        /// What to do about it.
+        /// The remedy.
         remedy: String,
     },
 
-    /// What core refuses although the host's own checks let it pass.
+    /// An input that core refuses although the host's own checks let it pass.
     #[error(transparent)]
     Core(#[from] tinynmf_core::Error),
 }
 
-/// What helps where a number is missing.
+/// Remedy where a number is missing.
 pub(crate) const MISSING: &str = "NMF needs a number in every cell, so leave out its row or column, \
                                   or estimate the number by other means";
 
@@ -138,7 +138,7 @@ pub enum Place {
     Line(usize, usize, u64),
 }
 
-/// What makes an entry unusable.
+/// Reason why an entry cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Fault {
     /// Not a number.

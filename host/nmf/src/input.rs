@@ -32,7 +32,7 @@ pub const CONFIGURATION: Limit = Limit { what: "configuration", bytes: 1 << 20 }
 pub const FLOAT_POLICY: Limit = Limit { what: "float policy", bytes: 1 << 20 };
 /// Of a reproduction.
 pub const RECORD: Limit = Limit { what: "record", bytes: 64 << 20 };
-/// What a debugger or QEMU loads.
+/// An image that a debugger or QEMU loads.
 pub const IMAGE: Limit = Limit { what: "image of a device", bytes: 256 << 20 };
 /// Of TensorBoard.
 pub const EVENTS: Limit = Limit { what: "event file", bytes: 256 << 20 };

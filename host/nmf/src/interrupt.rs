@@ -20,7 +20,7 @@ static LISTENED: AtomicBool = AtomicBool::new(false);
 /// Whether the user has asked the program to stop.
 static ASKED: AtomicBool = AtomicBool::new(false);
 
-/// What the user should know when the program stops.
+/// A note to the user for when the program stops.
 static NOTE: Mutex<String> = Mutex::new(String::new());
 
 /// Makes Ctrl-C (and SIGTERM, SIGHUP) end the program with exit code 130 as soon as no hold is in the way, or
@@ -63,7 +63,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What the program adds to `stopped` from now on, such as `; go on with --resume`.
+/// Sets the note that the program adds to `stopped` from now on, such as `; go on with --resume`.
 pub fn note(text: impl Into<String>) {
     *locked(&NOTE) = text.into();
 }

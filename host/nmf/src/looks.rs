@@ -19,12 +19,12 @@ pub struct Looks {
     indices: Vec<u32>,
     shape: [usize; 3],
     state: State,
-    /// What the half-step that was looked at drew: the generator after it, and the orders of indices.
+    /// Draws of the half-step that was looked at: the generator after it, and the orders of indices.
     drawn: Option<(Rng, Vec<u32>)>,
     kept: Kept,
 }
 
-/// What is known of the next half-step.
+/// Knowledge of the next half-step.
 #[derive(Debug, Clone, Default)]
 struct Kept {
     stage: Cell<Stage>,

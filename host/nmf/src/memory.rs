@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 /// The most that tinynmf allows one piece of work, in bytes: 4 GiB.
 pub const LIMIT: u64 = 4 << 30;
 
-/// What is taken for a machine's memory where the system does not tell it: 8 GiB.
+/// Memory assumed of a machine that does not tell it: 8 GiB.
 const UNTOLD: u64 = 8 << 30;
 
 /// The memory of the machine in bytes, or of the container if that is less; 8 GiB where neither is told.

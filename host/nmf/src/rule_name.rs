@@ -81,7 +81,7 @@ fn counted(parameters: usize) -> String {
     }
 }
 
-/// What the bare name of a kind stands for.
+/// Parameters of a kind whose name comes without any.
 fn defaults(kind: &Kind) -> Vec<f32> {
     kind.parameters.iter().map(|parameter| parameter.default).collect()
 }

@@ -5,7 +5,7 @@
 //! one, whatever seed the user gives and however many problems are drawn. Core's generators turn different seeds into
 //! different states (splitmix64 is a bijection), so different seeds are different problems.
 
-/// What a problem is for.
+/// Purpose of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     /// A policy learns from it.

@@ -1,4 +1,4 @@
-//! What can be factorised: V in a form that every start of a factorisation can look at from a thread of its own.
+//! A matrix to factorise: V in a form that every start of a factorisation can look at from a thread of its own.
 
 use tinynmf_core::Matrix;
 use tinynmf_core::matrix::exponent_of;
@@ -29,7 +29,7 @@ pub trait Source: Sync {
         false
     }
 
-    /// What went wrong since this was asked last, where V is read as it is needed.
+    /// Tells the first error since the last call, where V is read as it is needed.
     ///
     /// # Errors
     ///

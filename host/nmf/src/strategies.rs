@@ -132,7 +132,7 @@ pub fn hostile(sizes: Sizes) -> impl Strategy<Value = Problem> {
     )
 }
 
-/// What hostile entries are multiples of; the last is the largest that core allows.
+/// Units of hostile entries; the last is the largest that core allows.
 const LEVELS: [f32; 9] =
     [0.0, 1e-42, 1e-30, 1e-15, 1e-6, 1.0, 1e6, 1e10, tinynmf_core::data::MAX_ENTRY];
 

@@ -10,7 +10,7 @@ use tinynmf_core::random::{Rng, Stream, generator, normal, uniform};
 
 use crate::family::{Problem, entry};
 
-/// What V is made of.
+/// Structure of V.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {

@@ -1,4 +1,4 @@
-//! What happened in a run: losses, rates and bounds of every epoch, and how far it got.
+//! The course of a run: losses, rates and bounds of every epoch, and how far it got.
 
 use std::ops::ControlFlow;
 
@@ -44,7 +44,7 @@ impl Trajectory {
     /// Bytes that an epoch takes.
     pub const BYTES: usize = 5 * size_of::<f32>();
 
-    /// What [`Trajectory::rows`] holds.
+    /// Columns of [`Trajectory::rows`].
     pub const COLUMNS: [&str; 6] = ["epoch", "loss", "alpha_w", "alpha_h", "bound_w", "bound_h"];
 
     /// Does `epochs` epochs of `run` under `rule`; `each` is called after every one.

@@ -90,7 +90,7 @@ pub struct Games {
     tables: Vec<Option<Mutex<Table>>>,
 }
 
-/// What a game does in a step.
+/// Action of a game in a step.
 #[derive(Debug, Clone, Copy)]
 enum Turn {
     /// Acts, unless it is over.
@@ -138,7 +138,7 @@ impl Games {
         Ok(())
     }
 
-    /// What a policy sees now, a row for every game.
+    /// Observations now, a row for every game.
     fn observe(&mut self, py: Python<'_>) -> PyResult<Py<PyArray2<f32>>> {
         let width = self.mode().interface().observations;
         let tables = self.tables()?;
@@ -220,12 +220,12 @@ impl Games {
         table.with_dependent_mut(|_, game| situation(py, game))
     }
 
-    /// What is observed, in order.
+    /// Names of the observations, in order.
     fn observation_names(&self) -> Vec<&'static str> {
         self.mode().observation_names().to_vec()
     }
 
-    /// What the last two arrays of a step are.
+    /// Names of the last two arrays of a step.
     fn standing_names(&self) -> [&'static str; 2] {
         self.mode().standing_names()
     }
@@ -242,7 +242,7 @@ impl Games {
 }
 
 impl Games {
-    /// What every game does in a step in which those of `again` begin. Problems that nobody played yet are measured
+    /// Actions of every game in a step in which those of `again` begin. Problems that nobody played yet are measured
     /// here, which Ctrl-C may end.
     fn turns(&mut self, py: Python<'_>, again: Vec<(usize, usize)>) -> PyResult<Vec<Turn>> {
         let (mut turns, environments) =

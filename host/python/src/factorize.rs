@@ -15,7 +15,7 @@ use crate::matrix::{Input, Matrix, Portable};
 use crate::policy::{self, Policy};
 use crate::supervise::{Caller, supervise};
 
-/// What a callback sees after an epoch.
+/// Argument of a callback after an epoch.
 #[expect(clippy::struct_field_names, reason = "an epoch has a number")]
 #[pyclass(frozen, get_all, module = "tinynmf")]
 #[derive(Clone)]
@@ -24,7 +24,7 @@ pub struct Epoch {
     start: usize,
     /// Epochs done.
     epoch: u32,
-    /// What they cost, in epochs on all of V.
+    /// Their cost, in epochs on all of V.
     cost: f64,
     /// F and the penalties, where it is known without another pass over V.
     objective: Option<f32>,
@@ -50,7 +50,7 @@ impl Epoch {
     }
 }
 
-/// What came of a factorisation.
+/// Result of a factorisation.
 #[pyclass(frozen, get_all, module = "tinynmf")]
 pub struct Found {
     /// W, m × r.
@@ -63,7 +63,7 @@ pub struct Found {
     objective: f32,
     /// Epochs done.
     epochs: u32,
-    /// What they cost, in epochs on all of V.
+    /// Their cost, in epochs on all of V.
     cost: f64,
     /// Epoch, cost and objective wherever it was known.
     history: Py<PyArray2<f64>>,

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::nnls::Nnls;
 
-/// What rows have: a place and a number for every entry that is known, in order.
+/// Rows: a place and a number for every entry that is known, in order.
 pub trait Rows: Sync {
     /// The number of rows.
     fn count(&self) -> usize;

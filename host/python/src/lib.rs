@@ -1,6 +1,6 @@
 //! The extension module of Python's package `tinynmf`: arrays in, the libraries' work, arrays out.
 //!
-//! What it means to a caller is documented in Python, see `python/tinynmf`.
+//! The documentation for callers is in Python, see `python/tinynmf`.
 //!
 //! | what | in |
 //! |---|---|

@@ -92,7 +92,7 @@ pub enum View<'a> {
 }
 
 impl Input<'_> {
-    /// What other threads may read.
+    /// The part that other threads may read.
     pub fn view(&self) -> PyResult<View<'_>> {
         match self {
             Self::Sparse(starts, columns, values, width) => {

@@ -136,7 +136,7 @@ impl Policy {
         PyBytes::new(py, &self.blob)
     }
 
-    /// What it answers to observations: along the last axis, for as many situations as there are.
+    /// Answers to observations: along the last axis, for as many situations as there are.
     fn __call__<'py>(
         &self,
         py: Python<'py>,

@@ -48,7 +48,7 @@ fn name(factor: Factor) -> &'static str {
     if factor == Factor::W { "W" } else { "H" }
 }
 
-/// What is remembered of a factor that sweeps move.
+/// Memory of a factor that sweeps move.
 fn sweeps<'py>(py: Python<'py>, memory: &Memory) -> PyResult<Bound<'py, PyDict>> {
     let of = PyDict::new(py);
     of.set_item("steps", memory.steps)?;
@@ -59,7 +59,7 @@ fn sweeps<'py>(py: Python<'py>, memory: &Memory) -> PyResult<Bound<'py, PyDict>>
     Ok(of)
 }
 
-/// What is remembered of a factor that gradient steps move.
+/// Memory of a factor that gradient steps move.
 fn gradients<'py>(py: Python<'py>, memory: &Memory) -> PyResult<Bound<'py, PyDict>> {
     let of = PyDict::new(py);
     of.set_item("steps", memory.steps)?;

@@ -47,7 +47,7 @@ impl<E> Caller<E> {
     }
 }
 
-/// What the caller does with an event; answers whether to go on.
+/// The caller's answer to an event: whether to go on.
 pub type Hear<'a, E> = dyn Fn(Python<'_>, E) -> PyResult<bool> + Sync + 'a;
 
 /// Does `work` while the caller's thread listens; `hear`, if given, is called in that thread with everything that the
@@ -55,7 +55,7 @@ pub type Hear<'a, E> = dyn Fn(Python<'_>, E) -> PyResult<bool> + Sync + 'a;
 ///
 /// # Errors
 ///
-/// What a signal or `hear` raised, once the work has ended.
+/// The exception of a signal or of `hear`, once the work has ended.
 pub fn supervise<E: Send, T: Send>(
     py: Python<'_>,
     hear: Option<&Hear<'_, E>>,

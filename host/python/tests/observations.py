@@ -8,7 +8,7 @@ LIMIT = 12.0
 
 
 def observe(situation):
-    """What a policy sees before a half-step of a factor of k rows, with l inner indices, at rank r."""
+    """Observations before a half-step of a factor of k rows, with l inner indices, at rank r."""
     own, other = situation["own"], situation["other"]
     k, l, r = situation["shape"]
 
@@ -39,7 +39,7 @@ def observe(situation):
 
 
 def observe_step(situation):
-    """What a policy sees before a gradient step, in mode scale-free."""
+    """Observations before a gradient step, in mode scale-free."""
     own, other, L = situation["own"], situation["other"], situation["lipschitz"]
 
     def log(x):

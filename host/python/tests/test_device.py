@@ -96,7 +96,7 @@ def test_costs_are_those_of_the_committed_table():
     policy = tinynmf.Policy.shipped("steps")
     for core, cost in device.costs(policy, (64, 32, 4)).items():
         of_core = head.index(core)
-        # What was counted for this very network and this very shape.
+        # Counted for this very network and this very shape.
         assert cost.decision == int(committed["layers, shipped policy"][of_core])
         assert cost.counted == "epoch learned, 64x32 r4"
         assert cost.epoch == int(committed[cost.counted][of_core])

@@ -141,7 +141,7 @@ def test_games_that_are_over_begin_anew(mode):
     env = NmfScheduleVectorEnv(3, SMALL, problems=2, mode=mode)
     env.reset(seed=0)
     actions, ends, after = np.tile(ACTIONS[mode], (3, 1)), 0, 0
-    # What tells the first half-step: the factor, which is W; nothing of the time has passed.
+    # Zero before the first half-step: the factor, which is W, or the time that has passed.
     first = {"schedule": 3, "scale-free": 13, "paper": 1}[mode]
     over = np.zeros(3, dtype=bool)
     for _ in range(150):

@@ -19,7 +19,7 @@ def test_a_notebook_runs(name):
     notebook = nbformat.read(EXAMPLES / name, as_version=4)
     nbformat.validate(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    # What a run adds differs from run to run: none of it is committed.
+    # Output differs from run to run: none of it is committed.
     assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
     assert any("assert " in cell.source for cell in code)
     # Where Jupyter starts it: beside the files that it imports.

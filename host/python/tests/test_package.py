@@ -1,4 +1,4 @@
-"""What is installed."""
+"""The installed package."""
 
 import os
 import platform

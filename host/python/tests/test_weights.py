@@ -83,7 +83,7 @@ def test_weights_become_an_int8_policy_that_answers_alike(outputs, kind):
 
 
 def run_onnx(model, observations):
-    """What the reference implementation of ONNX makes of a model."""
+    """Answers of ONNX's reference implementation for a model."""
     model = onnx.load_from_string(model)
     onnx.checker.check_model(model, full_check=True)
     return ReferenceEvaluator(model).run(None, {"observations": observations})[0]

@@ -48,7 +48,7 @@ const RIVALS: [(&str, &[f32]); 4] = [
     ("bound", &[0.95]),
 ];
 
-/// What it writes.
+/// The files that it writes.
 const POLICY: &str = "policy.tnmf";
 const RUNS: &str = "runs.csv";
 const PICTURE: &str = "demo.png";
@@ -129,7 +129,7 @@ fn parts(digits: &Matrix, policy: SchedulePolicy<'_>) -> Result<Images> {
     Ok(Images::new("Learned parts: the rows of H", digits::SIDE, digits::SIDE, images))
 }
 
-/// What the emulated microcontroller makes of the same matrix with the policy, in a sentence.
+/// Result of the emulated microcontroller on the same matrix with the policy, in a sentence.
 fn on_the_device(blob: &[u8]) -> String {
     const LIMIT: Duration = Duration::from_mins(1);
     const BOARD: &str = "Cortex-M4F (emulated by QEMU)";

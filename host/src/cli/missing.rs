@@ -27,17 +27,17 @@ enum Marked {
 
 /// A matrix to factorise.
 pub struct V {
-    /// What errors call it.
+    /// Its name in errors.
     pub name: String,
     /// m and n.
     pub shape: [usize; 2],
     /// The names of its rows and columns, if it has them.
     pub names: [Option<Vec<String>>; 2],
-    /// What is known of it.
+    /// Its known entries.
     pub entries: Entries,
 }
 
-/// What is known of a matrix.
+/// Known entries of a matrix.
 pub enum Entries {
     /// Every entry.
     All(Matrix),

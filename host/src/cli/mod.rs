@@ -96,7 +96,7 @@ fn warn(text: &str) {
     let _ = writeln!(io::stderr(), "tinynmf: warning: {}", one_line(text));
 }
 
-/// What clap has to say in several lines, as one sentence.
+/// Clap's message of several lines, as one sentence.
 fn sentence(error: &clap::Error) -> Error {
     if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
         let known = "use one of those that `tinynmf --help` lists";

@@ -10,7 +10,7 @@ use tinynmf::factorize::Init;
 use tinynmf::matrix::{Choice, Input, Matrix, ReadOptions};
 use tinynmf_core::penalty::{self, Penalty};
 
-/// What every factorisation is told.
+/// Options of every factorisation.
 #[derive(Debug, clap::Args)]
 pub struct Factorisation {
     /// Matrix to factorise; the formats are listed below
@@ -105,7 +105,7 @@ fn weight(text: &str) -> Result<f32, &'static str> {
     }
 }
 
-/// What the loss gains from W and H.
+/// Penalties on W and H, terms of the loss.
 #[derive(Debug, clap::Args)]
 pub struct Penalties {
     /// Pushes entries of W to zero: adds this times their sum to the loss

@@ -12,7 +12,7 @@ use tinynmf_train::export::from_safetensors;
 use super::options::progress;
 use super::print;
 
-/// What a study writes.
+/// The files that a study writes.
 const FILES: [&str; 2] = ["learned.md", "schedules.png"];
 
 /// Ask what the policy learned: schedules, ablations, the paper's conjecture.

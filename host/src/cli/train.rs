@@ -21,7 +21,7 @@ use super::{print, warn};
 /// The file that a run goes on from.
 const CHECKPOINT: &str = "checkpoint.json";
 
-/// What a training comes to: these change hands together.
+/// Results of a training: these change hands together.
 const RESULTS: [&str; 3] = ["policy.tnmf", "curve.csv", "curve.png"];
 
 /// Train a policy by reinforcement learning.
@@ -44,7 +44,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
-    /// What to train on, and how
+    /// Configuration: problems and training, as TOML
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
@@ -131,7 +131,7 @@ pub fn run(args: &Args) -> Result<()> {
     ))
 }
 
-/// What to train; with the state that the folder holds if it is to go on.
+/// The configuration; with the state that the folder holds if it is to go on.
 fn plan(args: &Args) -> Result<(Config, Option<State>)> {
     if args.resume {
         let (mut config, state) = checkpoint::load(&args.out.join(CHECKPOINT))?;

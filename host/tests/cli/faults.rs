@@ -1,4 +1,4 @@
-//! What goes wrong around the program: signals at random moments, a second process, full disks, missing rights.
+//! Faults around the program: signals at random moments, a second process, full disks, missing rights.
 //!
 //! Every round prints the seed of its random moments; `TINYNMF_SEED=N` repeats it.
 
@@ -80,7 +80,7 @@ fn start(desk: &Desk, line: &str) -> Child {
     desk.command(line).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// What a child's end was, and what it said on stderr.
+/// Exit code of a child, and its words on stderr.
 fn end(mut child: Child) -> (Option<i32>, String) {
     let mut words = String::new();
     child.stderr.take().unwrap().read_to_string(&mut words).unwrap();
@@ -204,7 +204,7 @@ fn a_comparison_leaves_both_files_or_neither() {
     assert_eq!(temporary(&desk, "."), [""; 0]);
 }
 
-/// What a program said last, after the line that tells how a matrix was read.
+/// The last words of a program, after the line that tells how a matrix was read.
 fn said(words: &str) -> &str {
     let lines: Vec<&str> = words.lines().collect();
     match lines[..] {

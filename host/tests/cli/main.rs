@@ -46,7 +46,7 @@ impl Desk {
         self.command(line).output().unwrap()
     }
 
-    /// What `line` prints, once it has succeeded with nothing on stderr but what was read.
+    /// Output of `line`, once it has succeeded with nothing on stderr but how a matrix was read.
     fn print(&self, line: &str) -> String {
         let output = self.run(line);
         assert!(output.status.success(), "{line}: {output:?}");

@@ -65,7 +65,7 @@ fn trains_for_a_matrix_of_ones_own() {
     desk.print("train --config tiny.toml --input v.npy --rank 2,4 --out b --iterations 5");
     let policy = |folder: &str| fs::read(desk.path(folder).join("policy.tnmf")).unwrap();
     assert_ne!(policy("a"), policy("b"));
-    // What was finished after five iterations goes on to twelve, and not back to three.
+    // A training that was finished after five iterations goes on to twelve, and not back to three.
     let five = policy("b");
     desk.print("train --out b --resume --iterations 12");
     let curve = fs::read_to_string(desk.path("b/curve.csv")).unwrap();

@@ -22,7 +22,7 @@ impl Adam {
         Self { first: vec![0.0; parameters], second: vec![0.0; parameters], powers: [1.0; 2] }
     }
 
-    /// What makes it unfit for so many parameters, if anything does.
+    /// Reason why it does not fit so many parameters, if there is one.
     pub(super) fn fault(&self, parameters: usize) -> Option<String> {
         for (name, moments) in [("first", &self.first), ("second", &self.second)] {
             if moments.len() != parameters {

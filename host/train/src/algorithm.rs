@@ -20,7 +20,7 @@ pub enum Algorithm {
     Es,
 }
 
-/// What a [`Learner`] begins with and learns by.
+/// Start and options of a [`Learner`].
 #[derive(Debug, Clone, Copy)]
 pub struct Learning<'a> {
     /// Which algorithm.

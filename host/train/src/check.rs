@@ -39,7 +39,7 @@ impl Config {
         config.fault().map_or(Ok(config), |problem| Err(fault(problem)))
     }
 
-    /// What is out of range, if anything.
+    /// The first value that is out of range.
     #[must_use]
     pub fn fault(&self) -> Option<String> {
         limits::fault(self).or_else(|| self.odd_value().map(str::to_owned))

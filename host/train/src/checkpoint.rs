@@ -14,7 +14,7 @@ use super::trainer::{State, Trainer};
 /// The format's version; a file of another one is refused.
 const VERSION: u32 = 2;
 
-/// What every version has.
+/// Fields of every version.
 #[derive(Deserialize)]
 struct Version {
     version: u32,
@@ -56,7 +56,7 @@ pub fn load(path: &Path) -> Result<(Config, State)> {
 ///
 /// # Errors
 ///
-/// What is no checkpoint of this version, or has a field that no training can have led to: the message names it.
+/// Bytes that are no checkpoint of this version, or a field that no training can have led to: the message names it.
 pub fn parse(name: &str, bytes: &[u8]) -> Result<(Config, State)> {
     let refuse = |problem: String| {
         let remedy = "give a checkpoint.json that `tinynmf train` wrote";

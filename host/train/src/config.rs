@@ -1,4 +1,4 @@
-//! What a training run is told, as TOML.
+//! Configuration of a training run, as TOML.
 
 use serde::{Deserialize, Serialize};
 use tinynmf::error::Result;
@@ -95,14 +95,14 @@ impl Default for Config {
 }
 
 impl Config {
-    /// What networks are drawn from.
+    /// Shape and start of the networks.
     #[must_use]
     pub fn networks(&self) -> Networks<'_> {
         let Self { seed, mode, policy, value, log_deviation, .. } = self;
         Networks { seed: *seed, mode: *mode, policy, value, log_deviation: *log_deviation }
     }
 
-    /// What a learner begins with and learns by.
+    /// Start and options of a learner.
     #[must_use]
     pub fn learning(&self) -> Learning<'_> {
         let Self { algorithm, ppo, es, .. } = self;

@@ -29,7 +29,7 @@ use super::network::Network;
 use super::ppo::Update;
 use super::round::{Round, discounted};
 
-/// What the search can be told.
+/// Options of the search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Es {
@@ -76,7 +76,7 @@ impl Search {
         Self { policy, optimiser, mean: Vec::new(), averaged: 0 }
     }
 
-    /// What ships: the mean of the last centres, or the centre.
+    /// The network that ships: the mean of the last centres, or the centre.
     #[must_use]
     pub fn shipped(&self) -> Network {
         let mut network = self.policy.clone();
@@ -160,7 +160,7 @@ impl Search {
     }
 }
 
-/// What every member comes to, of what its episodes were paid, member by member.
+/// Fitness of every member, from the rewards of its episodes, member by member.
 fn fitness(paid: &[f32], members: usize, by_problem: bool) -> Vec<f32> {
     let problems = paid.len() / members;
     if !by_problem {

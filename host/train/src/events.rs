@@ -27,7 +27,7 @@ use super::progress::Progress;
 /// TensorBoard takes every file with `tfevents` in its name.
 pub const FILE_NAME: &str = "events.out.tfevents.tinynmf";
 
-/// What the first record of a file says.
+/// Content of a file's first record.
 const VERSION: &str = "brain.Event:2";
 
 /// An event file under way.

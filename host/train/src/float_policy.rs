@@ -11,7 +11,7 @@ use tinynmf_core::situation::Situation;
 use super::network::Network;
 use super::normaliser::Scale;
 
-/// What log(αL) may be: from a hundredth of 1/L to sixty times it, well past the bound at 2. With a
+/// Range of log(αL): from a hundredth of 1/L to sixty times it, well past the bound at 2. With a
 /// limit of ten, trained policies reached it at every third step.
 pub const LIMITS: [f32; 2] = [-4.605, 4.095];
 

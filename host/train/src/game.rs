@@ -33,7 +33,7 @@ impl Environment {
 }
 
 impl Mode {
-    /// What each observation is, in order.
+    /// Names of the observations, in order.
     #[must_use]
     pub fn observation_names(self) -> &'static [&'static str] {
         match self {
@@ -43,7 +43,7 @@ impl Mode {
         }
     }
 
-    /// What [`Game::standing`] tells.
+    /// Names of the numbers that [`Game::standing`] tells.
     #[must_use]
     pub fn standing_names(self) -> [&'static str; 2] {
         match self {
@@ -74,7 +74,7 @@ impl Game<'_> {
         }
     }
 
-    /// What a policy sees before the next decision, in the order of [`Mode::observation_names`]; zeros once a
+    /// Observations before the next decision, in the order of [`Mode::observation_names`]; zeros once a
     /// gradient's episode is over.
     pub fn observe(&mut self, observed: &mut [f32]) {
         match self {

@@ -33,7 +33,7 @@ const RATE: f32 = 3e-3;
 /// The observation that a schedule depends on, t/T, by its place in [`NAMES`].
 const TIME: usize = 3;
 
-/// What a rule saw and did at one half-step.
+/// Observations and action of a rule at one half-step.
 #[derive(Debug, Clone, Copy)]
 pub struct Demonstration {
     /// The observations.
@@ -42,7 +42,7 @@ pub struct Demonstration {
     pub action: f32,
 }
 
-/// What `rule` sees and does on every problem, from start to horizon.
+/// Observations and actions of `rule` on every problem, from start to horizon.
 ///
 /// # Panics
 ///

@@ -35,7 +35,7 @@ pub struct Interface {
     pub observations: usize,
     /// Inputs of the value network; the first ones are the policy network's.
     pub value_inputs: usize,
-    /// What the policy does before it has learned anything.
+    /// Action of the policy before it has learned anything.
     pub first_action: f32,
     /// Limits of the action.
     pub limits: [f32; 2],
@@ -46,7 +46,7 @@ pub struct Interface {
 }
 
 impl Mode {
-    /// What networks must fit.
+    /// Interface that networks must fit.
     #[must_use]
     pub fn interface(self) -> Interface {
         match self {
@@ -94,7 +94,7 @@ impl Mode {
     }
 }
 
-/// What networks are drawn from.
+/// Shape and start of networks.
 #[derive(Debug, Clone, Copy)]
 pub struct Networks<'a> {
     /// Of everything random.

@@ -132,7 +132,7 @@ impl Network {
         sizes.windows(2).try_fold(0_usize, |sum, pair| sum.checked_add(layer(pair)?))
     }
 
-    /// What sets it apart from a network with these inputs, hidden layers and outputs, if anything does.
+    /// The first difference from a network with these inputs, hidden layers and outputs.
     pub(super) fn fault(&self, inputs: usize, hidden: &[usize], outputs: usize) -> Option<String> {
         let expected = Self::layout(inputs, hidden, outputs);
         if self.sizes != expected {

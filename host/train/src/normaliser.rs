@@ -31,7 +31,7 @@ impl Normaliser {
         }
     }
 
-    /// What no observations can have led to, if anything.
+    /// The first field that no observations can have led to.
     pub(super) fn fault(&self) -> Option<&'static str> {
         let sound = |number: f64| number.is_finite() && number >= 0.0;
         if !sound(self.count) {

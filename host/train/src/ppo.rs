@@ -1,6 +1,6 @@
 //! Proximal policy optimisation (Schulman et al. 2017), the whole update in one file.
 //!
-//! What matters, with its source: clipped ratio (Schulman et al. 2017, eq. 7); advantages from GAE,
+//! The details that matter, with their sources: clipped ratio (Schulman et al. 2017, eq. 7); advantages from GAE,
 //! normalised per minibatch (Huang et al. 2022, detail 7 of the core list); several epochs over
 //! shuffled minibatches; separate policy and value networks (Andrychowicz et al. 2021), tanh,
 //! orthogonal initialisation; one state-independent log deviation; Adam with ε = 10⁻⁵, linearly annealed
@@ -25,7 +25,7 @@ use super::round::Round;
 /// Tiles of [`LANES`] samples that one task works on; fixed, so that sums do not depend on threads.
 const TILES: usize = 4;
 
-/// What the update can be told.
+/// Options of the update.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Ppo {
@@ -84,7 +84,7 @@ pub struct Agent {
     optimisers: [Adam; 3],
 }
 
-/// What an update did.
+/// Figures of an update.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Update {
     /// Mean KL divergence of the last pass.
@@ -109,7 +109,7 @@ struct Sample {
     goal: f32,
 }
 
-/// What a minibatch adds up to.
+/// Sums over a minibatch.
 #[derive(Clone, Default)]
 struct Sums {
     policy: Vec<f32>,

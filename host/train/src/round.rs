@@ -9,7 +9,7 @@ use super::mode::{Environment, Mode};
 use super::network::Network;
 use super::normaliser::Scale;
 
-/// What stays fixed during an iteration.
+/// Fixed parts of an iteration.
 #[derive(Debug, Clone, Copy)]
 pub struct Round<'a> {
     /// Of everything random.
@@ -51,7 +51,7 @@ impl Round<'_> {
         environment.play(actor, draw)
     }
 
-    /// What learning rates are multiplied by: from 1 down to 0 over the whole run.
+    /// Factor of the learning rates: from 1 down to 0 over the whole run.
     #[must_use]
     pub fn annealed(&self) -> f32 {
         1.0 - self.iteration as f32 / self.iterations as f32

@@ -143,13 +143,13 @@ impl Trainer {
         Ok(())
     }
 
-    /// What the run was told.
+    /// Configuration of the run.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
     }
 
-    /// What it carries on.
+    /// State that the run carries on.
     #[must_use]
     pub fn state(&self) -> &State {
         &self.state

@@ -1,4 +1,4 @@
-//! What reads bytes from outside: one function a reader, which panics where a promise is broken.
+//! Readers of bytes from outside: one function a reader, which panics where a promise is broken.
 //!
 //! The fuzzer (`tests/fuzz`) and the replay of the corpora (`tests/tests/corpus.rs`) call the same functions. Each returns
 //! whether the bytes were accepted, so that a corpus can be seen to reach both ends.

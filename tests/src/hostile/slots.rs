@@ -15,7 +15,7 @@ const HEAD: usize = 20;
 struct Input {
     /// Updates before the flash is damaged.
     updates: u8,
-    /// What each slot holds instead, from its first byte on.
+    /// Content of each slot instead, from its first byte on.
     contents: [Option<Vec<u8>>; 2],
     /// Bytes that fall over.
     edits: Vec<(u16, u8)>,
@@ -23,7 +23,7 @@ struct Input {
     repair: [bool; 2],
     /// Where the power goes.
     cut: u16,
-    /// What that leaves behind.
+    /// State that that leaves behind.
     tear: u8,
 }
 

@@ -1,4 +1,4 @@
-//! What core costs: each piece of work between the marks that the host counts instructions between, and a
+//! Costs of core: each piece of work between the marks that the host counts instructions between, and a
 //! line that says which it was.
 
 mod columns;

@@ -1,4 +1,4 @@
-//! What computes in floats with a matrix of an element type.
+//! Arithmetic in floats for a matrix of an element type.
 
 use tinynmf_core::storage::{Flat, Floats};
 use tinynmf_core::{Data, Epoch, NmfInner, Rule, Run, Transform};

@@ -1,4 +1,4 @@
-//! What computes in fixed point with a matrix of an element type.
+//! Arithmetic in fixed point for a matrix of an element type.
 
 use tinynmf_core::fixed_point::{FixedFlat, FixedRun, Integers};
 use tinynmf_core::{Epoch, NmfInner, Rule};

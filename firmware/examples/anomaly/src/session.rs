@@ -14,7 +14,7 @@ pub const WATCHED: u32 = 1000;
 /// Of these, one in so many is an anomaly, each kind in its turn.
 const EVERY: u32 = 5;
 
-/// What a session came to; equal outcomes mean equal bits. Displayed as JSON.
+/// Outcome of a session; equal outcomes mean equal bits. Displayed as JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outcome {
     /// The learnt threshold.

@@ -9,7 +9,7 @@ pub const WINDOW: usize = 40;
 /// Samples from one window to the next, unless a caller wants another hop.
 pub const HOP: usize = 20;
 
-/// What one step of a sum counts in a mean: v = `SCALE` · sum.
+/// Unit of a sum in a mean: v = `SCALE` · sum.
 pub const SCALE: f32 = 1.0 / WINDOW as f32;
 
 /// The sums of |x| over the last [`WINDOW`] samples, kept up to date: a sample costs one addition and one subtraction a

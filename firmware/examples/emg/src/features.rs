@@ -7,7 +7,7 @@ use crate::recognizer::RANK;
 /// The share of every synergy, and the logarithm of their sum.
 pub const FEATURES: usize = RANK + 1;
 
-/// What a classifier looks at.
+/// Input of a classifier.
 pub type Features = [f32; FEATURES];
 
 /// The least amplitude that is told from silence: one step of one channel in one sample.

@@ -1,4 +1,4 @@
-//! What is learnt on a workstation, from a first session.
+//! A model that is learnt on a workstation, from a first session.
 
 use crate::amplitude::CHANNELS;
 use crate::classifier::{Classifier, GESTURES};

@@ -38,12 +38,12 @@ fn rule() -> Sweeps {
     Sweeps::HALS
 }
 
-/// What a window was found to be.
+/// Gesture of a window.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Recognized {
     /// The gesture's number.
     pub gesture: u8,
-    /// What it was recognised by.
+    /// Features that it was recognised by.
     pub features: Features,
     /// ½‖v − Wh‖²: how far the window is from all that W knows.
     pub residual: f32,

@@ -11,7 +11,7 @@ use crate::recognizer::Recognized;
 /// Bytes of a row of a recording: a sample of every channel, and the gesture that was asked for.
 pub const ROW: usize = CHANNELS + 1;
 
-/// What recognises windows: [`Recognizer`](crate::Recognizer), or the same in integers.
+/// A recogniser of windows: [`Recognizer`](crate::Recognizer), or the same in integers.
 pub trait Recognize {
     /// Recognises a window from the sums of its rectified samples.
     ///
@@ -29,7 +29,7 @@ pub trait Recognize {
 pub struct Window {
     /// The sums of rectified samples.
     pub amplitudes: [u16; CHANNELS],
-    /// What was asked for when it began: a hand follows a moment later.
+    /// Gesture that was asked for when it began: a hand follows a moment later.
     pub gesture: u8,
 }
 
@@ -37,7 +37,7 @@ pub struct Window {
 #[derive(Debug, Clone)]
 pub struct Windows {
     amplitude: Amplitude,
-    /// What was asked for at the last samples; the oldest is at `at`.
+    /// Gestures that were asked for at the last samples; the oldest is at `at`.
     gestures: [u8; WINDOW],
     at: usize,
 }
@@ -104,7 +104,7 @@ impl Tally {
     }
 }
 
-/// What a session came to; equal outcomes mean equal bits. Displayed as JSON.
+/// Outcome of a session; equal outcomes mean equal bits. Displayed as JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Outcome {
     /// Windows that were looked at.

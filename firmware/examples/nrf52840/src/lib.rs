@@ -1,4 +1,4 @@
-//! What the examples of this folder share: the clock and the converter of an nRF52840, the log, the panic handler.
+//! Common parts of this folder's examples: the clock and the converter of an nRF52840, the log, the panic handler.
 #![no_std]
 
 use defmt_rtt as _; // carries every log line

@@ -1,4 +1,4 @@
-//! What the examples of this folder share: the converter of an nRF5340's application core, the log, the panic handler.
+//! Common parts of this folder's examples: the converter of an nRF5340's application core, the log, the panic handler.
 #![no_std]
 
 use cortex_m as _; // the critical section that defmt needs

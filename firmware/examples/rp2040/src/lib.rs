@@ -1,4 +1,4 @@
-//! What the examples of this folder share: the clocks and the converter of an RP2040, the log, the panic handler.
+//! Common parts of this folder's examples: the clocks and the converter of an RP2040, the log, the panic handler.
 #![no_std]
 
 use defmt_rtt as _; // carries every log line

@@ -1,4 +1,4 @@
-//! What the examples of this folder share: the clock and the converter of an STM32H743 or an STM32U575, the log, the
+//! Common parts of this folder's examples: the clock and the converter of an STM32H743 or an STM32U575, the log, the
 //! panic handler.
 #![no_std]
 

@@ -1,4 +1,4 @@
-//! What a window costs a device, as tables.
+//! Cost of a window on a device, as tables.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::recording::Recording;
 /// The image's commands, in the order of a budget's windows.
 pub const WORDS: [&str; 4] = ["fixed", "relearnt", "integers", "integers-relearnt"];
 
-/// What they do with a window, as tables say it.
+/// Their work on a window, in the words of the tables.
 pub const WHAT: [&str; 4] =
     ["W fixed", "W relearnt", "integers, W fixed", "integers, W relearnt in floats"];
 
@@ -66,7 +66,7 @@ impl Budget {
     }
 }
 
-/// What [`Budget::shares`] are of.
+/// Wholes of [`Budget::shares`].
 pub const SHARES: [&str; 3] = [
     "200 Hz, hop 20, W relearnt at every window",
     "1 kHz, hop 1, W relearnt ten times a second",

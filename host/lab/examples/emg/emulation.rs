@@ -16,15 +16,15 @@ const FILE: &str = "emg.bin";
 /// A session on a device.
 #[derive(Debug, Clone)]
 pub struct Emulated {
-    /// What the device reported.
+    /// The device's report.
     pub outcome: Outcome,
-    /// What the samples of a hop took, each time.
+    /// Instructions for the samples of a hop, each time.
     pub hops: Vec<u64>,
-    /// What a window took, each time.
+    /// Instructions for a window, each time.
     pub windows: Vec<u64>,
 }
 
-/// What a device reports.
+/// Report of a device.
 #[derive(Deserialize)]
 struct Report {
     windows: u32,

@@ -1,4 +1,4 @@
-//! What is learnt on a first session: synergies, their past, and a classifier of what they show.
+//! Learning on a first session: synergies, their past, and a classifier of activations.
 
 use std::fmt::Write;
 
@@ -17,7 +17,7 @@ use tinynmf_lab::logistic::Logistic;
 const STARTS: u64 = 4;
 const EPOCHS: u32 = 1000;
 
-/// What an error weighs against the size of the classifier's weights: scikit-learn's default.
+/// Weight of an error against the size of the classifier's weights: scikit-learn's default.
 const C: f64 = 1.0;
 
 /// Learns a model; also the loss F of its factorisation, and the largest F of the other starts.

@@ -9,7 +9,7 @@ use tinynmf_lab::evaluate::statistics::Estimate;
 /// A session, window by window.
 #[derive(Debug, Clone)]
 pub struct Played {
-    /// What each window was recognised as.
+    /// Recognised gesture of each window.
     pub recognized: Vec<Recognized>,
     /// How often it was right.
     pub tally: Tally,
@@ -33,7 +33,7 @@ impl Played {
         Ok(Self { recognized, tally, w: recognizer.w().to_vec() })
     }
 
-    /// What a device has to report.
+    /// Expected report of a device.
     pub fn outcome(&self) -> Outcome {
         self.tally.outcome(&self.w)
     }

@@ -14,7 +14,7 @@ use tinynmf::trajectory::Trajectory;
 use tinynmf_core::full_epoch;
 use tinynmf_core::{Rule, Settings};
 
-/// What every run of a comparison has in common.
+/// Options that every run of a comparison shares.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
     /// The rank r: latents of a factorisation, from 1 to min(m, n).
@@ -125,7 +125,7 @@ pub fn compare(
 }
 
 impl Comparison {
-    /// What the runs have in common.
+    /// Options that the runs share.
     #[must_use]
     pub fn plan(&self) -> Plan {
         self.plan

@@ -65,7 +65,7 @@ const fn named(name: &str) -> Board {
     BOARDS[k]
 }
 
-/// What is left of the table from its first row on that has images.
+/// The table from its first row on that has images.
 const fn with_images(mut table: &'static str) -> &'static str {
     while !table.is_empty() && (table.as_bytes()[0] == b'#' || equal(row(table).images, "-")) {
         table = line(table).1;
@@ -118,7 +118,7 @@ const fn equal(a: &str, b: &str) -> bool {
 }
 
 impl Board {
-    /// What the table of identities says of where it ran: the emulator, and the machine if it has many.
+    /// Place of a run, as the table of identities names it: the emulator, and the machine if it has many.
     #[must_use]
     pub fn place(&self) -> String {
         let machine = self.machine.split(',').next().filter(|machine| !machine.is_empty());

@@ -14,10 +14,10 @@ use super::{Board, DeviceError, Image, MPS2_AN386, log};
 
 const PLUGIN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../firmware/counts/counter.c");
 
-/// What a piece of core's work takes on a device.
+/// Cost of a piece of core's work on a device.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Cost {
-    /// What was done, on which shape.
+    /// The work and its shape.
     pub what: String,
     /// Multiply-adds, or 1.
     pub per: u64,
@@ -27,7 +27,7 @@ pub struct Cost {
 }
 
 impl Image {
-    /// What each piece of core costs on the device in instructions: the same on every machine. The
+    /// Cost of each piece of core on the device in instructions: the same on every machine. The
     /// Cortex-M4F also tells the flash that a factorisation takes.
     ///
     /// # Errors
@@ -79,7 +79,7 @@ impl Image {
     }
 }
 
-/// What is counted.
+/// Unit of a count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// Instructions, whatever they take.
@@ -103,7 +103,7 @@ impl Unit {
 pub struct Counted {
     /// Its log, line by line.
     pub log: Vec<String>,
-    /// What lies between each pair of marks but the first.
+    /// Counts between each pair of marks but the first.
     pub counts: Vec<u64>,
 }
 

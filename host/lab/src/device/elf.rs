@@ -1,4 +1,4 @@
-//! What an image holds: bytes of flash, and functions by their names.
+//! Content of an image: bytes of flash, and functions by their names.
 
 use std::path::Path;
 
@@ -42,7 +42,7 @@ impl Contents {
     }
 }
 
-/// What a factorisation with the shipped policy takes of a target's flash (`firmware/proof/src/learned.rs`).
+/// Flash of a factorisation with the shipped policy on a target (`firmware/proof/src/learned.rs`).
 ///
 /// # Errors
 ///

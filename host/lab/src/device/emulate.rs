@@ -95,7 +95,7 @@ pub(super) const COSTS: &str = "costs";
 pub(super) struct Ended {
     /// `None` where it was stopped.
     status: Option<ExitStatus>,
-    /// What it wrote.
+    /// Its output.
     pub stdout: Vec<u8>,
     stderr: Vec<u8>,
 }

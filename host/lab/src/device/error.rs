@@ -33,7 +33,7 @@ pub enum DeviceError {
     /// A program could not be started, or a file not be written.
     #[error("{what}: {source}")]
     Io {
-        /// What was tried.
+        /// The attempt.
         what: &'static str,
         /// Why it failed.
         source: io::Error,
@@ -43,7 +43,7 @@ pub enum DeviceError {
     Timeout {
         /// The limit.
         limit: Duration,
-        /// What it had logged until then.
+        /// Its log until then.
         log: String,
     },
     /// The image refused its input, panicked or faulted.
@@ -51,7 +51,7 @@ pub enum DeviceError {
     Stopped {
         /// QEMU's exit status.
         status: std::process::ExitStatus,
-        /// What it had logged until then.
+        /// Its log until then.
         log: String,
     },
     /// The image's log cannot be read.

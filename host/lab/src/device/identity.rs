@@ -13,9 +13,9 @@ use super::{Board, DeviceError, Image, Report};
 pub struct Identity {
     /// The board.
     pub board: Board,
-    /// What it reported, a step rule a report.
+    /// The device's reports, one for each step rule.
     pub device: Vec<Report>,
-    /// What the host makes of the same.
+    /// The host's reports on the same problem.
     pub host: Vec<Report>,
 }
 

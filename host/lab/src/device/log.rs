@@ -1,4 +1,4 @@
-//! What an image logs through defmt, decoded by the format strings that the image holds.
+//! The log of an image, written through defmt and decoded by the format strings that the image holds.
 
 use std::io::{ErrorKind, Read};
 use std::path::Path;
@@ -75,7 +75,7 @@ pub(super) fn decode(elf: &Path, mut bytes: &[u8]) -> Result<Vec<String>, Device
     Ok(lines)
 }
 
-/// What the lines that begin with `word` hold as JSON, in their order.
+/// JSON of the lines that begin with `word`, in their order.
 ///
 /// # Errors
 ///

@@ -57,7 +57,7 @@ pub enum Order<'p> {
     Policy(&'p [u8]),
 }
 
-/// What an image says about its factorisation; equal reports mean equal bits.
+/// Report of an image on its factorisation; equal reports mean equal bits.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Report {
     /// The step rule's name.
@@ -99,7 +99,7 @@ impl Report {
 /// The result of a run on the device.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// What it reported.
+    /// Its report.
     pub report: Report,
     /// Its log, line by line.
     pub log: Vec<String>,

@@ -9,7 +9,7 @@ use tinynmf_core::{Data, Fingerprint, Rule, Settings, policy};
 
 use super::{Order, Report};
 
-/// What one step of a pixel counts on the device: V is in 0..=1.
+/// Unit of a pixel on the device: V is in 0..=1.
 const SCALE: f32 = 1.0 / 16.0;
 
 impl Order<'_> {
@@ -31,7 +31,7 @@ fn asking(blob: &[u8]) -> Result<(&'static str, Rule<'_>, u32)> {
 }
 
 impl Report {
-    /// What the host reports on the same problem for `order`: equal to `self` unless a bit differs
+    /// Report of the host on the same problem for `order`: equal to `self` unless a bit differs
     /// somewhere on the way.
     ///
     /// # Errors
@@ -41,7 +41,7 @@ impl Report {
         self.recompute_with(order.rule()?)
     }
 
-    /// What the host reports on the same problem with the rule that the report names and the shipped policies.
+    /// Report of the host on the same problem with the rule that the report names and the shipped policies.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! What was counted on all boards: the committed file, and tables for people.
+//! Counts on all boards: the committed file, and tables for people.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -37,14 +37,14 @@ impl Counts {
         }
     }
 
-    /// What is counted: processor and piece of work.
+    /// Names of the counts: processor and piece of work.
     #[must_use]
     pub fn pieces(&self) -> Vec<(&str, &str)> {
         let rows = self.rows.iter();
         rows.flat_map(|row| row.by_core.keys().map(|core| (&**core, &*row.what))).collect()
     }
 
-    /// What grew by more than `share` against `before`: a line a count.
+    /// Counts that grew by more than `share` against `before`: a line a count.
     #[must_use]
     pub fn growth(&self, before: &Self, share: f64) -> Vec<String> {
         let mut grown = Vec::new();

@@ -14,7 +14,7 @@ use super::play::{best_loss, play};
 use super::rivals::REFERENCE;
 use super::tune::Tuned;
 
-/// What a contender is.
+/// Role of a contender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -24,7 +24,7 @@ pub enum Role {
     Reference,
     /// A classical rule, tuned.
     Rival,
-    /// What needs to know the future.
+    /// A ceiling: it needs to know the future.
     Ceiling,
     /// No step rule.
     Algorithm,
@@ -40,7 +40,7 @@ pub struct Contenders<'p> {
     alpha: f32,
 }
 
-/// What all contenders reached on one instance.
+/// Scores of all contenders on one instance.
 #[derive(Debug, Clone)]
 pub struct Instance {
     /// Contender by contender.

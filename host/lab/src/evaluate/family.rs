@@ -1,4 +1,4 @@
-//! What came out of one family: every contender's scores, and what they amount to.
+//! Result of one family: every contender's scores, and their statistics.
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -36,7 +36,7 @@ pub struct FamilyResult {
 pub struct Contender {
     /// With its parameters.
     pub name: String,
-    /// What it is.
+    /// Its role.
     pub role: Role,
     /// The median of the measure on the tuning instances, where it was tuned.
     pub tuned: Option<f64>,

@@ -1,4 +1,4 @@
-//! What a run is worth: epochs to three gaps, and the gap at the end.
+//! Score of a run: epochs to three gaps, and the gap at the end.
 
 use serde::Serialize;
 use tinynmf::trajectory::Trajectory;
@@ -22,7 +22,7 @@ pub enum Measure {
     Gap,
 }
 
-/// What one run reached.
+/// Score of one run.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Score {
     /// The first epoch with a gap of at most each of [`TAUS`]; T + 1 where it was not reached within T.

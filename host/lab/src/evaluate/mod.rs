@@ -63,7 +63,7 @@ use suite::{Case, Suite};
 use tinynmf::error::Result;
 use tinynmf::matrix::ReadOptions;
 
-/// What is asked for.
+/// Options of an evaluation.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The problems.
@@ -81,7 +81,7 @@ pub struct Plan {
 pub struct Evaluation {
     /// The problems.
     pub suite: Suite,
-    /// What is compared.
+    /// The measure that is compared.
     pub measure: Measure,
     /// T.
     pub horizon: u32,

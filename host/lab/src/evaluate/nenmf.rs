@@ -41,7 +41,7 @@ pub fn nenmf(problem: &Problem) -> Result<(Trajectory, f64)> {
     Ok((record, f64::from(total) / f64::from(2 * problem.settings.horizon)))
 }
 
-/// What a factor keeps between its updates.
+/// Memory of a factor between its updates.
 #[derive(Debug, Default)]
 struct Solver {
     /// The projected gradient's norm to stop at; none before the first update.

@@ -1,4 +1,4 @@
-//! What a rule amounts to over all instances of a suite.
+//! Statistics of a rule over all instances of a suite.
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use super::statistics::{Estimate, interquartile_mean, quantile};
 pub struct Overall {
     /// Without parameters, which differ between families.
     pub name: String,
-    /// What it is.
+    /// Its role.
     pub role: Role,
     /// Interquartile mean of its number over the reference's on the same instance.
     pub ratio: Estimate,

@@ -16,7 +16,7 @@ impl Evaluation {
     ///
     /// # Errors
     ///
-    /// What the drawing library says; nothing that an input can cause.
+    /// An error of the drawing library, which no input can cause.
     pub fn html(&self) -> Result<String, String> {
         let (profiles, gaps) = (self.profile_figure().svg()?, self.gap_figure().svg()?);
         let name = self.suite.name();

@@ -72,7 +72,7 @@ impl Suite {
         }
     }
 
-    /// What the families' names say, in lines of at most 80 columns.
+    /// Meaning of the families' names, in lines of at most 80 columns.
     #[must_use]
     pub fn names(self) -> &'static str {
         match self {
@@ -88,7 +88,7 @@ impl Suite {
         }
     }
 
-    /// What its runs are measured by.
+    /// Measure of its runs.
     #[must_use]
     pub fn measure(self) -> Measure {
         if self == Self::Stochastic { Measure::Gap } else { Measure::Epochs }

@@ -1,4 +1,4 @@
-//! What a panel of curves shows.
+//! Lines of a panel of curves.
 
 use std::ops::Range;
 

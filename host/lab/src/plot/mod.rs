@@ -128,7 +128,7 @@ impl Figure {
         output::write(path, |file| file.write_all(&bytes))
     }
 
-    /// What [`Figure::save`] writes to `path`.
+    /// The bytes that [`Figure::save`] writes to `path`.
     ///
     /// # Errors
     ///
@@ -148,7 +148,7 @@ impl Figure {
     ///
     /// # Errors
     ///
-    /// What the drawing library says; nothing that an input can cause.
+    /// An error of the drawing library, which no input can cause.
     pub fn svg(&self) -> Result<String, String> {
         canvas::svg(self.height(), |area| self.draw(area))
     }

@@ -1,4 +1,4 @@
-//! What all figures share: sizes, colours and letters.
+//! Common style of all figures: sizes, colours and letters.
 
 use std::sync::Once;
 

@@ -42,13 +42,13 @@ pub const RATES: [f32; 2] = [0.01, 0.1];
 pub struct Snapshot {
     /// Steps of the environment that it has learned from.
     pub steps: usize,
-    /// What it does.
+    /// Its policy.
     pub policy: FloatPolicy,
     /// The log of the deviation that it explored with.
     pub log_deviation: f32,
 }
 
-/// What an agent is told.
+/// Configuration of an agent.
 #[must_use]
 pub fn config(setup: &Setup, rate: f32, seed: u64) -> Config {
     Config {

@@ -28,7 +28,7 @@ pub struct Order {
     pub end: f32,
 }
 
-/// What happens in the lab, for a progress bar.
+/// An event in the lab, for a progress bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
     /// So many epochs were done.

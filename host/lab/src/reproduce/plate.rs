@@ -1,4 +1,4 @@
-//! What a figure comes to: a picture, its numbers, what they say, and what that makes of the paper's claims.
+//! Result of a figure: a picture, its numbers, sentences, and verdicts on the paper's claims.
 
 use std::io::{self, Write};
 
@@ -13,17 +13,17 @@ use crate::plot::{self, Lines, Series};
 pub struct Plate {
     /// As the paper numbers it.
     pub id: &'static str,
-    /// What it is about.
+    /// Its topic.
     pub title: &'static str,
-    /// What the paper shows there.
+    /// The paper's figure in words.
     pub paper: &'static str,
-    /// What was measured, in sentences.
+    /// The measurements, in sentences.
     pub measured: Vec<String>,
     /// The picture.
     pub picture: plot::Figure,
     /// The curves.
     pub curves: Table,
-    /// What the runs come to, a line each.
+    /// Statistics of the runs, a line each.
     pub summary: Table,
     /// The paper's claims that it bears on.
     pub claims: Vec<Claim>,
@@ -34,7 +34,7 @@ pub struct Plate {
 pub struct Claim {
     /// In a sentence.
     pub claim: &'static str,
-    /// What became of it.
+    /// The verdict.
     pub verdict: Verdict,
     /// The numbers.
     pub evidence: String,
@@ -42,7 +42,7 @@ pub struct Claim {
     pub figure: &'static str,
 }
 
-/// What measurements make of a claim.
+/// Verdict of measurements on a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {

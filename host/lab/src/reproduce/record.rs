@@ -77,7 +77,7 @@ impl StepRule for Choice {
     }
 }
 
-/// What happened, epoch by epoch.
+/// Course of a run, epoch by epoch.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Record {
     /// F after every epoch, the start's first; NaN where it was not measured.

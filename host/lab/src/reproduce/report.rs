@@ -12,7 +12,7 @@ use crate::html::page;
 ///
 /// # Errors
 ///
-/// What the drawing library says; nothing that an input can cause.
+/// An error of the drawing library, which no input can cause.
 pub fn html(scale: Scale, setup: &Setup, plates: &[Plate]) -> Result<String, String> {
     let pictures = plates.iter().map(|plate| plate.picture.svg()).collect::<Result<Vec<_>, _>>()?;
     let body = html! {

@@ -102,7 +102,7 @@ impl Setup {
         }
     }
 
-    /// What a run is told.
+    /// Options of a run.
     #[must_use]
     pub fn settings(&self, seed: u64) -> Settings {
         Settings { horizon: self.epochs, batch: self.batch, seed, ..Settings::default() }

@@ -10,7 +10,7 @@ use super::problems::Group;
 use super::{BUDGET, GAPS};
 use crate::evaluate::statistics::median;
 
-/// What everybody did on every problem of a group.
+/// Runs of every contender on every problem of a group.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Race {
     /// Of the group.

@@ -11,7 +11,7 @@ use super::race::Race;
 use super::{BUDGET, GAPS};
 use crate::evaluate::statistics::{Estimate, median};
 
-/// What every contender came to on every problem of a group.
+/// Scores of every contender on every problem of a group.
 #[derive(Debug, Clone, Serialize)]
 pub struct Results {
     /// Of the group.

@@ -37,13 +37,13 @@ pub const GROUPS: [(&str, &[&str]); 6] = [
     ("the gradient's norm", &["change of log|G_F|"]),
 ];
 
-/// What the paper's agent sees: loss, epoch, gradient norm, here in their scale-free form.
+/// Observations of the paper's agent: loss, epoch, gradient norm, here in their scale-free form.
 const PAPER: [&str; 3] = ["log(F/F0)", "t/T", "change of log|G_F|"];
 
 /// A policy's epochs to the gap, as a share of those of bound(0.95).
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// What was left out, or what was trained.
+    /// The observation that was left out, or the training.
     pub name: String,
     /// The median over the runs, with its bootstrap interval.
     pub ratio: Estimate,

@@ -39,7 +39,7 @@ const FEWEST: usize = 10;
 /// V is multiplied by 2 to one of these.
 const SCALES: [f32; 5] = [-2.0, -1.0, 0.0, 1.0, 2.0];
 
-/// What was found.
+/// Finding of the study.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// Share of the variance of log α that t/T and (t/T)² explain.
@@ -83,7 +83,7 @@ pub fn test(iterations: u32, each: impl Fn()) -> Result<Answer> {
     Ok(answer(&runs))
 }
 
-/// What an agent of mode paper does to a problem that no loss counts as solved.
+/// Run of an agent of mode paper on a problem that no loss counts as solved.
 pub(super) fn unsolved(agent: &Trainer, problem: &Problem) -> History {
     let rewards = Paper { threshold: 0.0, ..agent.config().paper.clone() };
     let environment = Environment::new(Workload::core(problem.clone()), rewards);

@@ -1,4 +1,4 @@
-//! What a policy has learned, asked in four ways.
+//! Four questions on what a policy has learned.
 //!
 //! | question | in |
 //! |---|---|

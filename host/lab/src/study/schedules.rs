@@ -23,7 +23,7 @@ const SHOWN: usize = 48;
 /// A step beyond the bound is a long one.
 const BOUND: f32 = 2.0;
 
-/// What the schedules of one rule have in common, W and H together, over all runs.
+/// Habits of one rule's schedules, W and H together, over all runs.
 #[derive(Debug, Clone)]
 pub struct Habit {
     /// The rule.
@@ -42,7 +42,7 @@ pub struct Habit {
     pub mean: f64,
 }
 
-/// What `policy`, silver and a Chebyshev cycle do.
+/// Habits of `policy`, silver and a Chebyshev cycle.
 #[must_use]
 pub fn habits(policy: &Policy<'_>) -> Vec<Habit> {
     let rules = [("learned", Rule::learned(policy.clone())), ("silver", rule::Silver.into())];

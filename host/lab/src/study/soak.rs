@@ -13,7 +13,7 @@ use crate::evaluate::statistics::{Estimate, interquartile_mean};
 /// Runs that float and int8 are compared on: enough to tell one per cent.
 const RUNS: usize = 1000;
 
-/// What many runs of a policy amount to.
+/// Statistics of many runs of a policy.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Soak {
     /// Runs.

@@ -16,7 +16,7 @@ const SPARE: usize = 10;
 /// Products with V and Vᵀ that sharpen the range.
 const PASSES: usize = 4;
 
-/// What NNDSVDa has in place of zeros, in units of √(mean V / r).
+/// Value that NNDSVDa has in place of zeros, in units of √(mean V / r).
 const FILL: f32 = 0.1;
 
 /// W₀ and H₀.

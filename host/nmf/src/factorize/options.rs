@@ -118,14 +118,14 @@ impl<'a, S: Schedule + Clone + Sync> Options<'a, S> {
         self
     }
 
-    /// What F gains from W: l1·ΣW + ½l2·‖W‖².
+    /// Penalty on W, a term of F: l1·ΣW + ½l2·‖W‖².
     #[must_use]
     pub fn penalty_w(mut self, l1: f32, l2: f32) -> Self {
         self.settings.penalties.w = Penalty { l1, l2 };
         self
     }
 
-    /// What F gains from H: l1·ΣH + ½l2·‖H‖².
+    /// Penalty on H, a term of F: l1·ΣH + ½l2·‖H‖².
     #[must_use]
     pub fn penalty_h(mut self, l1: f32, l2: f32) -> Self {
         self.settings.penalties.h = Penalty { l1, l2 };

@@ -1,4 +1,4 @@
-//! What a factorisation gives.
+//! The result of a factorisation.
 
 /// W and H, the best that were seen, and how they came about.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,7 +23,7 @@ pub struct Factorization {
     pub history: Vec<Point>,
     /// Epochs done; each looked at as much of V as the schedule wanted.
     pub epochs: u32,
-    /// What they cost together, in epochs on all of V with one sweep's worth of work left out: 2mnr + (m + n)r²/2
+    /// Their cost together, in epochs on all of V with one sweep's worth of work left out: 2mnr + (m + n)r²/2
     /// multiply-adds each.
     pub cost: f64,
     /// Whether it ended because the objective no longer fell by more than the tolerance.
@@ -36,7 +36,7 @@ pub struct Factorization {
     pub start: usize,
 }
 
-/// What was known after an epoch.
+/// Cost and loss after an epoch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
     /// Epochs done.

@@ -1,15 +1,15 @@
-//! What an observer of a factorisation sees.
+//! Arguments of an observer of a factorisation.
 
 use std::ops::ControlFlow;
 
-/// What an observer sees after an epoch.
+/// A factorisation as an observer sees it after an epoch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Seen<'a> {
     /// Which of the starts, from 0; several run at a time.
     pub start: usize,
     /// Epochs done.
     pub epoch: u32,
-    /// What they cost, in epochs on all of V; a run ends at [`Options::max_epochs`](super::Options::max_epochs) of these.
+    /// Their cost, in epochs on all of V; a run ends at [`Options::max_epochs`](super::Options::max_epochs) of these.
     pub cost: f64,
     /// F and the penalties, if it is known after this epoch.
     pub objective: Option<f32>,

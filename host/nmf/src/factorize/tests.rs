@@ -1,4 +1,4 @@
-//! What the builder promises.
+//! Promises of the builder.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -31,7 +31,7 @@ pub(super) struct Limits {
     pub cost: f64,
     /// Relative to F, over one epoch's worth.
     pub tol: f64,
-    /// What F gains from the factors.
+    /// Penalties on the factors, terms of F.
     pub penalties: Penalties,
 }
 

@@ -1,4 +1,4 @@
-//! What a run asks of a [`LargeMatrix`].
+//! Products, sums and samples of a [`LargeMatrix`].
 
 use tinynmf_core::product::{self as core, Left};
 use tinynmf_core::subproblem::{Change, Dense};

@@ -1,6 +1,6 @@
 //! V larger than memory: a `.npy` file that is mapped, and read by groups of rows.
 //!
-//! What is in memory: the factors, a buffer of a factor's size that every run has, and [`GROUP`] entries at a time, twice, so
+//! In memory are the factors, a buffer of a factor's size for every run, and [`GROUP`] entries at a time, twice, so
 //! that one group is read while the last one is worked on.
 //!
 //! | half-step | looks at | reads |
@@ -56,7 +56,7 @@ pub struct MappedMatrix {
     /// ‖·‖² of every line of the file, and of what crosses all lines; of V·4⁻ᵉ.
     line_norms: Vec<f32>,
     across_norms: Vec<f32>,
-    /// What went wrong since [`Source::check`] was asked last.
+    /// The first error since [`Source::check`] was asked last.
     fault: Mutex<Option<Error>>,
 }
 

@@ -1,4 +1,4 @@
-//! What a run asks of a [`MappedMatrix`].
+//! Products, sums and samples of a [`MappedMatrix`].
 
 use std::cell::RefCell;
 

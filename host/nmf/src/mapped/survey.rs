@@ -12,7 +12,7 @@ use crate::source::Unit;
 /// Entries of a line whose squares a thread sums over all lines.
 const PART: usize = 4096;
 
-/// What is known of V once it was read.
+/// Sums over all of V, known once it was read.
 pub struct Survey {
     pub unit: Unit,
     pub line_norms: Vec<f32>,

@@ -1,4 +1,4 @@
-//! What stands in a matrix: entries in the type that holds them, and which numbers are accepted.
+//! Entries of a matrix in the type that holds them, and the numbers that are accepted.
 
 use crate::error::{Fault, Result};
 

@@ -13,7 +13,7 @@ type Parse = fn(&str, &[u8], ReadOptions) -> Result<Input>;
 /// A kind of file that holds a matrix.
 #[derive(Debug)]
 pub struct Format {
-    /// What it is called.
+    /// Its name.
     pub name: &'static str,
     /// The endings of its files' names, without the dot.
     pub extensions: &'static [&'static str],

@@ -37,7 +37,7 @@ use crate::error::Result;
 /// The most entries that a sparse matrix is filled up to where only dense ones are understood: 2²⁴, 64 MiB.
 pub const MOST_FILLED: usize = 1 << 24;
 
-/// What a file held.
+/// Content of a file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
     /// All entries.
@@ -115,7 +115,7 @@ impl Matrix {
     }
 }
 
-/// What follows the last dot of the file's name, in lower case.
+/// The part after the last dot of the file's name, in lower case.
 #[must_use]
 pub fn extension(path: &Path) -> String {
     path.extension().unwrap_or_default().to_string_lossy().to_lowercase()

@@ -113,7 +113,7 @@ fn dense<'a>(
     Matrix::from_checked(name, rows, cols, entries)
 }
 
-/// What the first line says.
+/// Content of the first line.
 #[derive(Debug, Clone, Copy)]
 struct Kind {
     coordinates: bool,

@@ -13,10 +13,10 @@ use super::options::ReadOptions;
 use super::{Collected, Entries, Input, Matrix};
 use crate::error::{Error, Place, Result};
 
-/// What is wrong, and what helps.
+/// The fault and the remedy.
 type Refusal = (String, &'static str);
 
-/// What the header of a `.npy` file says.
+/// Layout of a `.npy` file, from its header.
 #[derive(Debug)]
 pub(crate) struct Layout {
     /// The length along every axis.
@@ -29,7 +29,7 @@ pub(crate) struct Layout {
 
 /// A numeric array of any shape, in the bytes of its file.
 pub(super) struct Array<'a> {
-    /// What the header says.
+    /// Layout, from the header.
     pub layout: Layout,
     body: &'a [u8],
 }

@@ -77,7 +77,7 @@ fn unpack(name: &str, bytes: &[u8]) -> Result<Members> {
     if members.is_empty() { Err(fault("the archive is empty".to_owned())) } else { Ok(members) }
 }
 
-/// What `scipy.sparse.save_npz` wrote: by rows (csr), by columns (csc) or by coordinates (coo).
+/// A matrix that `scipy.sparse.save_npz` wrote: by rows (csr), by columns (csc) or by coordinates (coo).
 fn sparse(name: &str, members: &Members, bytes: usize) -> Result<Sparse> {
     let fault = |problem: String| {
         Error::format(name, problem, "save it again with scipy.sparse.save_npz(file, v.tocsr())")

@@ -1,4 +1,4 @@
-//! What may be said about a file of numbers, where the file itself leaves it open.
+//! Options for a file of numbers, where the file itself leaves something open.
 
 use std::str::FromStr;
 

@@ -16,7 +16,7 @@ pub struct Sparse {
 /// An entry with its row and column, counted from 0.
 pub(super) type Triplet = (u32, u32, f64);
 
-/// What a file may promise beyond its own length, so that rows without entries cost no more memory than this.
+/// Rows or columns that a file may promise beyond its own length: empty ones cost no more memory than this.
 const SPARE_SIDE: usize = 1 << 24;
 
 impl Sparse {

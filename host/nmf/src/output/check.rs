@@ -1,4 +1,4 @@
-//! What is found out before the work begins rather than after it.
+//! Checks of the outputs before the work begins rather than after it.
 
 use std::fs;
 use std::io::{self, Write};

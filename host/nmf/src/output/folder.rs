@@ -81,7 +81,7 @@ impl OutputFolder {
     }
 }
 
-/// What has to stay open for the folder to stay locked; `None` if another process has locked it.
+/// The file that keeps the folder locked while it is open; `None` if another process has locked it.
 fn locked(path: &Path) -> io::Result<Option<File>> {
     let folder = File::open(path);
     let attempt = |file: io::Result<File>| -> Result<Option<File>, io::Error> {

@@ -54,7 +54,7 @@ mod tests {
     use super::*;
     use std::fs;
 
-    /// What is in a folder, sorted.
+    /// Names of a folder's entries, sorted.
     pub fn names(folder: &Path) -> Vec<String> {
         let names = fs::read_dir(folder).unwrap();
         let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());

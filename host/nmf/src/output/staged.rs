@@ -102,7 +102,7 @@ fn complete(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What is done at once, or not at all.
+/// A step that is done at once, or not at all.
 #[derive(Debug)]
 enum Step {
     /// Removes an old file.
@@ -160,7 +160,7 @@ mod tests {
         set
     }
 
-    /// What the files hold, of those that are there.
+    /// Contents of the files that are there.
     fn words(folder: &Path) -> Vec<String> {
         NAMES.iter().filter_map(|name| fs::read_to_string(folder.join(name)).ok()).collect()
     }

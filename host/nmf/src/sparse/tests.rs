@@ -115,7 +115,7 @@ fn no_half_step_raises_the_loss_over_what_is_known() {
                 let record = run.half_step(&mut rule, factor);
                 let loss = run.loss();
                 assert!(loss <= before * (1.0 + 1e-5) + 1e-9, "{rule:?} {gone}: {before} {loss}");
-                // What it promised, and at least that.
+                // At least as much as it promised.
                 let promised = record.change.loss();
                 assert!(loss <= before + promised + 1e-4 * before + 1e-9, "{record:?}");
                 before = loss;

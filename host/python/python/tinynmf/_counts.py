@@ -1,4 +1,4 @@
-"""What was counted on the emulated boards: the committed table, `firmware/counts/counts.csv`."""
+"""Counts on the emulated boards: the committed table, `firmware/counts/counts.csv`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the compiled half reads: a dense array, or the rows of a sparse matrix."""
+"""Matrices for the compiled half: a dense array, or the rows of a sparse matrix."""
 
 from __future__ import annotations
 

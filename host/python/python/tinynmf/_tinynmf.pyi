@@ -11,7 +11,7 @@ _Matrix = NDArray[np.floating] | tuple[NDArray[np.int64], NDArray[np.uint32], ND
 def version() -> str: ...
 @final
 class Epoch:
-    """What a callback sees after an epoch."""
+    """Argument of a callback after an epoch."""
 
     start: int
     epoch: int
@@ -22,7 +22,7 @@ class Epoch:
 
 @final
 class Found:
-    """What came of a factorization."""
+    """Result of a factorization."""
 
     w: NDArray[np.float32]
     h: NDArray[np.float32]

@@ -23,7 +23,7 @@ _EPOCHS = {"steps": ("epoch learned", True), "schedule": ("epoch sweeps 2", Fals
 
 
 class Size(NamedTuple):
-    """What a policy takes on any device."""
+    """Size of a policy on any device."""
 
     #: Of flash: the blob.
     bytes: int
@@ -34,7 +34,7 @@ class Size(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What a policy takes on one processor."""
+    """Cost of a policy on one processor."""
 
     #: Instructions from observations to answers.
     decision: int
@@ -87,12 +87,12 @@ def ram(rows: int, columns: int, rank: int) -> int:
 
 
 def counts() -> dict[str, _counts.Row]:
-    """What was counted under QEMU: every piece of work with its multiply-adds and its counts by processor."""
+    """Counts under QEMU: every piece of work with its multiply-adds and its counts by processor."""
     return _counts.table()
 
 
 def costs(policy: Policy, shape: tuple[int, int, int] | None = None) -> dict[str, Cost]:
-    """What the policy takes on every processor that instructions were counted on.
+    """Cost of the policy on every processor that instructions were counted on.
 
     Parameters
     ----------

@@ -63,7 +63,7 @@ __all__ = ["LIMIT", "MODES", "Mode", "NmfScheduleEnv", "NmfScheduleVectorEnv", "
 
 @dataclass(frozen=True)
 class Mode:
-    """What a mode gives to a policy, and takes from it."""
+    """Observations and actions of a mode."""
 
     #: The observations' names, in order.
     observations: tuple[str, ...]

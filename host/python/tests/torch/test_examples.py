@@ -33,7 +33,7 @@ def crc64(numbers):
 
 
 def on_board(program, path, rule):
-    """What the program says of a Cortex-M4F under QEMU, which factorized digits with the policy and has the host's bits."""
+    """The program's sentence on a Cortex-M4F under QEMU: it factorized digits with the policy and has the host's bits."""
     command = [program, "boards", "--core", "Cortex-M4F", "--policy", path]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert f"100 epochs of {rule} " in said and "the host's bits" in said

@@ -30,11 +30,11 @@ pub struct Game<'e> {
     over: bool,
     /// The loss that W's half-step of this epoch knows, 0 for none, if it had nothing to decide.
     undecided: Option<f32>,
-    /// What the next decision is about, once somebody looked.
+    /// Situation of the next decision, once somebody looked.
     seen: Option<Seen>,
 }
 
-/// What a decision is about.
+/// Situation of a decision.
 #[derive(Debug, Clone, Copy)]
 pub struct Seen {
     /// Which factor moves.
@@ -45,7 +45,7 @@ pub struct Seen {
     pub lipschitz: f32,
     /// F and the gradient.
     pub slope: Slope,
-    /// What this factor remembers, and the other one.
+    /// Memories of this factor and of the other one.
     pub memories: [Memory; 2],
     /// The observations.
     pub observed: [f32; OBSERVATIONS],
@@ -95,7 +95,7 @@ impl<'e> Game<'e> {
         [self.run.w(), self.run.h()]
     }
 
-    /// What the next decision is about; `None` once the episode is over, or before [`Game::look`].
+    /// Situation of the next decision; `None` once the episode is over, or before [`Game::look`].
     #[must_use]
     pub fn seen(&self) -> Option<&Seen> {
         self.seen.as_ref()
@@ -235,7 +235,7 @@ mod tests {
         log_gap(loss(&problem.data(), w, h, problem.rank), [*first, *reference], FLOOR)
     }
 
-    /// What is paid from outside is what the trainer pays, and of the same observations.
+    /// A game played from outside has the trainer's rewards and observations.
     #[test]
     fn an_episode_from_outside_is_the_trainers() {
         for (batch, noise) in [(1.0, 0.0), (1.0, 0.2), (0.1, 0.0)] {

@@ -71,7 +71,7 @@ pub struct Transition {
     pub action: [f32; ACTIONS],
     /// ((action − mean)/deviation).
     pub noise: [f32; ACTIONS],
-    /// What the environment paid for it.
+    /// Its reward.
     pub reward: f32,
 }
 
@@ -104,7 +104,7 @@ impl Transition {
 pub struct Options {
     /// The gap is followed down to this; with exact gradients it is solved there.
     pub floor: f32,
-    /// What is paid for.
+    /// Reward of a half-step.
     pub reward: Reward,
     /// The correlation of the exploration's noise from one half-step to the next.
     pub persistence: f32,
@@ -151,7 +151,7 @@ impl Environment {
             for transition in &mut explorer.transitions[asked..] {
                 transition.see_gap(gap);
             }
-            // What a half-step without a decision earns is owed to the decision before it.
+            // The reward of a half-step without a decision is owed to the decision before it.
             if let Some(last) = explorer.transitions.last_mut() {
                 last.reward += reward;
             }
@@ -206,7 +206,7 @@ impl<'a> Explorer<'a> {
         }
     }
 
-    /// What was kept: the transitions, and F before each.
+    /// The kept transitions, and F before each.
     pub(super) fn finish(self) -> (Vec<Transition>, Vec<f32>) {
         (self.transitions, self.losses)
     }

@@ -125,7 +125,7 @@ mod tests {
     use crate::kernel::tanh;
     use tinynmf_core::random::{Stream, generator, normal};
 
-    /// What a runtime would answer for one sample, with a tanh of choice.
+    /// Answer of a runtime to one sample, with a tanh of choice.
     fn answer(file: &[u8], observations: &[f32], tanh: fn(f32) -> f32) -> f32 {
         let graph = Model::decode(file).unwrap().graph.unwrap();
         let floats = |tensor: &Tensor| -> Vec<f32> {

@@ -55,7 +55,7 @@ pub fn safetensors(policy: &FloatPolicy) -> Vec<u8> {
 ///
 /// # Errors
 ///
-/// What does not fit the layout.
+/// The first tensor that does not fit the layout.
 pub fn from_safetensors(bytes: &[u8]) -> Result<FloatPolicy, String> {
     let file =
         SafeTensors::deserialize(bytes).map_err(|error| format!("not safetensors ({error})"))?;

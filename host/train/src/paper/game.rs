@@ -32,7 +32,7 @@ pub struct Game<'e> {
     /// α of the last epoch, if anybody was asked for it.
     alpha: Option<f32>,
     last: Option<Epoch>,
-    /// What is observed before the next epoch, once somebody looked.
+    /// Observations before the next epoch, once somebody looked.
     seen: Option<[f32; OBSERVATIONS]>,
 }
 
@@ -99,7 +99,7 @@ impl<'e> Game<'e> {
         [self.run.w(), self.run.h()]
     }
 
-    /// What is observed before the next epoch; `None` once the episode is over, or before [`Game::look`].
+    /// Observations before the next epoch; `None` once the episode is over, or before [`Game::look`].
     #[must_use]
     pub fn seen(&self) -> Option<[f32; OBSERVATIONS]> {
         self.seen

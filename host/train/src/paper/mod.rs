@@ -36,7 +36,7 @@ pub use game::{Decide, Game};
 /// Loss, epoch, gradient norm.
 pub const OBSERVATIONS: usize = 3;
 
-/// What each observation is, in order.
+/// Names of the observations, in order.
 pub const NAMES: [&str; OBSERVATIONS] = ["log(F)", "t/T", "log|G_W|"];
 
 /// Weights of the reward, and when an episode ends.
@@ -79,7 +79,7 @@ impl Default for Paper {
 }
 
 impl Paper {
-    /// What is out of range, if anything.
+    /// The first value that is out of range.
     #[must_use]
     pub fn fault(&self) -> Option<&'static str> {
         let weights = [self.decrease, self.remaining, self.solved, self.threshold];
@@ -103,7 +103,7 @@ pub struct Environment {
     paper: Paper,
 }
 
-/// What an agent did to a problem, epoch by epoch.
+/// An agent's run on a problem, epoch by epoch.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct History {
     /// The loss after every epoch; `high`·F₀ for a divergence.

@@ -12,7 +12,7 @@ use super::{Game, Schedule};
 use crate::actor::Actor;
 use crate::episode::{ACTIONS, Transition};
 
-/// What F_best is the lowest of: rules, and full epochs of cost that each may take.
+/// F_best is the lowest loss of these: rules, and full epochs of cost that each may take.
 const REFERENCES: [(&str, [f32; 5], f32); 3] = [
     ("sweeps", [1.5, 2.0, 0.0, 0.0, 0.0], 120.0),
     ("widening", Widening::DEFAULT.parameters(), 80.0),
@@ -30,7 +30,7 @@ pub struct Environment {
     pub(super) told: Told,
 }
 
-/// What of the configuration an episode needs.
+/// Parts of the configuration that an episode needs.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Told {
     pub budget: f32,
@@ -100,7 +100,7 @@ impl Environment {
     }
 }
 
-/// What an epoch costs, in full epochs.
+/// Cost of an epoch, in full epochs.
 fn price(epoch: &Epoch, unit: f32) -> f32 {
     (epoch.w.cost + epoch.h.cost) as f32 / unit
 }

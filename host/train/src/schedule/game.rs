@@ -72,12 +72,12 @@ impl<'e> Game<'e> {
         [self.memory.w(), self.memory.h()]
     }
 
-    /// What a policy sees before the next half-step.
+    /// Observations before the next half-step.
     pub fn observe(&mut self) -> [f32; SCHEDULE_OBSERVATIONS] {
         self.situation(Decision::observe)
     }
 
-    /// What is known before the next half-step, shown to `look`.
+    /// Shows the situation before the next half-step to `look`.
     pub fn situation<T>(&mut self, look: impl FnOnce(&Before<'_>) -> T) -> T {
         let factor = self.factor();
         look(&self.run().before(factor))
@@ -105,7 +105,7 @@ impl<'e> Game<'e> {
         let Environment { unit, told, .. } = self.environment;
         let Told { budget, floor, last, .. } = *told;
         self.cost += (w.cost + h.cost) as f32 / unit;
-        // What half-steps on all of V change is exact.
+        // The change by a half-step on all of V is exact.
         let exact = w.share >= 1.0 && h.share >= 1.0;
         self.loss =
             if exact { self.loss + (w.change.loss() + h.change.loss()) } else { self.run().loss() };

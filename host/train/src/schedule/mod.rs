@@ -16,7 +16,7 @@ pub use game::Game;
 use serde::{Deserialize, Serialize};
 use tinynmf::structured::Structured;
 
-/// What mode schedule can be told.
+/// Options of mode schedule.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Schedule {
@@ -40,7 +40,7 @@ impl Default for Schedule {
 }
 
 impl Schedule {
-    /// What is out of range, if anything.
+    /// The first value that is out of range.
     #[must_use]
     pub fn fault(&self) -> Option<&'static str> {
         if !(self.floor > 0.0 && self.floor < self.ceiling && self.ceiling <= 1.0) {

@@ -1,4 +1,4 @@
-//! What the paper claims of learned schedules, against the fresh instances.
+//! The paper's claims on learned schedules, against the fresh instances.
 
 use super::Learned;
 use crate::evaluate::statistics::median;

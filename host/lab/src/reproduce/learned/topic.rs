@@ -1,4 +1,4 @@
-//! What each figure about agents is about.
+//! Topic of each figure about agents.
 
 use crate::reproduce::rivals;
 use crate::reproduce::setup::Setup;
@@ -8,9 +8,9 @@ use crate::reproduce::setup::Setup;
 pub struct Topic {
     /// The figure's number.
     pub id: &'static str,
-    /// What it shows.
+    /// Title of the figure.
     pub title: &'static str,
-    /// What the paper says of it.
+    /// The paper's statement on it.
     pub paper: &'static str,
     /// The agent learning rate, as an index into [`RATES`](crate::reproduce::agents::RATES).
     pub rate: usize,

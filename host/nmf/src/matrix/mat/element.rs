@@ -30,7 +30,7 @@ impl Content {
     }
 }
 
-/// What the matrix elements of a file hold, or none if the file is damaged.
+/// Contents of a file's matrix elements, or none if the file is damaged.
 pub(super) fn unpacked(bytes: &[u8]) -> Option<Vec<Content>> {
     // The mark "MI" was written as a number: read as "IM", the other byte order is in use.
     let big = bytes.get(126..HEADER)? == b"MI";

@@ -16,7 +16,7 @@ pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 
 const SAVE_AGAIN: &str = "save it again with numpy.save";
 
-/// What a header says about the bytes that follow.
+/// A header's fields: they describe the bytes that follow.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Header {
     /// The type of the entries in NumPy's spelling, like `<f4`.
@@ -87,7 +87,7 @@ fn parse(text: &str) -> Result<Header, Refusal> {
     }
 }
 
-/// What is left to parse. Every method takes one value off its front, or returns none.
+/// Text that is still to be parsed. Every method takes one value off its front, or returns none.
 struct Literal<'a>(&'a str);
 
 impl<'a> Literal<'a> {

@@ -3,7 +3,7 @@
 use super::number::Kind;
 use super::rows::{Rows, Separator};
 
-/// What may separate cells; the earlier wins where two explain the lines equally well.
+/// Separators of cells; the earlier wins where two explain the lines equally well.
 ///
 /// A comma may also be a decimal comma, and blanks may surround other separators or stand in names.
 const SEPARATORS: [Separator; 4] =

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::matrix::options::{Choice, ReadOptions};
 use crate::text::one_line;
 
-/// What is what in a table.
+/// Layout of a table: names, numbers and where they begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Layout {
     /// Whether the first line holds column names.
@@ -72,7 +72,7 @@ impl Layout {
         usize::from(self.index) + self.columns + self.empty
     }
 
-    /// What was decided, for the reader of the file to see.
+    /// Decisions about the layout, as sentences for the user.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         match (self.header, self.index) {

@@ -1,4 +1,4 @@
-//! What one cell of a text table says: a number, nothing, or a name.
+//! One cell of a text table: a number, nothing, or a name.
 
 /// How numbers are written in a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub(super) enum Decimal {
     Thousands,
 }
 
-/// What a cell can be taken for.
+/// Kind of a cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Kind {
     /// A number, however its decimals are written.
@@ -22,7 +22,7 @@ pub(super) enum Kind {
     Name,
 }
 
-/// What a comma inside a number tells about all commas of the table.
+/// Meaning of all commas of the table, as one comma inside a number tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Comma {
     /// It can only stand before decimals: 0,5.
@@ -38,7 +38,7 @@ const MISSING: [&str; 12] =
     ["", "NA", "N/A", "n/a", "#N/A", "<NA>", "null", "NULL", "None", "?", "-", "."];
 
 impl Kind {
-    /// What `cell`, without blanks around it, is.
+    /// Kind of `cell`, which has no blanks around it.
     pub(super) fn of(cell: &str) -> Self {
         if MISSING.contains(&cell) {
             return Self::Missing;
@@ -65,7 +65,7 @@ pub(super) fn number(cell: &str, decimal: Decimal) -> Option<f64> {
     }
 }
 
-/// What the commas in `cell` tell, if it is a number with commas.
+/// Meaning of the commas in `cell`, if it is a number with commas.
 pub(super) fn comma(cell: &str) -> Option<Comma> {
     if !cell.contains(',') {
         return None;

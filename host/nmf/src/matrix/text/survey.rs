@@ -5,7 +5,7 @@ use csv::StringRecord;
 use super::number::{Comma, Kind, comma};
 use super::rows::{Rows, Separator};
 
-/// What the lines of a table have in common.
+/// Common properties of a table's lines.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     /// The first line's cells, without blanks around them.
@@ -26,7 +26,7 @@ pub(super) struct Survey {
     pub trailing: usize,
     /// The first cells of the lines after the first.
     pub lead: Lead,
-    /// What commas inside numbers tell.
+    /// Meaning of commas inside numbers.
     pub commas: Commas,
 }
 
@@ -108,7 +108,7 @@ impl Lead {
 }
 
 impl Commas {
-    /// What the comma of `cell` tells that is not yet known.
+    /// Meaning of the comma of `cell`, if it is not yet known.
     fn news(&self, cell: &str) -> Option<(Comma, String)> {
         let kind = comma(cell)?;
         let known = match kind {
