@@ -98,7 +98,7 @@ pub struct OnlineSettings {
     pub penalties: Penalties,
     /// T of the W half-steps, in columns, for the rules that have a horizon.
     pub horizon: u32,
-    /// Of W₀ and the random rules.
+    /// Seed of W₀ and the random rules.
     pub seed: u64,
 }
 

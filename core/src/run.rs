@@ -90,7 +90,7 @@ impl State {
     ///
     /// # Errors
     ///
-    /// Of [`Settings::check`].
+    /// The errors of [`Settings::check`].
     pub fn new(settings: Settings) -> Result<Self, Error> {
         settings.check()?;
         let Settings { horizon, batch, seed, penalties } = settings;

@@ -53,9 +53,9 @@ pub struct TransformSettings {
     /// Half-steps for every column: T of the rules that have a horizon. Of exact latents, the sweeps for a system that
     /// no active set solves.
     pub steps: u32,
-    /// Of h.
+    /// Penalty on h.
     pub penalty: Penalty,
-    /// Of the random rules.
+    /// Seed of the random rules.
     pub seed: u64,
 }
 
@@ -236,9 +236,9 @@ pub(crate) const SOLVER_ROWS: usize = 5;
 pub(crate) struct Solver<'a> {
     /// A, penalty included.
     pub gram: &'a [f32],
-    /// Of A.
+    /// Lipschitz constant L of the gradient: bound on λmax(A).
     pub lipschitz: f32,
-    /// Of h.
+    /// Penalty on h.
     pub penalty: Penalty,
     /// Half-steps.
     pub steps: u32,

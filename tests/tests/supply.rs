@@ -173,8 +173,8 @@ fn packages_bring_few_crates_along() {
     }
 }
 
-/// Of `tinynmf-core`.
+/// Third-party crates of `tinynmf-core`.
 const CORE: usize = 23;
 
-/// Of `tinynmf`.
+/// Third-party crates of `tinynmf`.
 const LIBRARY: usize = 81;

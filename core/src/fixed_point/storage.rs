@@ -166,7 +166,7 @@ impl<S: Storage<Integers>> NmfInner<Integers, S> {
     ///
     /// # Errors
     ///
-    /// Of [`FixedBuffers::set`].
+    /// The errors of [`FixedBuffers::set`].
     pub fn set(&mut self, w: &[f32], h: &[f32], scale: f32) -> Result<(), Error> {
         self.start_with(|mut buffers| buffers.set(w, h, scale))
     }

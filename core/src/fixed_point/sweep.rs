@@ -111,7 +111,7 @@ pub(super) fn sweep(block: &mut FixedBlock<'_>, relaxation: f32) -> Change {
 struct Pass {
     j: usize,
     gain: Gain,
-    /// Of P and XA.
+    /// Bits that P and XA are shifted right by.
     shifts: [u32; 2],
     /// The largest entry left.
     max: i32,

@@ -41,9 +41,9 @@ pub enum PolicyError {
     /// The checksum does not match.
     #[error("the policy is corrupt: its CRC-32 is {found:#010x} where it states {stated:#010x}")]
     Checksum {
-        /// At the end of the blob.
+        /// Checksum at the end of the blob.
         stated: u32,
-        /// Of its content.
+        /// Checksum of its content.
         found: u32,
     },
     /// Layers whose sizes do not fit together or exceed what this build allows.

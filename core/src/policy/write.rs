@@ -35,7 +35,7 @@ pub struct LayerContent<'a> {
 pub enum Scales<'a> {
     /// Of a hidden layer: 31-bit multipliers and right shifts.
     Hidden(&'a [i32], &'a [u8]),
-    /// Of the last layer.
+    /// Factors of the last layer, floats.
     Last(&'a [f32]),
 }
 

@@ -47,7 +47,7 @@ impl Kind {
     ///
     /// # Errors
     ///
-    /// Of the rule's own `new`.
+    /// The errors of the rule's own `new`.
     pub fn make_from(&self, first: &[f32]) -> Result<Rule<'static>, Error> {
         let mut parameters = self.defaults();
         parameters.iter_mut().zip(first).for_each(|(to, from)| *to = *from);

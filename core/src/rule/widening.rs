@@ -105,7 +105,7 @@ impl Schedule for Widening {
 pub struct Decision {
     /// The share of the inner indices.
     pub share: f32,
-    /// Of the first sweep.
+    /// Relaxation ω of the first sweep.
     pub relaxation: f32,
     /// Its rise with every further sweep.
     pub rise: f32,

@@ -30,7 +30,7 @@ pub trait Arithmetic {
     ///
     /// # Errors
     ///
-    /// Of what does not fit.
+    /// The first buffer or number that does not fit.
     fn check(buffers: &Self::Buffers<'_>, shape: [usize; 3], state: &State) -> Result<(), Error>;
 
     /// Memory of any content as a run needs it before its start: warm starts of 1, indices in their order.
@@ -114,7 +114,7 @@ pub trait Operand<A: Arithmetic> {
     ///
     /// # Errors
     ///
-    /// Of [`Arithmetic::check`].
+    /// The errors of [`Arithmetic::check`].
     fn run<'b>(
         self,
         rank: usize,

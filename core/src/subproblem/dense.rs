@@ -53,7 +53,7 @@ pub struct Dense<'a, M: Matrix> {
     pub gradient: &'a mut [f32],
     /// X as the half-step found it, k × r, where that is remembered.
     pub before: &'a mut [f32],
-    /// Of X and of Y.
+    /// Penalties on X and on Y.
     pub penalties: [Penalty; 2],
     /// The step tried last and what it would change; none at first.
     pub tried: Option<(f32, Change)>,

@@ -29,7 +29,7 @@ pub(crate) struct Exact<'a> {
     pub w: &'a [f32],
     /// A, r × r, penalty included.
     pub gram: &'a [f32],
-    /// Of x.
+    /// Penalty on x.
     pub penalty: Penalty,
     /// The rank r: latents of a factorisation, from 1 to min(m, n).
     pub rank: usize,

@@ -25,7 +25,7 @@ pub(crate) enum Terms<'a, E> {
         v: &'a Data<'a, E>,
         /// Its latents.
         h: &'a [f32],
-        /// Of X.
+        /// Penalty on X.
         penalty: Penalty,
     },
 }

@@ -12,7 +12,7 @@ pub struct Layer {
     pub weights: Vec<Vec<i8>>,
     /// |bias| < 2³⁰.
     pub bias: Vec<i32>,
-    /// At least 0.
+    /// Multipliers of hidden layers, at least 0.
     pub multiplier: Vec<i32>,
     /// 0 to 31.
     pub shift: Vec<u8>,
@@ -25,15 +25,15 @@ pub struct Forged {
     pub inputs: usize,
     /// The hidden layers, first to last.
     pub hidden: Vec<Layer>,
-    /// Of the last layer.
+    /// Weights of the last layer.
     pub weights: Vec<i8>,
-    /// Of the last layer, |bias| < 2³⁰.
+    /// Bias of the last layer, |bias| < 2³⁰.
     pub bias: i32,
-    /// Of the last layer.
+    /// Scale of the last layer.
     pub scale: f32,
     /// Offset and gain of every observation.
     pub normaliser: Vec<[f32; 2]>,
-    /// Of log(αL): low, high.
+    /// Limits of log(αL): low, high.
     pub limits: [f32; 2],
 }
 

@@ -25,7 +25,7 @@ const EPOCHS: u32 = 20;
 /// Where the power fails.
 #[derive(Clone, Copy, PartialEq)]
 enum Point {
-    /// In the half-step of a factor.
+    /// The power goes in the half-step of a factor.
     HalfStep(Factor),
     /// Between an epoch and its save.
     BeforeSave,

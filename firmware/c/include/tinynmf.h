@@ -333,7 +333,7 @@ typedef struct {
 
 // Options of a transform.
 typedef struct {
-  // Of the random rules.
+  // Seed of the random rules.
   uint64_t seed;
   // Half-steps for every column.
   uint32_t steps;

@@ -28,7 +28,7 @@ const _: () = assert!(CoreTransform::floats(5) == (5 + TRANSFORM_ROWS) * 5);
 #[derive(Debug, Clone, Copy)]
 #[repr(C)]
 pub struct TransformSettings {
-    /// Of the random rules.
+    /// Seed of the random rules.
     pub seed: u64,
     /// Half-steps for every column.
     pub steps: u32,

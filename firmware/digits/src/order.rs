@@ -17,7 +17,7 @@ impl<'p> Order<'p> {
     ///
     /// # Errors
     ///
-    /// Of a blob that is no policy.
+    /// A blob that is no policy.
     pub fn asking(blob: &'p [u8]) -> Result<Self, Error> {
         let rule = Rule::asking(blob)?;
         Ok(Self { name: rule.name(), checksum: rule.policy_checksum(), rule })

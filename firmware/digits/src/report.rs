@@ -50,7 +50,7 @@ impl fmt::Display for Report {
 ///
 /// # Errors
 ///
-/// Of settings that are none.
+/// Settings that core refuses.
 pub fn factorise<const IMAGES: usize, const RANK: usize>(
     order: Order<'_>,
     settings: Settings,

@@ -76,6 +76,6 @@ pub struct Place {
     pub sequence: u32,
     /// Of the blob, in bytes from the start of the flash.
     pub offset: u32,
-    /// Of the blob, in bytes.
+    /// Length of the blob, in bytes.
     pub length: u32,
 }

@@ -23,7 +23,7 @@ pub struct About<'a> {
     pub input: &'a str,
     /// The rule's name.
     pub rule: &'a str,
-    /// Of the start.
+    /// Seed of the start.
     pub seed: u64,
     /// Its time.
     pub seconds: f64,

@@ -26,15 +26,15 @@ pub struct Limit {
 
 /// Above every policy that core accepts.
 pub const POLICY: Limit = Limit { what: "policy", bytes: 1 << 16 };
-/// Of a training, in TOML.
+/// Configuration of a training, in TOML.
 pub const CONFIGURATION: Limit = Limit { what: "configuration", bytes: 1 << 20 };
 /// Above four layers of 64 units.
 pub const FLOAT_POLICY: Limit = Limit { what: "float policy", bytes: 1 << 20 };
-/// Of a reproduction.
+/// Record of a run, in a reproduction.
 pub const RECORD: Limit = Limit { what: "record", bytes: 64 << 20 };
 /// An image that a debugger or QEMU loads.
 pub const IMAGE: Limit = Limit { what: "image of a device", bytes: 256 << 20 };
-/// Of TensorBoard.
+/// Events for TensorBoard.
 pub const EVENTS: Limit = Limit { what: "event file", bytes: 256 << 20 };
 /// Above that of the largest networks which a configuration may ask for.
 pub const CHECKPOINT: Limit = Limit { what: "checkpoint", bytes: 512 << 20 };

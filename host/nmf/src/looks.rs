@@ -96,7 +96,7 @@ impl Looks {
     ///
     /// # Errors
     ///
-    /// Of [`Run::new`].
+    /// The errors of [`Run::new`].
     pub fn run<M: Matrix>(&mut self, v: M) -> Result<Run<'_, Looked<'_, M>>, Error> {
         let buffers = Buffers::split(&mut self.floats, &mut self.indices, self.shape);
         Run::new(Looked { matrix: v, kept: &self.kept }, self.shape[2], buffers, &mut self.state)

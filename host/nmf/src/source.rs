@@ -57,7 +57,7 @@ pub struct Unit {
 }
 
 impl Unit {
-    /// For V of this mean.
+    /// The unit for V of this mean.
     #[must_use]
     pub fn of_mean(mean: f32) -> Self {
         let exponent = exponent_of(mean);

@@ -158,7 +158,7 @@ impl<'a> View<'a> {
 pub struct Portable<'a>(Data<'a, f32>);
 
 impl<'a> Portable<'a> {
-    /// For all entries, row by row.
+    /// A matrix of `entries`, row by row; one that is NaN is refused.
     pub fn new(entries: &'a [f32], [rows, columns]: [usize; 2]) -> PyResult<Self> {
         if entries.iter().any(|v| v.is_nan()) {
             let text =

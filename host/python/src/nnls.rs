@@ -25,7 +25,7 @@ pub struct Nnls {
 }
 
 impl Nnls {
-    /// For r unknowns.
+    /// Memory for r unknowns.
     pub fn new(rank: usize) -> Self {
         let square = vec![0.0; rank * rank];
         let passive = Vec::with_capacity(rank);

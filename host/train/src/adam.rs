@@ -16,7 +16,7 @@ pub struct Adam {
 }
 
 impl Adam {
-    /// For so many parameters.
+    /// A state for so many parameters.
     #[must_use]
     pub fn new(parameters: usize) -> Self {
         Self { first: vec![0.0; parameters], second: vec![0.0; parameters], powers: [1.0; 2] }

@@ -17,7 +17,7 @@ use super::source::{Given, Source};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Of everything random.
+    /// Seed of everything random.
     pub seed: u64,
     /// How the policy learns.
     pub algorithm: Algorithm,
@@ -122,7 +122,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Of [`Given::open`].
+    /// The errors of [`Given::open`].
     pub fn source(&mut self) -> Result<Source> {
         if self.mode == Mode::Schedule {
             return Ok(Source::Structured(self.schedule.problems.clone()));

@@ -8,7 +8,7 @@ use super::progress::Progress;
 ///
 /// # Errors
 ///
-/// Of the writer.
+/// An error of the writer.
 pub fn write_csv(curve: &[Progress], file: &mut dyn Write) -> io::Result<()> {
     writeln!(file, "iteration,reward,discounted,steps,log_deviation,kl,clipped,explained,passes")?;
     for (iteration, p) in curve.iter().enumerate() {

@@ -65,7 +65,7 @@ pub fn fault(config: &Config) -> Option<String> {
 ///
 /// # Errors
 ///
-/// With the estimate.
+/// Too little memory, with the estimate.
 pub fn check_memory(config: &Config, source: &Source) -> Result<()> {
     let [rows, columns, rank] = source.largest();
     let factors = (rows + columns).saturating_mul(rank);

@@ -97,7 +97,7 @@ impl Mode {
 /// Shape and start of networks.
 #[derive(Debug, Clone, Copy)]
 pub struct Networks<'a> {
-    /// Of everything random.
+    /// Seed of everything random.
     pub seed: u64,
     /// The environment that they must fit.
     pub mode: Mode,

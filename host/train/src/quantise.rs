@@ -100,7 +100,7 @@ struct Integers {
 }
 
 impl Integers {
-    /// For inputs in `unit`s.
+    /// Quantises a layer whose inputs count in `unit`s.
     fn new(layer: &Layer<'_>, unit: f32) -> Self {
         let channels: Vec<Channel> = (0..layer.outputs).map(|o| Channel::new(layer, o)).collect();
         let steps = channels.iter().map(|c| c.requantisation(unit));

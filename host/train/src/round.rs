@@ -12,7 +12,7 @@ use super::normaliser::Scale;
 /// Fixed parts of an iteration.
 #[derive(Debug, Clone, Copy)]
 pub struct Round<'a> {
-    /// Of everything random.
+    /// Seed of everything random.
     pub seed: u64,
     /// The environment.
     pub mode: Mode,

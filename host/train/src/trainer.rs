@@ -26,7 +26,7 @@ pub struct State {
     pub iteration: u32,
     /// Networks and optimisers.
     pub learner: Learner,
-    /// Of the observations.
+    /// Normaliser of the observations.
     pub normaliser: Normaliser,
     /// One entry per iteration.
     pub curve: Vec<Progress>,

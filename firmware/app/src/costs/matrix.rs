@@ -16,7 +16,7 @@ impl<const MN: usize> V<MN> {
         }
         bytes
     };
-    /// Of 16 bits.
+    /// Entries of 16 bits.
     pub const WORDS: [u16; MN] = {
         let (mut words, mut k) = ([0; MN], 0);
         while k < MN {

@@ -49,7 +49,7 @@ pub fn condition(t: u32) -> Condition {
 ///
 /// # Errors
 ///
-/// Of `learn`.
+/// The errors of `learn`.
 pub fn session(
     seed: u64,
     learn: impl FnOnce(&Learner) -> Result<Monitor, Error>,

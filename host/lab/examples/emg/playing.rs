@@ -22,7 +22,7 @@ impl Played {
     ///
     /// # Errors
     ///
-    /// Of a window that core refuses.
+    /// A window that core refuses.
     pub fn with(recognizer: &mut impl Recognize, windows: &[Window]) -> Result<Self, Error> {
         let (mut recognized, mut tally) = (Vec::new(), Tally::default());
         for window in windows {

@@ -11,7 +11,7 @@ impl Comparison {
     ///
     /// # Errors
     ///
-    /// Of the writer.
+    /// An error of the writer.
     pub fn write_csv(&self, file: &mut dyn io::Write) -> io::Result<()> {
         let mut table = csv::Writer::from_writer(file);
         table.write_record(["rule", "seed"].iter().chain(&Trajectory::COLUMNS))?;

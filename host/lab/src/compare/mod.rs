@@ -44,7 +44,7 @@ pub struct Comparison {
 pub struct Record {
     /// The rule's name with its parameters.
     pub rule: String,
-    /// Of W₀ and H₀.
+    /// Seed of W₀ and H₀.
     pub seed: u64,
     /// Losses, rates and bounds.
     #[serde(flatten)]

@@ -76,7 +76,7 @@ pub struct Report {
     pub batch: f32,
     /// Noise on the gradients.
     pub noise: f32,
-    /// Of W₀ and H₀.
+    /// Seed of W₀ and H₀.
     pub seed: u64,
     /// The bits of the final loss, an f32.
     pub loss_bits: u32,

@@ -15,7 +15,7 @@ use super::tune::tune;
 /// One family's results.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FamilyResult {
-    /// Of the family.
+    /// Name of the family.
     pub name: String,
     /// Problems that are reported.
     pub instances: usize,
@@ -34,7 +34,7 @@ pub struct FamilyResult {
 /// One contender's results.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Contender {
-    /// With its parameters.
+    /// Name of the rule, with its parameters.
     pub name: String,
     /// Its role.
     pub role: Role,
@@ -59,7 +59,7 @@ pub struct Contender {
 /// One contender's measure over another's, below 1 where it is better.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Ratio {
-    /// Of the two medians.
+    /// Ratio of the two medians.
     pub of_medians: Estimate,
     /// Median of the instances' ratios.
     pub median: Estimate,

@@ -10,7 +10,7 @@ const RESAMPLES: usize = 1000;
 /// A statistic of a sample, with the interval that holds 95 % of its bootstrap resamples (Efron 1979).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Estimate {
-    /// Of the sample.
+    /// The statistic of the sample.
     pub value: f64,
     /// The 2.5th percentile of the resamples.
     pub low: f64,

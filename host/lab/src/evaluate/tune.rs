@@ -16,7 +16,7 @@ use super::suite::Case;
 pub struct Tuned<'p> {
     /// As in [`RIVALS`].
     pub kind: &'static str,
-    /// With its parameters.
+    /// The rule with its parameters.
     pub rule: Rule<'p>,
     /// The median of the measure over the tuning instances.
     pub median: f64,

@@ -31,7 +31,7 @@ pub fn count() -> usize {
 ///
 /// # Errors
 ///
-/// Of [`Lab::runs`].
+/// The errors of [`Lab::runs`].
 pub fn plates(lab: &Lab<'_>) -> Result<Vec<Plate>> {
     let order = |alpha: f32| Order {
         name: format!("fixed-{alpha:e}"),

@@ -16,13 +16,13 @@ use super::setup::Setup;
 /// A run that is asked for.
 #[derive(Debug, Clone)]
 pub struct Order {
-    /// Of its file.
+    /// Name of its file.
     pub name: String,
     /// How α is chosen.
     pub choice: Choice,
     /// The instance of the problem.
     pub instance: (Purpose, u64),
-    /// Of batches and random rules.
+    /// Seed of batches and random rules.
     pub seed: u64,
     /// The run ends when F falls below this; 0 for all epochs.
     pub end: f32,

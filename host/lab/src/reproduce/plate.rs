@@ -32,7 +32,7 @@ pub struct Plate {
 /// A claim of the paper and what became of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Claim {
-    /// In a sentence.
+    /// The claim, in a sentence.
     pub claim: &'static str,
     /// The verdict.
     pub verdict: Verdict,
@@ -65,7 +65,7 @@ impl Verdict {
         }
     }
 
-    /// In a word.
+    /// The verdict, in a word.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -148,7 +148,7 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// Of the writer.
+    /// An error of the writer.
     pub fn write(&self, file: &mut dyn Write) -> io::Result<()> {
         let mut table = csv::Writer::from_writer(file);
         table.write_record(&self.header)?;

@@ -57,7 +57,7 @@ pub fn count(setup: &Setup) -> u64 {
 ///
 /// # Errors
 ///
-/// Of [`Lab::runs`].
+/// The errors of [`Lab::runs`].
 ///
 /// # Panics
 ///
@@ -102,11 +102,11 @@ struct Trials<'a> {
     lab: &'a Lab<'a>,
     way: Way,
     random: Vec<Record>,
-    /// At the bound.
+    /// Runs at the bound.
     bound: Vec<Record>,
     /// At the mean share of 2/L, which moves with L.
     of_mean: Vec<Record>,
-    /// At the mean α, constant.
+    /// Runs at the mean α, constant.
     constant: Vec<Record>,
     mean: [f32; 2],
     rules: Vec<Record>,

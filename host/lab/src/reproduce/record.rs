@@ -27,7 +27,7 @@ const LOST: f32 = 1e3;
 #[allow(clippy::large_enum_variant)]
 #[derive(Debug, Clone)]
 pub enum Choice {
-    /// By one of core's rules.
+    /// One of core's rules chooses.
     Rule(Rule<'static>),
     /// A constant for W and one for H.
     Each([f32; 2]),
@@ -97,12 +97,12 @@ pub enum Fate {
     Descended,
     /// Above its start, or with a loss that is no number.
     Diverged,
-    /// With a factor that is zero.
+    /// The run ended with a factor that is zero.
     Collapsed,
 }
 
 impl Fate {
-    /// In a word.
+    /// The end of the run, in a word.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -213,7 +213,7 @@ impl Record {
     ///
     /// # Errors
     ///
-    /// Of the writer.
+    /// An error of the writer.
     pub fn write(&self, file: &mut dyn Write) -> io::Result<()> {
         writeln!(file, "epoch,loss,alpha_w,alpha_h,bound_w,bound_h")?;
         for (epoch, loss) in self.loss.iter().enumerate() {

@@ -63,7 +63,7 @@ pub const SOLVED: f32 = 10.0;
 const DENSE: u32 = 20;
 
 impl Setup {
-    /// Of a scale.
+    /// The setup of a scale.
     #[must_use]
     pub fn new(scale: Scale) -> Self {
         let small = Self {

@@ -53,7 +53,7 @@ pub enum Contender<'p> {
 }
 
 impl Contender<'_> {
-    /// With its parameters.
+    /// Name with parameters.
     #[must_use]
     pub fn name(&self) -> String {
         match self {

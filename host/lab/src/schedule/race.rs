@@ -13,9 +13,9 @@ use crate::evaluate::statistics::median;
 /// Runs of every contender on every problem of a group.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Race {
-    /// Of the group.
+    /// Name of the group.
     pub name: String,
-    /// Of the contenders.
+    /// Names of the contenders.
     pub names: Vec<String>,
     /// Problem by problem, contender by contender.
     pub courses: Vec<Vec<Course>>,
@@ -67,7 +67,7 @@ impl Race {
     ///
     /// # Errors
     ///
-    /// Of `file`.
+    /// An error of `file`.
     pub fn write_csv(&self, file: &mut dyn Write) -> io::Result<()> {
         writeln!(file, "rule,start,epoch,cost,loss,share_w,sweeps_w")?;
         for (start, courses) in self.courses.iter().enumerate() {

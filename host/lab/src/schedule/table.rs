@@ -14,7 +14,7 @@ use crate::evaluate::statistics::{Estimate, median};
 /// Scores of every contender on every problem of a group.
 #[derive(Debug, Clone, Serialize)]
 pub struct Results {
-    /// Of the group.
+    /// Name of the group.
     pub name: String,
     /// Contender by contender, problem by problem: cost to the three gaps.
     pub costs: Vec<Vec<[f32; 3]>>,

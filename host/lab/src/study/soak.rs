@@ -84,7 +84,7 @@ impl Soak {
         }
     }
 
-    /// In one sentence.
+    /// The statistics in one sentence.
     #[must_use]
     pub fn sentence(&self) -> String {
         let Self { runs, diverged, half_steps, refused, runs_refused } = self;

@@ -30,7 +30,7 @@ impl LargeMatrix {
     ///
     /// # Errors
     ///
-    /// Of [`Data::new`].
+    /// The errors of [`Data::new`].
     pub fn new(entries: Arc<[f32]>, rows: usize, columns: usize) -> Result<Self, Error> {
         let unit = Unit::of_mean(Data::new(&entries, rows, columns, 1.0)?.mean());
         let entries = if unit.exponent == 0 {

@@ -30,7 +30,7 @@ pub struct SparseMatrix {
     /// V·4⁻ᵉ.
     by_rows: Compressed,
     by_columns: Compressed,
-    /// Of V·4⁻ᵉ.
+    /// Norms ‖v‖² of the rows and columns of V·4⁻ᵉ.
     row_norms: Vec<f32>,
     column_norms: Vec<f32>,
     /// Whether absent entries are unknown; they are zero otherwise.
@@ -52,7 +52,7 @@ impl SparseMatrix {
     ///
     /// # Errors
     ///
-    /// Of [`SparseMatrix::new`].
+    /// The errors of [`SparseMatrix::new`].
     pub fn observed(by_rows: Compressed) -> Result<Self, Error> {
         Self::checked(by_rows, true)
     }

@@ -52,7 +52,7 @@ pub struct Seen {
 }
 
 impl<'e> Game<'e> {
-    /// At the start of the problem.
+    /// A game at the start of the problem.
     pub(super) fn new(environment: &'e Environment) -> Self {
         let problem = &environment.problem;
         let shape = [problem.rows, problem.columns, problem.rank];

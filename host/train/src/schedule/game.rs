@@ -33,7 +33,7 @@ pub struct Game<'e> {
 }
 
 impl<'e> Game<'e> {
-    /// At the start of the problem.
+    /// A game at the start of the problem.
     #[must_use]
     pub fn new(environment: &'e Environment) -> Self {
         let (data, memory) = (environment.problem.data(), environment.problem.memory());
