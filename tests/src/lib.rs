@@ -1,6 +1,7 @@
 //! Helpers that the integration tests share.
 
 pub mod blobs;
+#[cfg(feature = "once")]
 pub mod browser;
 pub mod flash;
 pub mod float64;

@@ -41,7 +41,7 @@ fn changed(bytes: &[u8], rng: &mut Rng) -> Vec<u8> {
 
 #[test]
 fn every_reader_accepts_and_refuses_and_neither_panics_nor_hangs() {
-    for (name, read) in TARGETS {
+    for &(name, read) in TARGETS {
         let files = corpus(name);
         let mut accepted = 0;
         for (number, (file, bytes)) in files.iter().enumerate() {

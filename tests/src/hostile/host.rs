@@ -6,6 +6,7 @@
 
 use tinynmf::error::Result;
 use tinynmf::matrix::{Choice, Input, ReadOptions};
+#[cfg(feature = "once")]
 use tinynmf_lab::device::Formats;
 use tinynmf_train::quantise::quantise;
 use tinynmf_train::{Config, checkpoint as stored, export};
@@ -92,6 +93,7 @@ pub fn safetensors(bytes: &[u8]) -> bool {
 }
 
 /// An image with a device's log texts; its own bytes stand for the log.
+#[cfg(feature = "once")]
 #[must_use]
 pub fn elf(bytes: &[u8]) -> bool {
     match Formats::parse(bytes) {

@@ -7,7 +7,9 @@ mod host;
 mod policy;
 mod slots;
 
-pub use host::{checkpoint, configuration, elf, matrix, safetensors, sound};
+#[cfg(feature = "once")]
+pub use host::elf;
+pub use host::{checkpoint, configuration, matrix, safetensors, sound};
 pub use policy::policy;
 pub use slots::slots;
 
@@ -15,12 +17,13 @@ pub use slots::slots;
 pub type Target = (&'static str, fn(&[u8]) -> bool);
 
 /// Every reader.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: &[Target] = &[
     ("matrix", matrix),
     ("policy", policy),
     ("configuration", configuration),
     ("checkpoint", checkpoint),
     ("safetensors", safetensors),
     ("slots", slots),
+    #[cfg(feature = "once")]
     ("elf", elf),
 ];
