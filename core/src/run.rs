@@ -117,7 +117,10 @@ pub struct Run<'b, M> {
 }
 
 impl<'b, M: Matrix> Run<'b, M> {
-    /// Joins V, memory and state.
+    /// Joins V, memory and state. W and H keep their content: begin with [`Run::start`], or with factors of your own.
+    ///
+    /// Memory of zeros is no start. Both gradients are zero there, so that W and H stay zero and every half-step reports
+    /// L = 0. The owners ([`Nmf`](crate::Nmf) and others) start by themselves.
     ///
     /// # Errors
     ///
