@@ -10,7 +10,7 @@ use embassy_futures::select::select;
 use embassy_futures::{block_on, yield_now};
 use embassy_sync::blocking_mutex::raw::{CriticalSectionRawMutex, NoopRawMutex};
 use embassy_sync::channel::Channel;
-use tinynmf_background::{COLUMNS, EPOCHS, RANK, ROWS, Readings, SCALE, learn};
+use tinynmf_background::{COLUMNS, EPOCHS, RANK, ROWS, Readings, SCALE, learn, signal};
 use tinynmf_core::policy::{self, SchedulePolicy};
 use tinynmf_core::random::Rng;
 use tinynmf_core::rule::{Scheduled, Sweeps};
@@ -22,17 +22,11 @@ type Bits = Vec<u32>;
 
 const MATRICES: usize = 3;
 
-/// A reading of 12 bits: two profiles whose strengths come and go.
-fn reading(t: usize) -> u16 {
-    let (row, column) = (t % ROWS, t / ROWS);
-    (row * 17 * (column * 5 % 7) + (ROWS - row) * 11 * (column * 3 % 11) + t * 31 % 40) as u16
-}
-
-/// Result of a factorisation that nobody interrupts.
+/// What a factorisation finds that nobody interrupts.
 fn alone(first: usize, rule: &mut impl Schedule) -> Bits {
     let mut entries = [0; ROWS * COLUMNS];
     for t in 0..entries.len() {
-        entries[t % ROWS * COLUMNS + t / ROWS] = reading(first + t);
+        entries[t % ROWS * COLUMNS + t / ROWS] = signal(first + t);
     }
     let settings = Settings { horizon: EPOCHS, ..Settings::default() };
     let mut nmf = Nmf::<ROWS, COLUMNS, RANK>::new(settings).unwrap();
@@ -82,7 +76,7 @@ fn beside_a_task<S: Schedule>(new: impl Fn() -> S) {
         let (mut t, mut busy) = (0, 0);
         while found.borrow().len() < MATRICES {
             let before = half_steps.get();
-            channel.send(reading(t)).await;
+            channel.send(signal(t)).await;
             yield_now().await;
             t += 1;
             let passed = half_steps.get() - before;
@@ -118,7 +112,7 @@ fn interrupts_at_any_moment_change_no_bit() {
     static ENDED: AtomicBool = AtomicBool::new(false);
     let sampler = thread::spawn(|| {
         for t in 0.. {
-            while CHANNEL.try_send(reading(t)).is_err() {
+            while CHANNEL.try_send(signal(t)).is_err() {
                 if ENDED.load(Ordering::Relaxed) {
                     return;
                 }
@@ -161,7 +155,7 @@ fn silence_is_left_out() {
                 break;
             }
             let silent = t < ROWS * COLUMNS;
-            channel.send(if silent { 0 } else { reading(t) }).await;
+            channel.send(if silent { 0 } else { signal(t) }).await;
             yield_now().await;
         }
     };
@@ -186,6 +180,81 @@ fn readings_fill_columns_and_are_lost_where_there_is_no_room() {
         for (k, entry) in entries.iter().enumerate() {
             let t = k % COLUMNS * ROWS + k / COLUMNS;
             assert_eq!(usize::from(*entry), round * 1000 + t);
+        }
+    }
+}
+
+/// An executor of embassy's and one of RTIC's, with an interrupt that takes readings, on an emulated Cortex-M3.
+#[cfg(not(debug_assertions))] // The images are the same whatever the profile of the tests: once is enough.
+mod emulated {
+    use std::fs;
+    use std::process::{Command, Output};
+
+    use serde::Deserialize;
+    use tinynmf_core::Fingerprint;
+    use tinynmf_lab::device::{Formats, RELEASE, build, records};
+
+    use super::{COLUMNS, EPOCHS, RANK, ROWS, alone, policy};
+
+    /// Ticks from reading to reading: 80 a second, of 12.5 MHz.
+    const PERIOD: u32 = 156_250;
+
+    /// What an image says of a factorisation.
+    #[derive(Debug, Deserialize)]
+    struct Found {
+        loss: u32,
+        w: u64,
+        h: u64,
+        meanwhile: u32,
+        lost: u32,
+        longest: u32,
+    }
+
+    fn found(executor: &str) -> Vec<Found> {
+        let elf =
+            build("thumbv7m-none-eabi", RELEASE, &["--package", "executors", "--bin", executor]);
+        let elf = elf.unwrap_or_else(|error| panic!("{executor}: {error}"));
+        // Time passes by instructions, 64 ns each: a run is the same on every machine.
+        let Output { status, stdout, stderr } = Command::new("timeout")
+            .args(["60", "qemu-system-arm", "-machine", "lm3s6965evb", "-display", "none"])
+            .args(["-icount", "shift=6,align=off,sleep=off"])
+            .args(["-semihosting-config", "enable=on,target=native", "-kernel"])
+            .arg(&elf)
+            .output()
+            .unwrap();
+        let mut log = Vec::new();
+        Formats::parse(&fs::read(&elf).unwrap())
+            .unwrap()
+            .follow(&mut &stdout[..], |line| log.push(line.to_owned()))
+            .unwrap();
+        assert!(status.success(), "{executor}: {log:?} {}", String::from_utf8_lossy(&stderr));
+        records(&log, "found").unwrap()
+    }
+
+    fn fingerprint(bits: &[u32]) -> u64 {
+        let mut fingerprint = Fingerprint::new();
+        bits.iter().for_each(|bits| fingerprint.float(f32::from_bits(*bits)));
+        fingerprint.value()
+    }
+
+    #[test]
+    fn executors_answer_within_a_half_step_and_the_bits_stay() {
+        let mut rule = policy();
+        let expected = [0, ROWS * COLUMNS].map(|first| alone(first, &mut rule));
+        for executor in ["embassy", "rtic"] {
+            let found = found(executor);
+            assert_eq!(found.len(), expected.len(), "{executor}");
+            for (found, expected) in found.iter().zip(&expected) {
+                let (w, h) = expected[1..].split_at(ROWS * RANK);
+                let device = (found.loss, found.w, found.h);
+                assert_eq!(device, (expected[0], fingerprint(w), fingerprint(h)), "{executor}");
+                assert_eq!(found.lost, 0, "{executor}");
+                // Readings came at several moments of every half-step, and waited for one half-step at most.
+                let half_steps = 2 * EPOCHS;
+                assert!(found.meanwhile > 3 * half_steps, "{executor}: {found:?}");
+                let half_step = found.meanwhile * PERIOD / half_steps;
+                assert!(2 * found.longest < 3 * half_step, "{executor}: {found:?}");
+            }
         }
     }
 }

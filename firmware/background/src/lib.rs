@@ -16,7 +16,7 @@ use embassy_sync::blocking_mutex::raw::RawMutex;
 use embassy_sync::channel::Channel;
 use tinynmf_core::{Data, Error, Factor, Nmf, Schedule, Settings};
 
-pub use readings::{COLUMNS, ROWS, Readings};
+pub use readings::{COLUMNS, ROWS, Readings, signal};
 
 /// Parts that are looked for.
 pub const RANK: usize = 3;

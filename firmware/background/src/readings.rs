@@ -6,6 +6,13 @@ pub const ROWS: usize = 16;
 /// Windows of a matrix.
 pub const COLUMNS: usize = 24;
 
+/// A signal to try it with: the reading at time `t`, with 12 bits, of two profiles whose strengths come and go.
+#[must_use]
+pub fn signal(t: usize) -> u16 {
+    let (row, column) = (t % ROWS, t / ROWS);
+    (row * 17 * (column * 5 % 7) + (ROWS - row) * 11 * (column * 3 % 11) + t * 31 % 40) as u16
+}
+
 /// Readings that become a matrix, row by row, as they come window by window.
 #[derive(Debug, Clone)]
 pub struct Readings {

@@ -26,7 +26,10 @@ async fn sample(mut converter: Converter) -> ! {
 
 #[embassy_executor::main]
 async fn main(spawner: Spawner) {
-    spawner.spawn(unwrap!(sample(Converter::new(1_000))));
+    let sample = unwrap!(sample(Converter::new(1_000)));
+    // Among tasks of one priority the factorisation may come first once more.
+    sample.metadata().set_priority(1);
+    spawner.spawn(sample);
     let mut rule = Scheduled::new(unwrap!(SchedulePolicy::from_bytes(policy::SCHEDULE)));
     learn(&READINGS, &mut rule, |found| match found {
         Ok(found) => info!("F {=f32}, W {}", found.loss, found.w),
