@@ -48,7 +48,8 @@ header_names() {
 }
 
 # Builds the library for a target with a profile: one object, in which nothing but the header's names is global, and
-# which needs nothing; under an operating system C's memcpy, memmove, memset and memcmp. What those names cannot reach is left out, so that a path to a panic would show here.
+# which needs nothing; under an operating system C's memcpy, memmove, memset and memcmp. What those names cannot reach
+# is left out, so that a path to a panic would show here.
 build_library() {
     local target=$1 profile=$2 library=$3 built linker objcopy names object
     workspace_cargo "$target" build --quiet --package tinynmf-c --profile "$profile"
