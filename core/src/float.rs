@@ -1,5 +1,7 @@
 //! The scalar operations whose bits must not depend on the target.
 
+pub use crate::cosine::cosine;
+
 /// The largest entry of a factor, 2⁴⁰: a diverging run stays finite instead of overflowing.
 pub const CEILING: f32 = 1_099_511_627_776.0;
 

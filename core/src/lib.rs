@@ -44,6 +44,7 @@
 #![forbid(unsafe_code)]
 
 mod checksum;
+mod cosine;
 pub mod error;
 pub mod factor;
 pub mod fingerprint;

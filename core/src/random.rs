@@ -3,6 +3,8 @@
 use rand_core::{Rng as _, SeedableRng};
 use rand_xoshiro::Xoshiro128PlusPlus;
 
+use crate::float;
+
 /// The generator that every target shares (Blackman & Vigna 2021, xoshiro128++).
 pub type Rng = Xoshiro128PlusPlus;
 
@@ -40,15 +42,14 @@ pub fn normal(rng: &mut Rng) -> f32 {
     // 1 − u lies in (0, 1], where the logarithm is finite.
     let radius = libm::sqrtf(-2.0 * libm::logf(1.0 - uniform(rng)));
     let angle = core::f32::consts::TAU * uniform(rng);
-    // Below 7, as the bits say: without it libm's reduction of huge angles would be in every image.
-    radius * libm::cosf(f32::from_bits(angle.to_bits().min(7_f32.to_bits())))
+    radius * float::cosine(angle)
 }
 
 /// Fills a factor with |N(0, 1)|·√(mean V / r), so that WH is of V's size.
 pub fn start(factor: &mut [f32], mean: f32, rank: usize, rng: &mut Rng) {
     let scale = libm::sqrtf(mean / rank as f32);
     for x in factor {
-        *x = crate::float::project(libm::fabsf(normal(rng)) * scale);
+        *x = float::project(libm::fabsf(normal(rng)) * scale);
     }
 }
 

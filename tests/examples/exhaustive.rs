@@ -25,8 +25,8 @@ const FUNCTIONS: [Function; 6] = [
     Function { name: "sqrtf", of: libm::sqrtf, reference: f64::sqrt, asked: |_| true },
     // Normal numbers are drawn by cosines of one turn.
     Function {
-        name: "cosf",
-        of: libm::cosf,
+        name: "float::cosine",
+        of: float::cosine,
         reference: f64::cos,
         asked: |x| (0.0..6.3).contains(&x),
     },

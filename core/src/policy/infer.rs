@@ -44,7 +44,9 @@ impl Network<'_> {
             layer.forward(x, y);
             (x, y) = (y, x);
         }
-        self.last.forward(x)
+        let mut outputs = [0.0; N];
+        self.last.forward(x, &mut outputs);
+        outputs
     }
 
     /// Multiply-adds of one answer.
@@ -99,13 +101,13 @@ impl Last<'_> {
         biases.zip(scales).map(|(b, s)| (i32::from_le_bytes(*b), f32::from_le_bytes(*s)))
     }
 
-    fn forward<const N: usize>(&self, x: &[i8; MAX_WIDTH]) -> [f32; N] {
-        let mut y = [0.0; N];
+    /// Once for any number of outputs.
+    #[inline(never)]
+    fn forward(&self, x: &[i8; MAX_WIDTH], y: &mut [f32]) {
         let rows = by_row(self.weights, self.inputs);
         for ((y, row), (bias, scale)) in y.iter_mut().zip(rows).zip(self.channels()) {
             *y = bias.wrapping_add(dot(row, x)) as f32 * scale;
         }
-        y
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{StepRule, require};
 use crate::Error;
+use crate::float;
 use crate::random::Rng;
 use crate::situation::Situation;
 use crate::subproblem::Subproblem;
@@ -68,7 +69,7 @@ impl Cosine {
 impl StepRule for Cosine {
     fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, _: &mut B, _: &mut Rng) -> f32 {
         let t = at.progress.elapsed();
-        self.share * at.bound() * 0.5 * (1.0 + libm::cosf(core::f32::consts::PI * t))
+        self.share * at.bound() * 0.5 * (1.0 + float::cosine(core::f32::consts::PI * t))
     }
 }
 

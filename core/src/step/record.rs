@@ -49,12 +49,7 @@ impl HalfStep {
     #[must_use]
     pub(super) fn scaled(mut self, exponent: i32) -> Self {
         if exponent != 0 {
-            let of_v = |x: &mut f32, power: i32| {
-                let scaled = libm::ldexpf(*x, 2 * power * exponent);
-                // A number beyond V's own units stays finite, and one above 0 stays above.
-                let least = if *x > 0.0 { f32::from_bits(1) } else { f32::MIN };
-                *x = float::limit(scaled, least, f32::MAX);
-            };
+            let of_v = |x: &mut f32, power| of_v(x, power * exponent);
             of_v(&mut self.rate, -1);
             of_v(&mut self.bound, -1);
             of_v(&mut self.lipschitz, 1);
@@ -70,4 +65,13 @@ impl HalfStep {
         }
         self
     }
+}
+
+/// x·4ᵉ.
+#[inline(never)]
+fn of_v(x: &mut f32, exponent: i32) {
+    let scaled = libm::ldexpf(*x, 2 * exponent);
+    // What V's own units have no number for stays finite, and what is above 0 stays so.
+    let least = if *x > 0.0 { f32::from_bits(1) } else { f32::MIN };
+    *x = float::limit(scaled, least, f32::MAX);
 }

@@ -42,15 +42,22 @@ impl Contents {
     }
 }
 
-/// Flash of a factorisation with the shipped policy on a target (`firmware/proof/src/learned.rs`).
+/// What a factorisation takes of a target's flash: with the policy that ships (`firmware/proof/src/learned.rs`), with that of
+/// schedules, and of sweeps without one.
 ///
 /// # Errors
 ///
 /// As [`build`].
 pub fn flash(target: &'static str) -> Result<Vec<Cost>, DeviceError> {
-    let weigh = |(profile, what): (&str, &str)| {
-        let elf = build(target, profile, &["--package", "tinynmf-proof", "--bin", "learned"])?;
+    let weigh = |(profile, binary, what): (&str, &str, &str)| {
+        let elf = build(target, profile, &["--package", "tinynmf-proof", "--bin", binary])?;
         Ok(Cost { what: what.to_owned(), per: 1, count: Contents::read(&elf)?.flash })
     };
-    [(RELEASE, "flash"), (SMALL, "flash, profile small")].into_iter().map(weigh).collect()
+    let weighed = [
+        (RELEASE, "learned", "flash"),
+        (SMALL, "learned", "flash, profile small"),
+        (SMALL, "scheduled", "flash, profile small, schedule"),
+        (SMALL, "swept", "flash, profile small, sweeps without policy"),
+    ];
+    weighed.into_iter().map(weigh).collect()
 }
