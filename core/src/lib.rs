@@ -43,6 +43,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod batch;
 mod checksum;
 mod cosine;
 pub mod error;

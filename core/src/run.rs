@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::Factor;
+use crate::batch::Batch;
 use crate::float;
 use crate::matrix::{Matrix, scale_by};
 use crate::penalty::Penalties;
@@ -132,7 +133,7 @@ impl<'b, M: Matrix> Run<'b, M> {
         state: &'b mut State,
     ) -> Result<Self, Error> {
         let (m, n) = (matrix.rows(), matrix.columns());
-        Floats::check(&buffers, [m, n, rank], state)?;
+        Floats::check(&buffers, [m, n, rank])?;
         Ok(Self { matrix, buffers, state, rank })
     }
 
@@ -150,14 +151,9 @@ impl<'b, M: Matrix> Run<'b, M> {
 
     /// One epoch: a W half-step, then an H half-step with the new W; mini-batches if so set.
     pub fn epoch(&mut self, schedule: &mut impl Schedule) -> Epoch {
-        let share = self.state.progress.share;
-        if share >= 1.0 {
-            return self.half_steps(schedule, Batch::Free, Batch::Free);
-        }
-        let rng = &mut self.state.batches;
-        let columns = random::batch(self.buffers.column_order, share, rng).len();
-        let rows = random::batch(self.buffers.row_order, share, rng).len();
-        self.half_steps(schedule, Batch::Drawn([0, columns]), Batch::Drawn([0, rows]))
+        let w = self.half_step(schedule, Factor::W);
+        let h = self.half_step(schedule, Factor::H);
+        Epoch { w, h }
     }
 
     /// One epoch on given batches: `columns` for the W half-step, `rows` for the H half-step.
@@ -169,12 +165,8 @@ impl<'b, M: Matrix> Run<'b, M> {
         columns: &[u32],
         rows: &[u32],
     ) -> Epoch {
-        self.half_steps(schedule, Batch::Given(columns), Batch::Given(rows))
-    }
-
-    fn half_steps(&mut self, schedule: &mut impl Schedule, w: Batch<'_>, h: Batch<'_>) -> Epoch {
-        let w = self.half_step_on(schedule, Factor::W, w);
-        let h = self.half_step_on(schedule, Factor::H, h);
+        let w = self.half_step_on(schedule, Factor::W, Batch::Given(columns));
+        let h = self.half_step_on(schedule, Factor::H, Batch::Given(rows));
         Epoch { w, h }
     }
 
@@ -182,16 +174,8 @@ impl<'b, M: Matrix> Run<'b, M> {
     ///
     /// The schedule chooses how much of V it looks at; mini-batches of [`Settings::batch`] are those of [`Run::epoch`].
     pub fn half_step(&mut self, schedule: &mut impl Schedule, factor: Factor) -> HalfStep {
-        let State { progress: Progress { share, .. }, batches, .. } = &mut *self.state;
-        if *share >= 1.0 {
-            return self.half_step_on(schedule, factor, Batch::Free);
-        }
-        let order = match factor {
-            Factor::W => &mut *self.buffers.column_order,
-            Factor::H => &mut *self.buffers.row_order,
-        };
-        let size = random::batch(order, *share, batches).len();
-        self.half_step_on(schedule, factor, Batch::Drawn([0, size]))
+        let batch = self.state.batch(self.buffers.order(factor));
+        self.half_step_on(schedule, factor, batch)
     }
 
     fn half_step_on(
@@ -200,13 +184,9 @@ impl<'b, M: Matrix> Run<'b, M> {
         factor: Factor,
         batch: Batch<'_>,
     ) -> HalfStep {
-        let batch = match batch {
-            Batch::Free => {
-                let share = schedule.share(&self.before(factor));
-                self.draw(factor, share, schedule.passes())
-            }
-            batch => batch,
-        };
+        let (shape, least) = (self.shape(factor), self.matrix.least_sample(factor, self.rank));
+        let order = self.buffers.order(factor);
+        let batch = self.state.choose(schedule, factor, shape, order, least, batch);
         let (open, rng) = self.open(factor, batch);
         let record = half_step(open, schedule, rng);
         if factor == Factor::H {
@@ -220,7 +200,8 @@ impl<'b, M: Matrix> Run<'b, M> {
     ///
     /// After a half-step of H, [`Run::end_epoch`] counts the epoch.
     pub fn begin(&mut self, factor: Factor, share: f32) -> Open<'_, M::Subproblem<'_>> {
-        let batch = self.draw(factor, share, false);
+        let least = self.matrix.least_sample(factor, self.rank);
+        let batch = self.state.draw(factor, self.buffers.order(factor), least, share, false);
         self.open(factor, batch).0
     }
 
@@ -232,42 +213,13 @@ impl<'b, M: Matrix> Run<'b, M> {
     /// The situation before a half-step of `factor` looks at V.
     #[must_use]
     pub fn before(&self, factor: Factor) -> Before<'_> {
-        let Memories { w, h } = &self.state.memories;
-        let (own, other) = match factor {
-            Factor::W => (w, h),
-            Factor::H => (h, w),
-        };
-        Before { factor, progress: self.state.progress, own, other, shape: self.shape(factor) }
+        self.state.before(factor, self.shape(factor))
     }
 
     /// k, l and r.
     fn shape(&self, factor: Factor) -> [usize; 3] {
         let (l, of_x) = (self.matrix.inner(factor), self.matrix.inner(factor.other()));
         [of_x, l, self.rank]
-    }
-
-    /// Draws a sample of so large a share, at least [`Matrix::least_sample`] indices, the next of a reshuffled pass if
-    /// samples come by `passes`; nothing is drawn for all of them.
-    fn draw(&mut self, factor: Factor, share: f32, passes: bool) -> Batch<'static> {
-        let [_, l, rank] = self.shape(factor);
-        let least = self.matrix.least_sample(factor, rank).min(l) as f32 / l as f32;
-        let share = if share > least { share } else { least };
-        if share >= 1.0 {
-            return Batch::All;
-        }
-        let State { batches, seen: [columns, rows], .. } = &mut *self.state;
-        let (order, seen) = match factor {
-            Factor::W => (&mut *self.buffers.column_order, columns),
-            Factor::H => (&mut *self.buffers.row_order, rows),
-        };
-        if passes {
-            let size = random::pass(order, seen, share, batches).len();
-            // Where a pass ends within the sample, the sample comes first.
-            let from = (*seen as usize).saturating_sub(size);
-            Batch::Drawn([from, from + size])
-        } else {
-            Batch::Drawn([0, random::batch(order, share, batches).len()])
-        }
     }
 
     fn open<'s>(
@@ -287,11 +239,7 @@ impl<'b, M: Matrix> Run<'b, M> {
         };
         let [gradient, before] =
             [gradient, before].map(|it| it.get_mut(..x.len()).unwrap_or_default());
-        let batch = match batch {
-            Batch::Free | Batch::All => None,
-            Batch::Given(indices) => Some(indices),
-            Batch::Drawn([from, to]) => order.get(from..to),
-        };
+        let batch = batch.indices(order);
         let sample = Sample::new(shape, batch.map(<[u32]>::len));
         let dense = Dense {
             matrix: &self.matrix,
@@ -337,17 +285,6 @@ impl<'b, M: Matrix> Run<'b, M> {
     pub fn h(&self) -> &[f32] {
         self.buffers.h
     }
-}
-
-/// The inner indices of a half-step.
-#[derive(Clone, Copy)]
-enum Batch<'a> {
-    /// As the schedule wants.
-    Free,
-    All,
-    Given(&'a [u32]),
-    /// From here to there in the shuffled order.
-    Drawn([usize; 2]),
 }
 
 /// Refuses a rank that is not in 1 to min(m, n).

@@ -129,7 +129,7 @@ fn fixed_products<E: Integer>(entries: &[E], bits: u32) {
                 for side in [Factor::W, Factor::H] {
                     let mut out = vec![-1; 2 * rank];
                     let left = Left { entries: &v, columns: 2 };
-                    fixed_product(left, side, &y, range, &mut out, rank);
+                    fixed_product(left, side, None, &y, range, &mut out, rank);
                     for (at, out) in out.iter().enumerate() {
                         let (i, c) = (at / rank, at % rank);
                         let term = |j: usize| {

@@ -2,8 +2,10 @@
 
 use super::factor::{BITS, LARGEST, excess, nearest};
 use super::product::{Products, Range};
+use super::sums::penalty_of;
 use crate::Factor;
-use crate::float::ldexp;
+use crate::float::{ldexp, limit};
+use crate::penalty::Penalty;
 use crate::rows::by_row;
 use crate::subproblem::{Change, Held};
 
@@ -48,13 +50,24 @@ pub(crate) struct FixedBlock<'a> {
     /// V, of any element type: all code but the products is there once.
     pub v: &'a dyn Products,
     pub scale: f32,
+    /// ‖V‖².
     pub norm_squared: f32,
     pub factor: Factor,
+    /// The inner indices that this half-step uses; all of them for `None`.
+    pub sample: Option<&'a [u32]>,
+    /// l/|S|: what sums over the sample count, to estimate those over all.
+    pub weight: f32,
+    /// Of X and of Y.
+    pub penalties: [Penalty; 2],
     pub range: Range,
     pub x: Moving<'a>,
     pub y: Still<'a>,
     /// P, then G: k × r.
     pub gradient: &'a mut [i32],
+    /// X as the half-step found it, k × r, where that is remembered.
+    pub before: &'a mut [u16],
+    /// The exponent of `before`.
+    pub remembered: i32,
     pub scratch: Scratch<'a>,
     pub rank: usize,
     pub counts: Exponents,
@@ -90,16 +103,26 @@ impl FixedBlock<'_> {
         ldexp(self.y.unit, -self.y.exponent)
     }
 
-    /// Unit of G / (unit of A · unit of X).
+    /// What G counts / what A and X count together. A sample's weight is in both.
     pub(super) fn unit_ratio(&self) -> f32 {
         let exponent = self.counts.gradient - self.counts.gram + *self.x.exponent;
         ldexp(self.scale / (self.y_unit() * self.x.unit), exponent)
     }
 
-    /// Unit of an entry of G as it is seen.
+    /// What an entry of G counts.
+    pub(super) fn whole_g_unit(&self) -> f32 {
+        self.weighted(ldexp(self.scale * self.y_unit(), self.counts.gradient))
+    }
+
+    /// x · l/|S|, without a product where everything is looked at.
+    pub(super) fn weighted(&self, x: f32) -> f32 {
+        if self.sample.is_some() { self.weight * x } else { x }
+    }
+
+    /// What an entry of G, as it is seen, counts.
     pub(super) fn g_unit(&self) -> f32 {
         let exponent = self.counts.gradient + self.counts.seen.cast_signed();
-        ldexp(self.scale * self.y_unit(), exponent)
+        self.weighted(ldexp(self.scale * self.y_unit(), exponent))
     }
 
     /// A, as it is used for ⟨D, DA⟩: entries of at most 17 − ⌈log₂ r⌉ bits, so that sums have 31.
@@ -110,7 +133,7 @@ impl FixedBlock<'_> {
     /// Unit of a product of a seen row with A, relative to y² times the row's unit.
     pub(super) fn image_unit(&self) -> f32 {
         let y = self.y_unit();
-        ldexp(y * y, self.counts.gram + SEEN.cast_signed())
+        self.weighted(ldexp(y * y, self.counts.gram + SEEN.cast_signed()))
     }
 
     /// D for a step of G · `mantissa` · 2^−`shift`, in entries of X.
@@ -158,12 +181,31 @@ impl FixedBlock<'_> {
         by
     }
 
-    /// P, in the place of G.
+    /// λ₂ of X, in units of an entry of A before its shift.
+    pub(super) fn ridge(&self) -> f32 {
+        let l2 = self.penalties[0].l2;
+        if l2 <= 0.0 {
+            return 0.0;
+        }
+        let y = self.y_unit();
+        limit(l2 / (self.weight * (y * y)), 0.0, f32::MAX)
+    }
+
+    /// P, in the place of G, with λ₁ taken off.
     pub(super) fn hold_products(&mut self) {
-        if self.held == Held::Nothing {
-            let rank = self.rank.max(1);
-            self.v.products(self.factor, self.y.entries, self.range, self.gradient, rank);
-            self.held = Held::Products;
+        if self.held != Held::Nothing {
+            return;
+        }
+        let rank = self.rank.max(1);
+        let (y, p) = (&*self.y.entries, &mut *self.gradient);
+        self.v.products(self.factor, self.sample, y, self.range, p, rank);
+        self.held = Held::Products;
+        let l1 = self.penalties[0].l1;
+        if l1 > 0.0 {
+            let unit = ldexp(self.scale * self.y_unit(), self.range.shift.cast_signed());
+            // `as` saturates: no product is larger, so that X then falls to 0.
+            let l1 = (l1 / (self.weight * unit) + 0.5) as i32;
+            self.gradient.iter_mut().for_each(|p| *p = p.saturating_sub(l1));
         }
     }
 
@@ -171,17 +213,30 @@ impl FixedBlock<'_> {
     ///
     /// In units of scale · y: an entry of P counts 2^p, an entry of Q = XA · 2⁻¹⁶ counts 2^q.
     pub(super) fn shifts(&mut self) -> [i32; 2] {
+        self.shifts_at(*self.x.exponent)
+    }
+
+    /// [`FixedBlock::shifts`] for an X of that exponent. With λ₁, P may be below 0, and the difference needs a bit more.
+    pub(super) fn shifts_at(&mut self, exponent: i32) -> [i32; 2] {
         let p = self.range.shift.cast_signed();
-        let q = 16 + self.counts.gram - *self.x.exponent - self.y.exponent;
-        let e = if p > q { p } else { q };
+        let q = 16 + self.counts.gram - exponent - self.y.exponent;
+        let larger = if p > q { p } else { q };
+        let e = larger + i32::from(self.penalties[0].l1 > 0.0);
         self.counts.gradient = e;
         [e - p, e - q]
     }
 
-    /// F from 2F − ‖V‖² = `fit`, in entries of G and X.
+    /// F from 2F − ‖V‖² = `fit`, in entries of G and X, with the penalty of the factor that is fixed.
     pub(super) fn value(&self, fit: i64) -> f32 {
-        let g_unit = ldexp(self.scale * self.y_unit(), self.counts.gradient);
-        0.5 * (self.norm_squared + fit as f32 * (g_unit * self.x_unit()))
+        let norm_squared = match self.sample {
+            None => self.norm_squared,
+            Some(sample) => {
+                let squares = self.v.squares(self.factor, sample) as f32;
+                self.weight * (squares * (self.scale * self.scale))
+            }
+        };
+        let loss = 0.5 * (norm_squared + fit as f32 * (self.whole_g_unit() * self.x_unit()));
+        loss + penalty_of(self.penalties[1], self.y.entries, self.y_unit())
     }
 
     /// Change of F by a step, D being seen with [`SEEN`] bits.
@@ -221,37 +276,4 @@ impl FixedBlock<'_> {
             image_norm_squared: image_norm as f32 * 65_536.0 * (image * image),
         }
     }
-}
-
-/// Σ y_a·y_b over the rows of Y.
-pub(super) fn sum_of_products(y: &[u16], a: usize, b: usize, rank: usize) -> u64 {
-    let add = |sum: u64, y: &[u16]| {
-        let entry = |c: usize| u32::from(y.get(c).copied().unwrap_or_default());
-        sum + u64::from(entry(a) * entry(b))
-    };
-    match rank {
-        // A length that the compiler knows.
-        4 => y
-            .as_chunks::<4>()
-            .0
-            .iter()
-            .fold(0, |sum, y| sum + u64::from(u32::from(y[a % 4]) * u32::from(y[b % 4]))),
-        _ => by_row(y, rank).fold(0, add),
-    }
-}
-
-/// ⟨x, a⟩ · 2⁻¹⁶ for a row of X and one of A.
-#[inline]
-pub(super) fn image(x: &[u16], a: &[u32]) -> i32 {
-    let sum = x.iter().zip(a).fold(0_u32, |sum, (x, a)| {
-        let x = u32::from(*x);
-        sum.wrapping_add(x * (a >> 16)).wrapping_add((x * (a & 0xffff)) >> 16)
-    });
-    sum.cast_signed()
-}
-
-/// x · 2^−by, for `by` ≥ 0.
-#[inline]
-pub(super) fn shifted(x: i32, by: i32) -> i32 {
-    if by < 32 { x >> by } else { 0 }
 }

@@ -2,10 +2,10 @@
 
 use super::factor::set;
 use crate::Error;
+use crate::Factor;
 use crate::float::ldexp;
-use crate::penalty::Penalties;
-use crate::run::{State, check_factor, check_rank};
-use crate::storage::{Arithmetic, check_lengths, parts};
+use crate::run::{check_factor, check_rank};
+use crate::storage::{Arithmetic, check_lengths, in_order, parts};
 
 /// A factor as it is stored: number = entry · unit.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +28,8 @@ pub struct FixedBuffers<'b> {
     pub exponents: &'b mut [i32; 2],
     /// G, max(m, n) × r.
     pub gradient: &'b mut [i32],
+    /// A factor as the half-step found it, max(m, n) × r.
+    pub before: &'b mut [u16],
     /// A as integers, r × r.
     pub gram: &'b mut [u32],
     /// A as floats, r × r.
@@ -38,19 +40,32 @@ pub struct FixedBuffers<'b> {
     pub image: &'b mut [f32],
     /// Scratch, r.
     pub row: &'b mut [i32],
+    /// A permutation of 0..m, for samples.
+    pub row_order: &'b mut [u32],
+    /// A permutation of 0..n, for samples.
+    pub column_order: &'b mut [u32],
 }
 
 impl<'b> FixedBuffers<'b> {
-    /// Floats, integers with a sign and without, and halves for m, n and r: r² + 3r, (max(m, n) + 1)·r, r² and
-    /// (m + n)·r; `None` if they cannot be counted.
+    /// Floats, integers with a sign and without, and halves for m, n and r: r² + 3r, (max(m, n) + 1)·r, r² + m + n and
+    /// (m + n + max(m, n))·r; `None` if they cannot be counted.
     #[must_use]
     pub fn lengths([m, n, rank]: [usize; 3]) -> Option<[usize; 4]> {
+        let (both, longer) = (m.checked_add(n)?, m.max(n));
         Some([
             rank.checked_add(3)?.checked_mul(rank)?,
-            m.max(n).checked_add(1)?.checked_mul(rank)?,
-            rank.checked_mul(rank)?,
-            m.checked_add(n)?.checked_mul(rank)?,
+            longer.checked_add(1)?.checked_mul(rank)?,
+            rank.checked_mul(rank)?.checked_add(both)?,
+            both.checked_add(longer)?.checked_mul(rank)?,
         ])
+    }
+
+    /// The order of the inner indices that a half-step of `factor` samples: of columns for W, of rows for H.
+    pub(super) fn order(&mut self, factor: Factor) -> &mut [u32] {
+        match factor {
+            Factor::W => self.column_order,
+            Factor::H => self.row_order,
+        }
     }
 
     /// The parts of slices of [`FixedBuffers::lengths`]; [`FixedRun::new`](super::FixedRun::new) refuses what comes of
@@ -59,17 +74,31 @@ impl<'b> FixedBuffers<'b> {
     pub fn split(
         floats: &'b mut [f32],
         signed: &'b mut [i32],
-        gram: &'b mut [u32],
+        plain: &'b mut [u32],
         halves: &'b mut [u16],
         exponents: &'b mut [i32; 2],
-        [m, n, rank]: [usize; 3],
+        [rows, columns, rank]: [usize; 3],
     ) -> Self {
-        let [m, n, square] = [m, n, rank].map(|rows| rows.saturating_mul(rank));
+        let [m, n, square] = [rows, columns, rank].map(|rows| rows.saturating_mul(rank));
         let [floats, w_direction, h_direction, image] = parts(floats, [square, rank, rank, rank]);
         let [gradient, row] = parts(signed, [m.max(n), rank]);
-        let [w, h] = parts(halves, [m, n]);
+        let [gram, row_order, column_order] = parts(plain, [square, rows, columns]);
+        let [w, h, before] = parts(halves, [m, n, m.max(n)]);
         let directions = [w_direction, h_direction];
-        Self { w, h, exponents, gradient, gram, floats, directions, image, row }
+        Self {
+            w,
+            h,
+            exponents,
+            gradient,
+            before,
+            gram,
+            floats,
+            directions,
+            image,
+            row,
+            row_order,
+            column_order,
+        }
     }
 
     /// Sets W₀ (m × r, row by row) and H₀ (r × n, column by column) from numbers for the given scale of V,
@@ -113,32 +142,26 @@ pub struct Integers;
 impl Arithmetic for Integers {
     type Buffers<'b> = FixedBuffers<'b>;
 
-    fn check(
-        buffers: &FixedBuffers<'_>,
-        [m, n, rank]: [usize; 3],
-        state: &State,
-    ) -> Result<(), Error> {
+    fn check(buffers: &FixedBuffers<'_>, [m, n, rank]: [usize; 3]) -> Result<(), Error> {
         check_rank(rank, m, n)?;
         check_lengths([
             (buffers.w.len(), m * rank),
             (buffers.h.len(), n * rank),
             (buffers.gradient.len(), m.max(n) * rank),
+            (buffers.before.len(), m.max(n) * rank),
             (buffers.gram.len(), rank * rank),
             (buffers.floats.len(), rank * rank),
             (buffers.directions[0].len(), rank),
             (buffers.directions[1].len(), rank),
             (buffers.image.len(), rank),
             (buffers.row.len(), rank),
-        ])?;
-        let State { progress, penalties, .. } = state;
-        if progress.share < 1.0 || *penalties != Penalties::default() {
-            let needs = "exact gradients without penalties";
-            return Err(Error::Parameter { what: "fixed point", needs });
-        }
-        Ok(())
+            (buffers.row_order.len(), m),
+            (buffers.column_order.len(), n),
+        ])
     }
 
     fn reset(buffers: FixedBuffers<'_>) {
         buffers.directions.into_iter().for_each(|direction| direction.fill(1.0));
+        in_order([buffers.row_order, buffers.column_order]);
     }
 }

@@ -1,47 +1,74 @@
 //! The moves of a fixed-point block.
 
-use super::block::{FixedBlock, SEEN, Scratch, image, shifted, sum_of_products};
+use super::block::{FixedBlock, SEEN, Scratch};
+use super::extrapolation::extrapolate;
 use super::factor::{BITS, excess, log2_ceil, nearest, scaled};
+use super::sums::{image, rounded_up, seldom_image, shifted, sum_of_products};
 use super::sweep::sweep;
 use crate::bound;
 use crate::float::ldexp;
+use crate::penalty::Penalty;
 use crate::rows::{by_row, by_row_mut};
 use crate::subproblem::{Change, Held, Slope, Subproblem};
 
 impl Subproblem for FixedBlock<'_> {
     fn sample(&mut self) -> bool {
-        let rank = self.rank.max(1);
+        let (rank, sample) = (self.rank.max(1), self.sample);
+        // A penalty weighs one factor against the other.
+        let balances = self.penalties == [Penalty::default(); 2];
         // The diagonal has the largest entry of A.
         let max = (0..rank).fold(0, |max, a| {
-            let squares = sum_of_products(self.y.entries, a, a, rank);
-            let squares = squares << (2 * self.balance(a, squares));
+            let squares = sum_of_products(self.y.entries, None, [a; 2], rank);
+            let by = if balances { self.balance(a, squares) } else { 0 };
+            let squares = match sample {
+                None => squares << (2 * by),
+                Some(_) => sum_of_products(self.y.entries, sample, [a; 2], rank),
+            };
             if squares > max { squares } else { max }
         });
+        let ridge = self.ridge();
+        let mut bits = (u64::BITS - max.leading_zeros()).cast_signed();
+        if ridge > 0.0 {
+            let of_ridge = libm::frexpf(ridge).1;
+            bits = 1 + if of_ridge > bits { of_ridge } else { bits };
+        }
+        let room = 31 - log2_ceil(rank).cast_signed();
+        let shift = if bits > room { (bits - room).cast_unsigned() } else { 0 };
         let gram = &mut *self.scratch.gram;
-        let sum = |a: usize, b: usize| sum_of_products(self.y.entries, a, b, rank);
-        let shift = (u64::BITS - max.leading_zeros()).saturating_sub(31 - log2_ceil(rank));
+        let sum = |a: usize, b: usize| sum_of_products(self.y.entries, sample, [a, b], rank);
         for a in 0..rank {
             for b in 0..=a {
                 // Rounded up, so that λmax of what is kept is not below the true one.
-                let entry = (sum(a, b) + ((1 << shift) - 1)) >> shift;
+                let entry = rounded_up(sum(a, b), shift);
                 for at in [a * rank + b, b * rank + a] {
                     if let Some(gram) = gram.get_mut(at) {
-                        *gram = entry as u32;
+                        *gram = entry;
                     }
                 }
             }
         }
         self.counts.gram = shift.cast_signed();
-        max > 0
+        if ridge > 0.0 {
+            let ridge = ldexp(ridge, -self.counts.gram) as u32 + 1;
+            for a in gram.iter_mut().step_by(rank + 1) {
+                *a = a.saturating_add(ridge);
+            }
+        }
+        max > 0 || ridge > 0.0
     }
 
     fn lipschitz(&mut self) -> f32 {
         let (y_unit, shift) = (self.y_unit(), self.counts.gram);
+        let unit = self.weighted(y_unit * y_unit);
         let Scratch { gram, floats, direction, image, .. } = &mut self.scratch;
         for (float, a) in floats.iter_mut().zip(&**gram) {
-            *float = ldexp(*a as f32 * (y_unit * y_unit), shift);
+            *float = ldexp(*a as f32 * unit, shift);
         }
-        bound::lipschitz(floats, direction, image, self.y.entries.len() / self.rank.max(1))
+        let terms = self.sample.map_or(self.y.entries.len() / self.rank.max(1), <[u32]>::len);
+        let lipschitz = bound::lipschitz(floats, direction, image, terms);
+        // Where Y is so small that no float tells.
+        let l2 = self.penalties[0].l2;
+        if lipschitz < l2 { l2 } else { lipschitz }
     }
 
     fn loss(&mut self) -> f32 {
@@ -50,7 +77,7 @@ impl Subproblem for FixedBlock<'_> {
         let mut fit = 0_i64;
         for (x, g) in by_row(self.x.entries, rank).zip(by_row(self.gradient, rank)) {
             for ((g, x_entry), a) in g.iter().zip(x).zip(by_row(self.scratch.gram, rank)) {
-                let [xa, p] = [shifted(image(x, a), q), shifted(*g, p)];
+                let [xa, p] = [shifted(seldom_image(x, a), q), shifted(*g, p)];
                 fit += (i64::from(xa) - 2 * i64::from(p)) * i64::from(*x_entry);
             }
         }
@@ -107,6 +134,16 @@ impl Subproblem for FixedBlock<'_> {
         let change = self.change(rate);
         self.tried = Some((rate, change));
         change
+    }
+
+    fn remember(&mut self) -> bool {
+        self.before.iter_mut().zip(&*self.x.entries).for_each(|(before, x)| *before = *x);
+        self.remembered = *self.x.exponent;
+        true
+    }
+
+    fn extrapolate(&mut self, factor: f32, allowed: f32) -> Option<Change> {
+        extrapolate(self, factor, allowed)
     }
 
     fn images(&self) -> u32 {

@@ -56,25 +56,70 @@ impl Range {
 /// V of any element type.
 pub(crate) trait Products {
     /// [`product`].
-    fn products(&self, side: Factor, y: &[u16], range: Range, out: &mut [i32], rank: usize);
+    fn products(
+        &self,
+        side: Factor,
+        sample: Option<&[u32]>,
+        y: &[u16],
+        range: Range,
+        out: &mut [i32],
+        rank: usize,
+    );
+
+    /// Σ v² over a sample.
+    fn squares(&self, side: Factor, sample: &[u32]) -> u64;
 }
 
 impl<E: Integer> Products for Left<'_, E> {
-    fn products(&self, side: Factor, y: &[u16], range: Range, out: &mut [i32], rank: usize) {
-        product(*self, side, y, range, out, rank);
+    fn products(
+        &self,
+        side: Factor,
+        sample: Option<&[u32]>,
+        y: &[u16],
+        range: Range,
+        out: &mut [i32],
+        rank: usize,
+    ) {
+        product(*self, side, sample, y, range, out, rank);
+    }
+
+    #[inline(never)]
+    fn squares(&self, side: Factor, sample: &[u32]) -> u64 {
+        let rows = self.entries.len() / self.columns.max(1);
+        let of_x = if side == Factor::W { rows } else { self.columns };
+        let mut sum = 0;
+        for i in 0..of_x {
+            for j in sample.iter().map(|j| *j as usize) {
+                let [row, column] = if side == Factor::W { [i, j] } else { [j, i] };
+                if row < rows && column < self.columns {
+                    let v = self.entries.get(row * self.columns + column);
+                    let v = v.map_or(0, |v| v.integer());
+                    sum += u64::from(v.wrapping_mul(v));
+                }
+            }
+        }
+        sum
     }
 }
 
-/// `out` (k × r) ← (V or Vᵀ)·Y · 2^−shift, as [`product`](crate::product::product) does it in floats.
+/// `out` (k × r) ← (V or Vᵀ)·Y · 2^−shift over all inner indices, or those of `sample`, as
+/// [`product`](crate::product::product) does it in floats.
 pub fn product<E: Integer>(
     v: Left<'_, E>,
     side: Factor,
+    sample: Option<&[u32]>,
     y: &[u16],
     range: Range,
     out: &mut [i32],
     rank: usize,
 ) {
     let (rank, shift) = (rank.max(1), range.shift & 31);
+    if let Some(sample) = sample {
+        for (i, out) in by_row_mut(out, rank).enumerate() {
+            sampled(v, side, i, sample, y, shift, out);
+        }
+        return;
+    }
     for (i, out) in by_row_mut(out, rank).enumerate() {
         match (side, rank) {
             (Factor::W, 4) => row::<E, 4>(v, i, y.as_chunks().0, shift, out),
@@ -103,6 +148,42 @@ fn row_of<E: Copy>(v: Left<'_, E>, i: usize) -> &[E] {
 fn column_of<E: Integer>(v: Left<'_, E>, i: usize) -> impl Iterator<Item = E> {
     let entry = move |row: &[E]| row.get(i).copied().unwrap_or(E::ZERO);
     v.entries.chunks_exact(v.columns.max(1)).map(entry)
+}
+
+/// Row or column `i` of V times Y, over the inner indices of a sample: an entry of V is looked up once for all latents. An
+/// index beyond V adds nothing.
+#[inline(never)]
+fn sampled<E: Integer>(
+    v: Left<'_, E>,
+    side: Factor,
+    i: usize,
+    sample: &[u32],
+    y: &[u16],
+    shift: u32,
+    out: &mut [i32],
+) {
+    let rank = out.len();
+    let terms = y.len() / rank.max(1);
+    // Where the entries begin, how far apart they are, and how many there are.
+    let (first, apart, terms) = match side {
+        Factor::W => (i.saturating_mul(v.columns), 1, terms.min(v.columns)),
+        Factor::H => (i, v.columns, terms),
+    };
+    out.fill(0);
+    for j in sample {
+        let j = *j as usize;
+        if j >= terms {
+            continue;
+        }
+        let entry = v.entries.get(first..).and_then(|rest| rest.get(j.wrapping_mul(apart)));
+        let y = y.get(j * rank..).and_then(|rest| rest.get(..rank));
+        let (Some(entry), Some(y)) = (entry, y) else { continue };
+        let entry = entry.integer();
+        for (out, y) in out.iter_mut().zip(y) {
+            let term = entry.wrapping_mul(u32::from(*y)) >> (shift & 31);
+            *out = out.wrapping_add(term.cast_signed());
+        }
+    }
 }
 
 /// Row `i` of V times Y, whose rank the compiler knows.
@@ -164,7 +245,16 @@ mod tests {
         for (side, k, l, y) in [(Factor::W, m, n, &h), (Factor::H, n, m, &w)] {
             let range = Range::new(bits, l);
             let mut out = [-1; 64];
-            product(left, side, &y[..l * rank], range, &mut out[..k * rank], rank);
+            product(left, side, None, &y[..l * rank], range, &mut out[..k * rank], rank);
+            // A sample of all of them, and of none that are there, in any order.
+            let mut sample: [u32; 8] = core::array::from_fn(|j| 7 - j as u32);
+            sample[0] = u32::MAX;
+            let mut sampled = [-1; 64];
+            let out_of_sample = &mut sampled[..k * rank];
+            product(left, side, Some(&sample), &y[..l * rank], range, out_of_sample, rank);
+            assert_eq!(out, sampled);
+            let squares = v.iter().map(|v| u64::from(v.integer()).pow(2)).sum();
+            assert_eq!(left.squares(side, &sample), squares);
             for i in 0..k {
                 for c in 0..rank {
                     let entry = |j: usize| {

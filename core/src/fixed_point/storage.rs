@@ -11,8 +11,8 @@ use crate::storage::{Longer, Operand, Storage};
 
 /// [`Nmf`](crate::Nmf) in fixed point: V is M × N of u8, u16 or i16, the rank R. Nothing is allocated.
 ///
-/// RAM: 2·(M + N)·R + 4·max(M, N)·R + 8·R² + 16·R bytes, about two thirds of what `Nmf` takes, and a state of at most
-/// [`STATE_BYTES`](crate::nmf::STATE_BYTES). As with `Nmf`, a caller's stack may hold a second copy while the value is
+/// RAM: 2·(M + N)·R + 6·max(M, N)·R + 8·R² + 16·R + 4·(M + N) bytes, about two thirds of what `Nmf` takes, and a state of
+/// at most [`STATE_BYTES`](crate::nmf::STATE_BYTES). As with `Nmf`, a caller's stack may hold a second copy while the value is
 /// made.
 pub type NmfFixed<const M: usize, const N: usize, const R: usize> =
     NmfInner<Integers, FixedArrays<M, N, R>>;
@@ -24,11 +24,14 @@ pub struct FixedArrays<const M: usize, const N: usize, const R: usize> {
     h: [[u16; R]; N],
     exponents: [i32; 2],
     gradient: Longer<i32, M, N, R>,
+    before: Longer<u16, M, N, R>,
     gram: [[u32; R]; R],
     floats: [[f32; R]; R],
     directions: [[f32; R]; 2],
     image: [f32; R],
     row: [i32; R],
+    row_order: [u32; M],
+    column_order: [u32; N],
 }
 
 impl<const M: usize, const N: usize, const R: usize> Default for FixedArrays<M, N, R> {
@@ -49,11 +52,14 @@ impl<const M: usize, const N: usize, const R: usize> FixedArrays<M, N, R> {
             h: [[0; R]; N],
             exponents: [0; 2],
             gradient: Longer::of(0),
+            before: Longer::of(0),
             gram: [[0; R]; R],
             floats: [[0.0; R]; R],
             directions: [[0.0; R]; 2],
             image: [0.0; R],
             row: [0; R],
+            row_order: [0; M],
+            column_order: [0; N],
         }
     }
 }
@@ -70,11 +76,14 @@ impl<const M: usize, const N: usize, const R: usize> Storage<Integers> for Fixed
             h: self.h.as_flattened_mut(),
             exponents: &mut self.exponents,
             gradient: self.gradient.as_mut_slice(),
+            before: self.before.as_mut_slice(),
             gram: self.gram.as_flattened_mut(),
             floats: self.floats.as_flattened_mut(),
             directions: [w_direction, h_direction],
             image: &mut self.image,
             row: &mut self.row,
+            row_order: &mut self.row_order,
+            column_order: &mut self.column_order,
         }
     }
 }
@@ -86,9 +95,9 @@ pub struct FixedFlat<'b> {
     pub floats: &'b mut [f32],
     /// G and a row of scratch.
     pub signed: &'b mut [i32],
-    /// A as integers.
-    pub gram: &'b mut [u32],
-    /// W and H.
+    /// A as integers, and the orders of rows and columns.
+    pub plain: &'b mut [u32],
+    /// W, H, and a factor as the half-step found it.
     pub halves: &'b mut [u16],
     /// Of W and H, see [`FixedBuffers::exponents`].
     pub exponents: [i32; 2],
@@ -102,8 +111,8 @@ impl Storage<Integers> for FixedFlat<'_> {
     }
 
     fn buffers(&mut self) -> FixedBuffers<'_> {
-        let Self { floats, signed, gram, halves, exponents, shape } = self;
-        FixedBuffers::split(floats, signed, gram, halves, exponents, *shape)
+        let Self { floats, signed, plain, halves, exponents, shape } = self;
+        FixedBuffers::split(floats, signed, plain, halves, exponents, *shape)
     }
 }
 
@@ -179,8 +188,7 @@ impl<const M: usize, const N: usize, const R: usize> NmfFixed<M, N, R> {
     ///
     /// # Errors
     ///
-    /// [`Error::Parameter`] for mini-batches and penalties, which there are none of in fixed point;
-    /// those of [`State::new`].
+    /// Those of [`State::new`].
     pub fn new(settings: Settings) -> Result<Self, Error> {
         Self::over(FixedArrays::new(), settings)
     }

@@ -29,8 +29,8 @@ const RISE: f32 = 0.1;
 ///
 /// Samples of a few indices for each component, not of a share of V, suit matrices of any shape; they come by reshuffled
 /// passes; and no half-step spends on F of its sample. Extrapolation is Ang & Gillis's (2019), with a constant β and with a
-/// condition on the half-step's own change of F in the place of a look at F. Fixed point has no memory for X₀ and extrapolates
-/// nothing. [`Scheduled`](super::Scheduled) is this rule with a policy's corrections.
+/// condition on the half-step's own change of F in the place of a look at F. [`Scheduled`](super::Scheduled) is this rule with a
+/// policy's corrections.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Widening {
@@ -130,6 +130,7 @@ impl Decision {
         Self::near(&Widening::DEFAULT, outputs, before)
     }
 
+    #[inline(never)] // two rules ask
     fn near(
         rule: &Widening,
         [growth, relaxation, rise, worth, extrapolation]: [f32; SCHEDULE_OUTPUTS],

@@ -2,8 +2,8 @@
 
 use super::{Arithmetic, Floats};
 use crate::Error;
+use crate::Factor;
 use crate::product::TILE;
-use crate::run::State;
 
 /// Rows of r floats that [`Buffers::rows`] holds.
 pub const ROWS: usize = 2 + 2 * TILE;
@@ -52,19 +52,32 @@ impl<'b> Buffers<'b> {
         Self { w, h, gradient, before, gram, rows, row_order, column_order }
     }
 
+    /// The order of the inner indices that a half-step of `factor` samples: of columns for W, of rows for H.
+    pub(crate) fn order(&mut self, factor: Factor) -> &mut [u32] {
+        match factor {
+            Factor::W => self.column_order,
+            Factor::H => self.row_order,
+        }
+    }
+
     /// As a run needs them before [`Run::start`](crate::Run::start): warm starts of 1, indices in their order.
     pub fn reset(&mut self) {
         self.rows.fill(1.0);
-        for order in [&mut *self.row_order, &mut *self.column_order] {
-            order.iter_mut().zip(0..).for_each(|(index, k)| *index = k);
-        }
+        in_order([&mut *self.row_order, &mut *self.column_order]);
+    }
+}
+
+/// 0, 1, 2, … in both orders.
+pub(crate) fn in_order(orders: [&mut [u32]; 2]) {
+    for order in orders {
+        order.iter_mut().zip(0..).for_each(|(index, k)| *index = k);
     }
 }
 
 impl Arithmetic for Floats {
     type Buffers<'b> = Buffers<'b>;
 
-    fn check(buffers: &Buffers<'_>, [m, n, rank]: [usize; 3], _: &State) -> Result<(), Error> {
+    fn check(buffers: &Buffers<'_>, [m, n, rank]: [usize; 3]) -> Result<(), Error> {
         // A rank above min(m, n) is a waste of memory, but nothing here depends on it.
         if rank == 0 {
             return Err(Error::Rank { rank, max: m.min(n) });

@@ -14,7 +14,7 @@ mod flat;
 pub(crate) use arrays::Longer;
 pub use arrays::{Arrays, View};
 pub use buffers::{Buffers, ROWS};
-pub(crate) use buffers::{check_lengths, parts};
+pub(crate) use buffers::{check_lengths, in_order, parts};
 pub use flat::Flat;
 
 use crate::Error;
@@ -26,12 +26,12 @@ pub trait Arithmetic {
     /// The memory of a run, lent to it.
     type Buffers<'b>;
 
-    /// Refuses memory, or settings, that do not fit V of m × n and rank r.
+    /// Refuses memory that does not fit V of m × n and rank r.
     ///
     /// # Errors
     ///
-    /// The first buffer or number that does not fit.
-    fn check(buffers: &Self::Buffers<'_>, shape: [usize; 3], state: &State) -> Result<(), Error>;
+    /// Of what does not fit.
+    fn check(buffers: &Self::Buffers<'_>, shape: [usize; 3]) -> Result<(), Error>;
 
     /// Memory of any content as a run needs it before its start: warm starts of 1, indices in their order.
     fn reset(buffers: Self::Buffers<'_>);

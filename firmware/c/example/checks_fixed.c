@@ -78,6 +78,36 @@ static void element_types(void) {
   }
 }
 
+/* Samples, mini-batches, penalties and an extrapolation end about as low as they do in floats. */
+static void samples_and_penalties(void) {
+  const tinynmf_matrix in_floats = of(bytes, &TINYNMF_U8), in_integers = of(bytes, &TINYNMF_FIXED_U8);
+  static tinynmf_rule own;
+  for (int run = 0; run < 3; ++run) {
+    tinynmf_settings settings = TINYNMF_DEFAULTS;
+    if (run == 1) settings.batch = 0.6f;
+    if (run == 2) {
+      settings.penalty_of_w.l2 = 2.0f;
+      settings.penalty_of_h.l1 = 0.5f;
+    }
+    const uint32_t kind = run == 0 ? TINYNMF_RULE_KIND_WIDENING : TINYNMF_RULE_KIND_SWEEPS;
+    DONE(tinynmf_rule_init(&own, kind, run == 0 ? 1.0f : 1.3f, run == 0 ? 1.3f : 2.0f, 1.2f));
+    tinynmf *nmf;
+    tinynmf_fixed *fixed;
+    tinynmf_record record, in_fixed;
+    float expected, found;
+    DONE(tinynmf_init(&nmf, float_memory, sizeof float_memory, &in_floats, RANK, &settings));
+    DONE(tinynmf_fixed_init(&fixed, memory, sizeof memory, &in_integers, RANK, &settings));
+    for (int epoch = 0; epoch < 30; ++epoch) {
+      DONE(tinynmf_epoch(nmf, &own, &record));
+      DONE(tinynmf_fixed_epoch(fixed, &own, &in_fixed));
+      EXPECT(record.w.share == in_fixed.w.share && record.h.share == in_fixed.h.share);
+    }
+    DONE(tinynmf_objective(nmf, &expected));
+    DONE(tinynmf_fixed_objective(fixed, &found));
+    EXPECT(found < 1.02f * expected && found > 0.98f * expected);
+  }
+}
+
 static void factors(void) {
   const tinynmf_matrix v = of(bytes, &TINYNMF_FIXED_U8);
   tinynmf_fixed *fixed = start(&v);
@@ -119,13 +149,13 @@ static void objects(void) {
   REFUSED(RANK, tinynmf_fixed_init(&fixed, memory, size, &v, 0, NULL));
   REFUSED(RANK, tinynmf_fixed_init(&fixed, memory, size, &v, COLUMNS + 1, NULL));
   tinynmf_settings settings = TINYNMF_DEFAULTS;
-  settings.batch = 0.5f;
+  settings.batch = 1.5f;
+  REFUSED(BATCH_SHARE, tinynmf_fixed_init(&fixed, memory, size, &v, RANK, &settings));
+  settings = (tinynmf_settings)TINYNMF_DEFAULTS;
+  settings.penalty_of_w.l2 = -0.1f;
   REFUSED(PARAMETER, tinynmf_fixed_init(&fixed, memory, size, &v, RANK, &settings));
   settings = (tinynmf_settings)TINYNMF_DEFAULTS;
-  settings.penalty_of_w.l2 = 0.1f;
-  REFUSED(PARAMETER, tinynmf_fixed_init(&fixed, memory, size, &v, RANK, &settings));
-  settings = (tinynmf_settings)TINYNMF_DEFAULTS;
-  settings.penalty_of_h.l1 = 0.1f;
+  settings.penalty_of_h.l1 = -0.1f;
   REFUSED(PARAMETER, tinynmf_fixed_init(&fixed, memory, size, &v, RANK, &settings));
 
   /* Either arithmetic refuses the other's types. */
@@ -153,6 +183,8 @@ static void objects(void) {
   REFUSED(ALIGNMENT, tinynmf_fixed_epoch(fixed, &rule, askew(&loss)));
   REFUSED(NULL, tinynmf_fixed_loss(fixed, NULL));
   REFUSED(NULL, tinynmf_fixed_loss(NULL, &loss));
+  REFUSED(NULL, tinynmf_fixed_objective(fixed, NULL));
+  REFUSED(NULL, tinynmf_fixed_objective(NULL, &loss));
   __builtin_memcpy(moved, memory, sizeof memory);
   REFUSED(NOT_INITIALISED, tinynmf_fixed_epoch((tinynmf_fixed *)moved, &rule, NULL));
   DONE(tinynmf_fixed_epoch(fixed, &rule, NULL));
@@ -169,6 +201,7 @@ int main(void) {
   sizes();
   shapes();
   element_types();
+  samples_and_penalties();
   factors();
   objects();
   return verdict();

@@ -72,7 +72,7 @@ unsafe fn storage(object: *mut Fixed, shape: [usize; 3]) -> Checked<FixedFlat<'s
         Ok(FixedFlat {
             floats: numbers_mut(first, floats)?,
             signed: numbers_mut(second, signed)?,
-            gram: numbers_mut(third.cast(), plain)?,
+            plain: numbers_mut(third.cast(), plain)?,
             halves: numbers_mut(last, halves)?,
             exponents: [0; 2],
             shape,
@@ -83,8 +83,8 @@ unsafe fn storage(object: *mut Fixed, shape: [usize; 3]) -> Checked<FixedFlat<'s
 /// Makes a factorisation of V in fixed point, and draws its start from the seed: as tinynmf_init, in two thirds
 /// of its memory and without floats in what is done for every entry.
 ///
-/// V is of type TINYNMF_FIXED_U8, TINYNMF_FIXED_U16 or TINYNMF_FIXED_I16. Mini-batches and penalties are
-/// refused as a TINYNMF_ERROR_PARAMETER. `memory` is aligned to 8 bytes and has at least tinynmf_fixed_size bytes.
+/// V is of type TINYNMF_FIXED_U8, TINYNMF_FIXED_U16 or TINYNMF_FIXED_I16. `memory` is aligned to 8 bytes and has at least
+/// tinynmf_fixed_size bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tinynmf_fixed_init(
     abi: u32,
@@ -178,6 +178,20 @@ pub unsafe extern "C" fn tinynmf_fixed_loss(fixed: *mut Fixed, loss: *mut f32) -
         unsafe {
             let Fixed { v, core, .. } = open(fixed)?;
             put(loss, (v.element.fixed()?.loss)(v.view, core)?)
+        }
+    };
+    code(measure())
+}
+
+/// What is minimised: the loss and the penalties on both factors.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tinynmf_fixed_objective(fixed: *mut Fixed, objective: *mut f32) -> Error {
+    let measure = || -> Checked {
+        check(objective)?;
+        // SAFETY: C's promise; the view is of this type.
+        unsafe {
+            let Fixed { v, core, .. } = open(fixed)?;
+            put(objective, (v.element.fixed()?.objective)(v.view, core)?)
         }
     };
     code(measure())

@@ -44,8 +44,8 @@ pub use error::{Error, tinynmf_error_string};
 pub use fingerprint::tinynmf_fingerprint;
 pub use fixed::{
     FIXED_HEADER, FIXED_ROWS, Fixed, tinynmf_fixed_epoch, tinynmf_fixed_h, tinynmf_fixed_init,
-    tinynmf_fixed_loss, tinynmf_fixed_set, tinynmf_fixed_set_data, tinynmf_fixed_size,
-    tinynmf_fixed_w,
+    tinynmf_fixed_loss, tinynmf_fixed_objective, tinynmf_fixed_set, tinynmf_fixed_set_data,
+    tinynmf_fixed_size, tinynmf_fixed_w,
 };
 pub use matrix::{Matrix, tinynmf_check};
 pub use nmf::{

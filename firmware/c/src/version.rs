@@ -4,8 +4,8 @@ use core::ffi::{CStr, c_char};
 
 use crate::error::{Checked, Error};
 
-/// Number of the interface between header and library: it rises when a type, a size, a number or a parameter changes.
-pub const ABI: u32 = 3;
+/// What this header and the library agree on: it rises when a type, a size, a number or a parameter changes.
+pub const ABI: u32 = 4;
 
 /// The version of the library, as TINYNMF_VERSION is the header's.
 #[unsafe(no_mangle)]

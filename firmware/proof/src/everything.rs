@@ -36,19 +36,19 @@ struct Given<'g, E> {
 /// Memory of unknown lengths.
 struct Memory<'m> {
     floats: [&'m mut [f32]; 6],
-    orders: [&'m mut [u32]; 2],
+    orders: [&'m mut [u32]; 3],
     signed: [&'m mut [i32]; 2],
-    halves: [&'m mut [u16]; 2],
+    halves: [&'m mut [u16]; 3],
 }
 
 #[unsafe(no_mangle)]
 extern "C" fn _start() -> ! {
-    let (mut floats, mut orders) = ([[0.0; 16]; 6], [[0; 8]; 2]);
+    let (mut floats, mut orders) = ([[0.0; 16]; 6], [[0; 8]; 3]);
     let [a, b, c, d, e, f] = &mut floats;
     let floats =
         black_box([&mut a[..], &mut b[..], &mut c[..], &mut d[..], &mut e[..], &mut f[..]]);
     let orders = orders.each_mut().map(|order| black_box(&mut order[..]));
-    let (mut signed, mut halves) = ([[0; 16]; 2], [[0; 16]; 2]);
+    let (mut signed, mut halves) = ([[0; 16]; 2], [[0; 16]; 3]);
     let signed = signed.each_mut().map(|part| black_box(&mut part[..]));
     let halves = halves.each_mut().map(|part| black_box(&mut part[..]));
     let mut memory = Memory { floats, orders, signed, halves };
@@ -122,7 +122,7 @@ fn penalty<E>(given: &Given<'_, E>) -> Penalty {
 fn borrowed<E: Entry>(given: &Given<'_, E>, memory: &mut Memory<'_>) -> Result<f32, Error> {
     let data = Data::new(given.entries, given.rows, given.columns, given.scale)?;
     let Memory { floats: [w, h, gradient, gram, rows, before], orders, .. } = memory;
-    let [row_order, column_order] = orders;
+    let [row_order, column_order, _] = orders;
     let buffers = Buffers { w, h, gradient, before, gram, rows, row_order, column_order };
     let mut state = State::new(settings(given))?;
     let mut run = Run::new(data, given.rank, buffers, &mut state)?;
@@ -160,8 +160,7 @@ fn fixed<E: Entry>(given: &Given<'_, E>, memory: &Memory<'_>) -> Result<f32, Err
 
 /// A factorisation in fixed point.
 fn in_integers<E: Integer>(given: &Given<'_, E>, memory: &Memory<'_>) -> Result<f32, Error> {
-    let settings = Settings { horizon: given.epochs, ..Settings::default() };
-    let mut nmf = NmfFixed::<4, 3, 2>::new(settings)?;
+    let mut nmf = NmfFixed::<4, 3, 2>::new(settings(given))?;
     nmf.set(memory.floats[0], memory.floats[1], given.scale)?;
     let mut rule = rule(given)?;
     let mut run = nmf.run(Data::new(given.entries, given.rows, given.columns, given.scale)?)?;
@@ -177,19 +176,34 @@ fn in_borrowed_integers<E: Integer>(
     memory: &mut Memory<'_>,
 ) -> Result<f32, Error> {
     let Memory { floats: [floats, a, b, image, of_w, of_h], orders, signed, halves } = memory;
-    let ([gram, _], [gradient, row], [w, h]) = (orders, signed, halves);
+    let ([gram, row_order, column_order], [gradient, row], [w, h, before]) =
+        (orders, signed, halves);
     let (mut exponents, directions) = (black_box([0; 2]), [&mut **a, &mut **b]);
     let exponents = &mut exponents;
-    let mut buffers =
-        FixedBuffers { w, h, exponents, gradient, gram, floats, directions, image, row };
+    let mut buffers = FixedBuffers {
+        w,
+        h,
+        exponents,
+        gradient,
+        before,
+        gram,
+        floats,
+        directions,
+        image,
+        row,
+        row_order,
+        column_order,
+    };
     buffers.set(of_w, of_h, given.scale)?;
     let mut state = State::new(settings(given))?;
     let data = Data::new(given.entries, given.rows, given.columns, given.scale)?;
     let mut run = FixedRun::new(data, given.rank, buffers, &mut state)?;
     run.start(given.epochs.into());
-    black_box(run.epoch(&mut rule(given)?));
+    let mut rule = rule(given)?;
+    black_box(run.epoch(&mut rule));
+    black_box(run.epoch_on(&mut rule, given.indices[0], given.indices[1]));
     black_box((run.w(), run.h()));
-    Ok(run.loss())
+    Ok(run.loss() + run.objective())
 }
 
 /// Latents for a fixed W.

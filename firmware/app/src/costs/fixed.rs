@@ -23,7 +23,7 @@ pub fn products<const M: usize, const N: usize, const R: usize, const MN: usize>
     let left = Left { entries: black_box(&V::<MN>::BYTES).as_slice(), columns: N };
     let (h, out) = (black_box(h.as_flattened()), out.as_flattened_mut());
     let range = Range::new(u8::BITS, N);
-    count(|| product(left, Factor::W, h, range, out, R));
+    count(|| product(left, Factor::W, None, h, range, out, R));
     black_box(out);
     name_shape("fixed product", [M, N, R], M * N * R);
 }

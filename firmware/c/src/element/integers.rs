@@ -14,11 +14,12 @@ pub(crate) struct Fixed {
     pub start: unsafe fn(View, &mut FixedOwner) -> Checked,
     pub epoch: unsafe fn(View, &mut FixedOwner, &mut Rule<'static>) -> Checked<Epoch>,
     pub loss: unsafe fn(View, &mut FixedOwner) -> Checked<f32>,
+    pub objective: unsafe fn(View, &mut FixedOwner) -> Checked<f32>,
 }
 
 impl Fixed {
     pub(super) const fn of<E: FixedElement>() -> Self {
-        Self { start: start::<E>, epoch: epoch::<E>, loss: loss::<E> }
+        Self { start: start::<E>, epoch: epoch::<E>, loss: loss::<E>, objective: objective::<E> }
     }
 }
 
@@ -47,4 +48,9 @@ unsafe fn epoch<E: FixedElement>(
 unsafe fn loss<E: FixedElement>(view: View, nmf: &mut FixedOwner) -> Checked<f32> {
     // SAFETY: the caller's promise.
     unsafe { run::<E>(view, nmf) }.map(|run| run.loss())
+}
+
+unsafe fn objective<E: FixedElement>(view: View, nmf: &mut FixedOwner) -> Checked<f32> {
+    // SAFETY: the caller's promise.
+    unsafe { run::<E>(view, nmf) }.map(|run| run.objective())
 }

@@ -2,6 +2,7 @@
 
 use tinynmf_core::fixed_point::{FixedBuffers, FixedRun, Integer};
 use tinynmf_core::penalty::{Penalties, Penalty};
+use tinynmf_core::rule::Widening;
 use tinynmf_core::run::State;
 use tinynmf_core::{
     Data, Error, Fingerprint, Nmf, NmfFixed, Outcome, Policy, Rule, Settings, policy,
@@ -9,6 +10,8 @@ use tinynmf_core::{
 use tinynmf_tests::problem::Problem;
 use tinynmf_tests::reference::cases;
 use tinynmf_tests::rules;
+
+mod samples;
 
 const EPOCHS: u32 = 20;
 
@@ -164,10 +167,10 @@ fn the_bound_holds() {
 #[test]
 fn what_there_is_not_is_refused() {
     let refuse = |settings| NmfFixed::<4, 3, 2>::new(settings).err();
+    assert_eq!(refuse(Settings { batch: 1.5, ..settings() }), Some(Error::BatchShare));
     let needs = |error| matches!(error, Some(Error::Parameter { .. }));
-    assert!(needs(refuse(Settings { batch: 0.5, ..settings() })));
-    let sparse = Penalties { h: Penalty { l1: 0.1, l2: 0.0 }, ..Penalties::default() };
-    assert!(needs(refuse(Settings { penalties: sparse, ..settings() })));
+    let negative = Penalties { h: Penalty { l1: -0.1, l2: 0.0 }, ..Penalties::default() };
+    assert!(needs(refuse(Settings { penalties: negative, ..settings() })));
     let mut nmf = NmfFixed::<4, 3, 2>::new(settings()).unwrap();
     assert!(nmf.set(&[1.0; 8], &[1.0; 6], f32::NAN).is_err());
     assert!(nmf.set(&[1.0; 7], &[1.0; 6], 1.0).is_err());
@@ -179,7 +182,8 @@ fn what_there_is_not_is_refused() {
 fn borrowed_memory_gives_the_same_bits_and_has_to_fit() {
     let entries: Vec<u8> = (0..24 * 17).map(|i| (i * i % 251) as u8).collect();
     let data = Data::new(&entries, 24, 17, 0.5).unwrap();
-    let mut rule = rules::rule("abb", &[]);
+    // Which takes samples by passes, and remembers a factor.
+    let mut rule = Rule::from(Widening::DEFAULT);
     let mut nmf = NmfFixed::<24, 17, 4>::new(settings()).unwrap();
     let mut fixed = nmf.run(data).unwrap();
     (0..EPOCHS).for_each(|_| {
@@ -194,16 +198,22 @@ fn borrowed_memory_gives_the_same_bits_and_has_to_fit() {
             (vec![0; length(4, rank * rank)], vec![0.0; length(5, rank * rank)]);
         let (mut of_w, mut of_h) = (vec![1.0; length(6, rank)], vec![1.0; length(7, rank)]);
         let (mut image, mut exponents) = (vec![0.0; length(8, rank)], [0; 2]);
+        let mut before = vec![0; length(9, 24 * rank)];
+        let order = |k: usize, len: usize| (0..length(k, len) as u32).collect::<Vec<_>>();
+        let (mut row_order, mut column_order) = (order(10, 24), order(11, 17));
         let buffers = FixedBuffers {
             w: &mut w,
             h: &mut h,
             exponents: &mut exponents,
             gradient: &mut gradient,
+            before: &mut before,
             gram: &mut gram,
             floats: &mut floats,
             directions: [&mut of_w, &mut of_h],
             image: &mut image,
             row: &mut row,
+            row_order: &mut row_order,
+            column_order: &mut column_order,
         };
         let mut state = State::new(settings)?;
         let mut run = FixedRun::new(data, rank, buffers, &mut state)?;
@@ -215,7 +225,7 @@ fn borrowed_memory_gives_the_same_bits_and_has_to_fit() {
     };
     let expected = (fixed.w().entries.to_vec(), fixed.h().entries.to_vec(), fixed.loss().to_bits());
     assert_eq!(run(4, usize::MAX, settings(), &mut rule.clone()), Ok(expected));
-    for change in 0..9 {
+    for change in 0..12 {
         let refused = run(4, change, settings(), &mut rule).unwrap_err();
         assert!(matches!(refused, Error::Shape { .. }), "{change}: {refused}");
     }
@@ -223,9 +233,6 @@ fn borrowed_memory_gives_the_same_bits_and_has_to_fit() {
         let refused = run(rank, usize::MAX, settings(), &mut rule).unwrap_err();
         assert_eq!(refused, Error::Rank { rank, max: 17 });
     }
-    let drawn = Settings { batch: 0.5, ..settings() };
-    let refused = run(4, usize::MAX, drawn, &mut rule).unwrap_err();
-    assert!(matches!(refused, Error::Parameter { .. }), "{refused}");
 }
 
 /// The same in every build profile and on every machine.
@@ -233,28 +240,55 @@ fn borrowed_memory_gives_the_same_bits_and_has_to_fit() {
 fn fingerprints_are_the_golden_ones() {
     let entries: Vec<u8> = (0..24 * 17).map(|i| (i * i % 251) as u8).collect();
     let words: Vec<u16> = entries.iter().map(|x| u16::from(*x) * 257).collect();
-    let print = |rule: &str| {
+    let print = |(rule, settings): (Rule<'static>, Settings)| {
         let mut prints = [Fingerprint::new(), Fingerprint::new()];
         let [of_bytes, of_words] = &mut prints;
-        let mut nmf = NmfFixed::<24, 17, 4>::new(settings()).unwrap();
-        fingerprint(nmf.run(Data::new(&entries, 24, 17, 0.5).unwrap()).unwrap(), rule, of_bytes);
-        let mut nmf = NmfFixed::<24, 17, 4>::new(settings()).unwrap();
-        fingerprint(nmf.run(Data::new(&words, 24, 17, 0.01).unwrap()).unwrap(), rule, of_words);
+        let mut nmf = NmfFixed::<24, 17, 4>::new(settings).unwrap();
+        fingerprint(nmf.run(Data::new(&entries, 24, 17, 0.5).unwrap()).unwrap(), &rule, of_bytes);
+        let mut nmf = NmfFixed::<24, 17, 4>::new(settings).unwrap();
+        fingerprint(nmf.run(Data::new(&words, 24, 17, 0.01).unwrap()).unwrap(), &rule, of_words);
         prints.map(|print| print.value())
     };
-    let found = ["bound", "abb", "cauchy"].map(print);
+    let batch = Settings { batch: 0.5, ..settings() };
+    let sparse = Penalty { l1: 40.0, l2: 20.0 };
+    let penalties = Penalties { w: Penalty { l1: 0.0, l2: 20.0 }, h: sparse };
+    let penalised = Settings { penalties, ..settings() };
+    let [abb, cauchy, hals] = ["abb", "cauchy", "hals"].map(|name| rules::rule(name, &[]));
+    let found = [
+        (rules::rule("bound", &[0.95]), settings()),
+        (abb, settings()),
+        (cauchy.clone(), settings()),
+        (rules::rule("growing", &[0.3, 1.3, 1.3, 2.0]), settings()),
+        (rules::rule("thrifty", &[0.3, 1.5, 0.3, 1.3, 0.8]), settings()),
+        (Widening::DEFAULT.into(), settings()),
+        (cauchy.clone(), batch),
+        (hals.clone(), batch),
+        (cauchy, penalised),
+        (hals, penalised),
+    ]
+    .map(print);
     assert_eq!(found, GOLDEN, "{found:#x?}");
 }
 
-const GOLDEN: [[u64; 2]; 3] = [
+const GOLDEN: [[u64; 2]; 10] = [
     [0xc996_1260_eab4_d9cc, 0x4a5d_34e5_8231_aa0d],
     [0xec30_bf5b_2adf_4539, 0x1295_6216_8a9c_23d8],
     [0x9ef6_2676_52ad_08c5, 0xebe5_f753_a704_9870],
+    [0x144d_58e8_06b9_c889, 0xb420_8d6f_1855_a30c],
+    [0xd341_4847_3787_b044, 0xd1be_1b5d_939d_a078],
+    [0xc5da_6a78_db56_b6f7, 0x0f0a_f7e1_fb47_07d6],
+    [0x3e0a_67ff_0156_58eb, 0xa046_c5ff_7409_3eb3],
+    [0xf130_863e_fabc_e737, 0x7db1_acec_dcf7_e062],
+    [0x5424_919d_28ef_4d52, 0x2dd5_3475_e193_1750],
+    [0xee90_d06d_684c_f30e, 0x1fe2_d39c_ca20_e304],
 ];
 
-fn fingerprint<E: Integer>(mut run: FixedRun<'_, E>, rule: &str, print: &mut Fingerprint) {
-    let parameters: &[f32] = if rule == "bound" { &[0.95] } else { &[] };
-    let mut rule = rules::rule(rule, parameters);
+fn fingerprint<E: Integer>(
+    mut run: FixedRun<'_, E>,
+    rule: &Rule<'static>,
+    print: &mut Fingerprint,
+) {
+    let mut rule = rule.clone();
     for _ in 0..EPOCHS {
         let epoch = run.epoch(&mut rule);
         for step in [epoch.w, epoch.h] {
