@@ -158,6 +158,10 @@ mod tests {
     use super::*;
     use crate::schedule::game::{CHEAPEST, Outside};
 
+    fn passes(&self) -> bool {
+        true
+    }
+
     use crate::config::Config;
     use crate::mode::Mode;
     use tinynmf::structured::Structured;

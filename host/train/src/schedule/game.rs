@@ -144,6 +144,10 @@ impl Schedule for Outside {
         self.decision.insert(Decision::new(self.outputs, before)).share
     }
 
+    fn passes(&self) -> bool {
+        true
+    }
+
     fn moves<S: Subproblem>(&mut self, open: &mut Open<'_, S>, _: &mut Rng) {
         open.charge(self.cost);
         if let Some(decision) = &self.decision {
