@@ -1,4 +1,4 @@
-//! Seeds of problems: three sets that cannot overlap, one each for training, tuning and evaluation.
+//! Seeds of problems: four sets that cannot overlap, one each for training, validation, tuning and evaluation.
 //!
 //! Every seed that a problem or a start is drawn from carries its [`Purpose`] in its two highest bits, which nothing
 //! else decides. A policy is therefore never evaluated on a problem that it was trained on, and no rival is tuned on
@@ -14,6 +14,8 @@ pub enum Purpose {
     Tuning,
     /// It is reported.
     Evaluation,
+    /// It tells, while a policy is trained, how good it is on what it does not learn from.
+    Validation,
 }
 
 /// The seed of a problem: its purpose in the highest two bits, 62 bits of [`mix`] below.
@@ -39,7 +41,8 @@ mod tests {
 
     #[test]
     fn purposes_have_a_range_of_seeds_each() {
-        let purposes = [Purpose::Training, Purpose::Tuning, Purpose::Evaluation];
+        use Purpose::{Evaluation, Training, Tuning, Validation};
+        let purposes = [Training, Tuning, Evaluation, Validation];
         for (quarter, purpose) in purposes.into_iter().enumerate() {
             for seed in [0, 1, u64::MAX] {
                 for number in [0, 1, 1 << 40, u64::MAX] {

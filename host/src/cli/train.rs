@@ -13,6 +13,7 @@ use tinynmf_lab::curve::figure;
 use tinynmf_train::events::{self, Events};
 use tinynmf_train::quantise::quantise;
 use tinynmf_train::trainer::State;
+use tinynmf_train::validation::{GAP, Held, Score, Validated};
 use tinynmf_train::{Algorithm, Config, Given, Mode, Progress, Trainer, checkpoint, curve, limits};
 
 use super::options::{Reading, tell};
@@ -31,14 +32,15 @@ const RESULTS: [&str; 3] = ["policy.tnmf", "curve.csv", "curve.png"];
     tinynmf train --out out/train --resume\n  \
     tinynmf train --out out/es --algorithm es\n  \
     tinynmf train --out out/v --input v.npy --rank 4,8\n\n\
-    The configuration is TOML; host/policies/shipped.toml made the policy that\n\
-    ships. --resume continues a run that was stopped; it ends with the same\n\
-    bytes as a run that was not. --resume with more --iterations continues a\n\
-    finished run, with learning rates for the longer run. With --input, the\n\
-    problems are the matrix and blocks of it; resume in the same folder, with the\n\
-    same matrix. `tensorboard --logdir DIR` shows the learning curve of a\n\
-    training that runs. A policy of mode paper stays a checkpoint: only\n\
-    scale-free policies can be quantised.")]
+    The configuration is TOML; host/docs/training.md describes every field, and\n\
+    host/policies/shipped.toml made the policy that ships. --resume continues a\n\
+    run that was stopped; it ends with the same bytes as a run that was not.\n\
+    --resume with more --iterations continues a finished run, with learning rates\n\
+    for the longer run. With --input, the problems are the matrix and blocks of\n\
+    it; resume in the same folder, with the same matrix. `tensorboard --logdir\n\
+    DIR` shows the learning curve of a training that runs, in mode schedule on\n\
+    problems held out too. A policy of mode paper stays a checkpoint: its\n\
+    observations have no int8 format.")]
 pub struct Args {
     /// Folder for policy, checkpoint and learning curve
     #[arg(long, value_name = "DIR")]
@@ -114,24 +116,36 @@ pub fn run(args: &Args) -> Result<()> {
     train(&mut trainer, Some(&folder))?;
     // The paper's observations have no int8 format.
     let blob = (trainer.config().mode != Mode::Paper).then(|| quantise(&trainer.policy()));
-    let curve = &trainer.state().curve;
+    let state = trainer.state();
+    let curve = &state.curve;
     let mut results = folder.stage()?;
     let [policy, table, picture] = RESULTS;
     if let Some(blob) = &blob {
         results.write(policy, |file| file.write_all(blob))?;
     }
     results.write(table, |file| curve::write_csv(curve, file))?;
-    results.save(picture, |path| figure(curve).save(path))?;
+    results.save(picture, |path| figure(state).save(path))?;
     results.commit()?;
     let policy = blob.map_or(String::new(), |b| format!("policy.tnmf ({} bytes), ", b.len()));
+    let best = state.validated.as_ref().map_or(String::new(), exported);
     print(&format!(
-        "{policy}curve.csv, curve.png, {CHECKPOINT} and TensorBoard's\n{} are in {}\n",
+        "{best}{policy}curve.csv, curve.png, {CHECKPOINT} and TensorBoard's\n{} are in {}\n",
         events::FILE_NAME,
         shown(folder.path())
     ))
 }
 
-/// The configuration; with the state that the folder holds if it is to go on.
+/// Which policy is exported, and what it is worth on the problems held out.
+fn exported(validated: &Validated) -> String {
+    let Validated { start, best: Held { iteration, score, .. } } = validated;
+    format!(
+        "The policy is that of iteration {iteration}, the best on problems held out: cost to {GAP}\n\
+         {:.3} (at the start {:.3}), reward {:.3} ({:.3}).\n",
+        score.cost, start.cost, score.reward, start.reward
+    )
+}
+
+/// What to train; with the state that the folder holds if it is to go on.
 fn plan(args: &Args) -> Result<(Config, Option<State>)> {
     if args.resume {
         let (mut config, state) = checkpoint::load(&args.out.join(CHECKPOINT))?;
@@ -191,6 +205,9 @@ pub fn train(trainer: &mut Trainer, folder: Option<&OutputFolder>) -> Result<()>
     if let Some(folder) = folder {
         checkpoint::save(trainer, &folder.file(CHECKPOINT))?;
     }
+    if let (0, Some(validated)) = (trainer.state().iteration, &trainer.state().validated) {
+        tell(&held_out(0, &validated.start));
+    }
     let mut log = folder.and_then(|folder| Log::open(folder, trainer));
     let (started, mut steps, mut saved) = (Instant::now(), 0, None::<Instant>);
     while !trainer.finished() {
@@ -202,6 +219,9 @@ pub fn train(trainer: &mut Trainer, folder: Option<&OutputFolder>) -> Result<()>
         steps += epochs;
         let speed = steps as f64 / started.elapsed().as_secs_f64() / 1e3;
         bar.set_message(format!("reward {:.2}, {speed:.0}k steps/s", progress.discounted));
+        if let Some(score) = &progress.validation {
+            bar.suspend(|| tell(&held_out(iteration + 1, score)));
+        }
         bar.inc(1);
         let due = saved.is_none_or(|saved| saved.elapsed() > PAUSE);
         if let Some(folder) = folder
@@ -213,6 +233,13 @@ pub fn train(trainer: &mut Trainer, folder: Option<&OutputFolder>) -> Result<()>
     }
     bar.finish_and_clear();
     Ok(())
+}
+
+/// What the policy after so many iterations comes to on the problems held out, in a line.
+fn held_out(iterations: usize, Score { cost, reward }: &Score) -> String {
+    format!(
+        "after {iterations} iterations, on problems held out: cost to {GAP} {cost:.3}, reward {reward:.3}"
+    )
 }
 
 /// TensorBoard's file, which may fail without harm to the training: one warning, and it is given up.

@@ -34,6 +34,30 @@ fn the_same_seed_trains_the_same_policy_on_any_number_of_threads() {
 }
 
 #[test]
+fn schedules_are_measured_on_problems_held_out_and_the_best_is_exported() {
+    let desk = Desk::new();
+    let problems = "rows = [10, 16]\ncolumns = [10, 16]\nentries = 256";
+    desk.put(
+        "tiny.toml",
+        format!(
+            "mode = \"schedule\"\niterations = 4\nepisodes = 6\nproblems = 5\npolicy = []\n\
+             [schedule]\nbudget = 5\n[schedule.problems]\n{problems}\n\
+             [validation]\nevery = 2\nproblems = 3\n"
+        ),
+    );
+    let printed = desk.print("train --config tiny.toml --out a");
+    assert!(printed.contains("the best on problems held out: cost to 0.01"), "{printed}");
+    let curve = fs::read_to_string(desk.path("a/curve.csv")).unwrap();
+    let columns: Vec<Vec<&str>> = curve.lines().map(|line| line.split(',').collect()).collect();
+    let place = columns[0].iter().position(|name| *name == "validation_cost").unwrap();
+    let costs: Vec<bool> = columns[1..].iter().map(|line| !line[place].is_empty()).collect();
+    assert_eq!(costs, [false, true, false, true]);
+    desk.print("export a/checkpoint.json --out q.tnmf");
+    let policy = |path: &str| fs::read(desk.path(path)).unwrap();
+    assert_eq!(policy("a/policy.tnmf"), policy("q.tnmf"));
+}
+
+#[test]
 fn a_killed_run_resumes_to_the_same_bytes() {
     let desk = desk();
     let longer = TINY.replace("iterations = 12", "iterations = 150");

@@ -12,6 +12,7 @@ use super::paper::Paper;
 use super::ppo::Ppo;
 use super::schedule::Schedule;
 use super::source::{Given, Source};
+use super::validation::Validation;
 
 /// A training run; every field may be left out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,6 +60,8 @@ pub struct Config {
     pub paper: Paper,
     /// The problems and rewards of mode schedule.
     pub schedule: Schedule,
+    /// Mode schedule: what is measured on problems held out.
+    pub validation: Validation,
     /// The problems.
     pub family: Family,
     /// A matrix to cut problems out of, instead of the family's.
@@ -88,6 +91,7 @@ impl Default for Config {
             es: Es::default(),
             paper: Paper::default(),
             schedule: Schedule::default(),
+            validation: Validation::default(),
             family: Family::default(),
             matrix: None,
         }
@@ -131,5 +135,63 @@ impl Config {
             None => Ok(Source::Family(self.family.clone())),
             Some(given) => Ok(Source::Matrix(given.open(&self.family)?)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use tinynmf::matrix::ReadOptions;
+
+    /// The first two cells of the page's rows that are about a field: its name and its default.
+    fn rows() -> Vec<(String, String)> {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/training.md");
+        let page = std::fs::read_to_string(page).unwrap();
+        let tables = page.split("\n\n").filter(|it| it.starts_with("| field |"));
+        let rows = tables.flat_map(|table| table.lines().skip(2));
+        let cells = |row: &str| {
+            let mut cells = row.split('|').skip(1).map(|it| it.trim().trim_matches('`').to_owned());
+            Some((cells.next()?, cells.next()?))
+        };
+        rows.filter_map(cells).collect()
+    }
+
+    /// The dotted names of what is in a value.
+    fn names(prefix: &str, value: &serde_json::Value, found: &mut BTreeSet<String>) {
+        match value {
+            serde_json::Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+                let dot = if prefix.is_empty() { "" } else { "." };
+                names(&format!("{prefix}{dot}{name}"), value, found);
+            }),
+            _ => _ = found.insert(prefix.to_owned()),
+        }
+    }
+
+    #[test]
+    fn the_page_has_every_field() {
+        let options = ReadOptions::default();
+        let matrix = Given { path: "v.npy".into(), ranks: vec![2], options, fingerprint: Some(1) };
+        let config = Config { matrix: Some(matrix), ..Config::default() };
+        let mut fields = BTreeSet::new();
+        names("", &serde_json::to_value(config).unwrap(), &mut fields);
+        let told: BTreeSet<String> = rows().into_iter().map(|(name, _)| name).collect();
+        assert_eq!(told.len(), rows().len(), "each once");
+        assert_eq!(told, fields);
+    }
+
+    #[test]
+    fn the_page_has_the_defaults() {
+        let told = rows()
+            .into_iter()
+            .filter(|(name, default)| !default.is_empty() && !name.starts_with("matrix."));
+        let text: Vec<String> = told.map(|(name, it)| format!("{name} = {it}")).collect();
+        assert!(text.len() > 50, "{text:?}");
+        let config: Config = toml::from_str(&text.join("\n")).unwrap();
+        assert_eq!(config, Config::default());
+        // A missing row would leave a default as it is, but none is missing.
+        let without = rows().into_iter().filter(|(_, default)| default.is_empty());
+        let without: Vec<_> = without.map(|(name, _)| name).collect();
+        assert_eq!(without, ["imitate", "matrix.path", "matrix.ranks", "matrix.fingerprint"]);
     }
 }

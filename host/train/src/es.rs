@@ -140,7 +140,7 @@ impl Search {
         if average > 0.0 && round.annealed() <= average {
             self.average();
         }
-        Update::default()
+        Update { rate, ..Update::default() }
     }
 
     /// Takes the centre into the mean.

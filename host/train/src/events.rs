@@ -9,7 +9,9 @@
 //! |---|---|
 //! | `reward`, `discounted` | mean of the episodes' rewards' sum, plain and discounted |
 //! | `deviation` | standard deviation of what explores |
-//! | `kl`, `clipped`, `explained` | of the update, as in `curve.csv`; PPO only |
+//! | `kl`, `clipped`, `explained`, `policy_loss`, `value_loss`, `entropy` | of the update, as in `curve.csv`; PPO only |
+//! | `learning_rate` | of the policy network |
+//! | `validation/cost`, `validation/reward` | on problems held out, see [`validation`](crate::validation); mode schedule, every few iterations |
 //! | `steps_per_second` | epochs of all its episodes, by its time with update |
 
 use std::fs::File;
@@ -23,6 +25,7 @@ use prost::Message;
 use tinynmf::error::{Error, Result};
 
 use super::progress::Progress;
+use super::validation::Score;
 
 /// TensorBoard takes every file with `tfevents` in its name.
 pub const FILE_NAME: &str = "events.out.tfevents.tinynmf";
@@ -134,13 +137,25 @@ fn checksum(data: &[u8]) -> [u8; 4] {
 }
 
 fn event(iteration: usize, progress: &Progress, speed: Option<f32>) -> Event {
-    let Progress { reward, discounted, log_deviation, update, .. } = *progress;
+    let Progress { reward, discounted, log_deviation, update, validation, .. } = *progress;
     let deviation = libm::expf(log_deviation);
-    let mut scalars =
-        vec![("reward", reward), ("discounted", discounted), ("deviation", deviation)];
+    let mut scalars = vec![
+        ("reward", reward),
+        ("discounted", discounted),
+        ("deviation", deviation),
+        ("learning_rate", update.rate),
+    ];
     if update.passes > 0 {
         let (kl, clipped, explained) = (update.kl, update.clipped, update.explained);
         scalars.extend([("kl", kl), ("clipped", clipped), ("explained", explained)]);
+        scalars.extend([
+            ("policy_loss", update.policy_loss),
+            ("value_loss", update.value_loss),
+            ("entropy", update.entropy),
+        ]);
+    }
+    if let Some(Score { cost, reward }) = validation {
+        scalars.extend([("validation/cost", cost), ("validation/reward", reward)]);
     }
     scalars.extend(speed.map(|speed| ("steps_per_second", speed)));
     let scalar = |(tag, value): (&str, f32)| Scalar { tag: tag.to_owned(), value: Some(value) };
@@ -193,6 +208,7 @@ mod tests {
         let progress = |i| Progress { reward: i as f32, ..Progress::default() };
         let mut curve: Vec<Progress> = (0..6).map(progress).collect();
         curve[3].update.passes = 4;
+        curve[4].validation = Some(Score { cost: 3.5, reward: 29.0 });
         curve
     }
 
@@ -233,7 +249,16 @@ mod tests {
         let rewards: Vec<_> = (0..6_u8).map(|i| (i.into(), i.into())).collect();
         assert_eq!(tags(&file, "reward"), rewards);
         assert_eq!(tags(&file, "deviation").len(), 6);
-        assert_eq!(tags(&file, "kl"), [(3, 0.0)], "only where there was an update of PPO");
+        for tag in ["kl", "policy_loss", "value_loss", "entropy"] {
+            assert_eq!(
+                tags(&file, tag),
+                [(3, 0.0)],
+                "{tag}: only where there was an update of PPO"
+            );
+        }
+        assert_eq!(tags(&file, "validation/cost"), [(4, 3.5)]);
+        assert_eq!(tags(&file, "validation/reward"), [(4, 29.0)]);
+        assert_eq!(tags(&file, "learning_rate").len(), 6);
         assert!(tags(&file, "steps_per_second").iter().all(|(_, speed)| *speed > 499.0));
     }
 

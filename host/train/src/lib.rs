@@ -40,6 +40,7 @@
 //! | the configuration, its limits, and the memory that it takes | [`config`], [`limits`] |
 //! | the loop, its checkpoints | [`trainer`], [`checkpoint`] |
 //! | the learning curve, for TensorBoard too | [`curve`], [`events`] |
+//! | schedules on problems held out, and the best of them | [`validation`] |
 //! | the int8 blob; safetensors, ONNX and Rust source | [`quantise`](mod@quantise), [`export`] |
 //!
 //! A seed determines every result, for any number of threads: each episode draws from a stream of its own, sums have a
@@ -78,6 +79,7 @@ pub mod round;
 pub mod schedule;
 pub mod source;
 pub mod trainer;
+pub mod validation;
 
 pub use algorithm::Algorithm;
 pub use config::Config;
@@ -87,3 +89,4 @@ pub use ppo::Ppo;
 pub use progress::Progress;
 pub use source::{Given, Source};
 pub use trainer::Trainer;
+pub use validation::Validation;

@@ -4,7 +4,7 @@ use std::mem::size_of;
 
 use super::config::Config;
 use super::episode::Transition;
-use super::mode::Interface;
+use super::mode::{Interface, Mode};
 use super::network::Network;
 use super::progress::Progress;
 use super::source::Source;
@@ -14,7 +14,7 @@ use tinynmf::memory::{allow, product};
 /// The most iterations of a training.
 pub const ITERATIONS: u32 = 1_000_000;
 
-// A checkpoint holds every weight three times, in up to 13 bytes, and up to 250 bytes an iteration: that is below
+// A checkpoint holds every weight three times, in up to 13 bytes, and up to 450 bytes an iteration: that is below
 // `input::CHECKPOINT`.
 
 /// Bytes of an f32.
@@ -26,7 +26,7 @@ const COPIES: usize = 4;
 /// The first count that is out of its range, if one is.
 #[must_use]
 pub fn fault(config: &Config) -> Option<String> {
-    let Config { ppo, es, family, .. } = config;
+    let Config { ppo, es, family, validation, .. } = config;
     let widest = config.value.iter().copied().max().unwrap_or(1);
     let narrowest = config.value.iter().copied().min().unwrap_or(1);
     let ranks = config.matrix.as_ref().map_or(1, |given| given.ranks.len());
@@ -46,6 +46,8 @@ pub fn fault(config: &Config) -> Option<String> {
         ("ppo.minibatch", ppo.minibatch, 1, 1 << 24),
         ("ppo.warm_up", ppo.warm_up as usize, 0, ITERATIONS as usize),
         ("es.pairs", es.pairs, 0, 1 << 16),
+        ("validation.every", validation.every as usize, 0, ITERATIONS as usize),
+        ("validation.problems", validation.problems, 1, 1 << 16),
         ("family.rows", family.rows[1], 1, 1 << 16),
         ("family.columns", family.columns[1], 1, 1 << 16),
         ("family.rank", family.rank[1], 1, 1 << 12),
@@ -71,7 +73,9 @@ pub fn check_memory(config: &Config, source: &Source) -> Result<()> {
     let factors = (rows + columns).saturating_mul(rank);
     // V, what it is measured with, and for transforms a copy of its columns.
     let problem = product([rows, columns, 2 * FLOAT]).saturating_add(product([factors, FLOAT]));
-    let problems = product([config.problems]).saturating_mul(problem);
+    let held_out = if config.mode == Mode::Schedule { config.validation.problems } else { 0 };
+    let count = config.problems.saturating_add(held_out);
+    let problems = product([count]).saturating_mul(problem);
 
     let Interface { decisions, observations, value_inputs, outputs, .. } = config.mode.interface();
     let horizon = config.family.horizon[1] as usize;
@@ -126,6 +130,8 @@ mod tests {
         refused("ppo.minibatch", |c| c.ppo.minibatch = MANY);
         refused("ppo.warm_up", |c| c.ppo.warm_up = u32::MAX);
         refused("es.pairs", |c| c.es.pairs = MANY);
+        refused("validation.every", |c| c.validation.every = u32::MAX);
+        refused("validation.problems", |c| c.validation.problems = MANY);
         refused("family.rows", |c| c.family.rows[1] = MANY);
         refused("family.columns", |c| c.family.columns[1] = MANY);
         refused("family.horizon", |c| c.family.horizon[1] = u32::MAX);

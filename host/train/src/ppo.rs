@@ -8,6 +8,8 @@
 //! an update whose KL divergence exceeds a limit (OpenAI Spinning Up). The value network also sees the
 //! gap, which the policy cannot know (asymmetric critic, Pinto et al. 2018).
 
+use std::f32::consts::{E, PI};
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tinynmf_core::random::{Rng, Stream, generator};
@@ -98,6 +100,18 @@ pub struct Update {
     pub explained: f32,
     /// Passes done.
     pub passes: usize,
+    /// Mean of −min(ratio·A, clip(ratio)·A) in the last pass, A normalised.
+    #[serde(with = "number", default)]
+    pub policy_loss: f32,
+    /// Mean of ½(value − return)² in the last pass.
+    #[serde(with = "number", default)]
+    pub value_loss: f32,
+    /// Of the actions' distribution, all outputs together, in nats.
+    #[serde(with = "number", default)]
+    pub entropy: f32,
+    /// Of the policy network, in this iteration.
+    #[serde(with = "number", default)]
+    pub rate: f32,
 }
 
 /// A sample of the update.
@@ -117,6 +131,8 @@ struct Sums {
     log_deviation: f32,
     kl: f32,
     clipped: f32,
+    policy_loss: f32,
+    value_loss: f32,
 }
 
 /// Tasks that a minibatch of so many samples is cut into.
@@ -182,7 +198,8 @@ impl Agent {
         let mut rng = generator(round.draw(u64::MAX), Stream::Batch);
         let scale = if ppo.anneal { round.annealed() } else { 1.0 };
         let policy = if round.iteration < ppo.warm_up { 0.0 } else { scale };
-        self.update(ppo, episodes, [policy, scale], &mut rng)
+        let update = self.update(ppo, episodes, [policy, scale], &mut rng);
+        Update { rate: policy * ppo.rates[0], entropy: self.entropy(), ..update }
     }
 
     /// One iteration's update from whole episodes; `scales` multiply the rates of policy and value.
@@ -201,10 +218,13 @@ impl Agent {
             tinynmf_core::random::batch(&mut order, 1.0, rng);
             update.passes += 1;
             (update.kl, update.clipped) = (0.0, 0.0);
+            (update.policy_loss, update.value_loss) = (0.0, 0.0);
             for minibatch in order.chunks_exact(size) {
                 let sums = self.gradient(ppo, &samples, minibatch);
                 update.kl += sums.kl / samples.len() as f32;
                 update.clipped += sums.clipped / samples.len() as f32;
+                update.policy_loss += sums.policy_loss / samples.len() as f32;
+                update.value_loss += sums.value_loss / samples.len() as f32;
                 self.descend(ppo, &sums, size, scales);
             }
             if update.kl > ppo.max_kl {
@@ -212,6 +232,12 @@ impl Agent {
             }
         }
         update
+    }
+
+    /// The entropy of one decision's actions, all outputs together, in nats.
+    fn entropy(&self) -> f32 {
+        let outputs = self.policy.sizes().last().copied().unwrap_or_default() as f32;
+        outputs * (0.5 * libm::logf(2.0 * PI * E) + self.log_deviation)
     }
 
     /// Values, advantages and returns; and how much of the returns' variance the values explain.
@@ -306,6 +332,8 @@ impl Agent {
             let outside = (ratio > 1.0 + ppo.clip && advantage > 0.0)
                 || (ratio < 1.0 - ppo.clip && advantage < 0.0);
             sums.kl += (ratio - 1.0) - log_ratio;
+            let clipped = ratio.clamp(1.0 - ppo.clip, 1.0 + ppo.clip);
+            sums.policy_loss -= (ratio * advantage).min(clipped * advantage);
             if outside {
                 sums.clipped += 1.0;
             } else {
@@ -320,6 +348,7 @@ impl Agent {
         self.value.forward(&input, value);
         for ((slope, output), sample) in slope.iter_mut().zip(value.output()).zip(tile) {
             *slope = output - sample.goal;
+            sums.value_loss += 0.5 * *slope * *slope;
         }
         self.value.backward(value, &[slope]);
     }
@@ -354,6 +383,8 @@ impl Sums {
         self.log_deviation += other.log_deviation;
         self.kl += other.kl;
         self.clipped += other.clipped;
+        self.policy_loss += other.policy_loss;
+        self.value_loss += other.value_loss;
     }
 }
 

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::number;
 use super::ppo::Update;
+use super::validation::Score;
 
 /// How one iteration went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -21,4 +22,7 @@ pub struct Progress {
     pub log_deviation: f32,
     /// The update.
     pub update: Update,
+    /// On problems held out, of the policy after the update, in the iterations that measure it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation: Option<Score>,
 }

@@ -124,6 +124,12 @@ impl Source {
         self.problem(problem_seed(Purpose::Training, seed, [u64::MAX, number as u64]))
     }
 
+    /// The problem with that number that no training learns from, the same whatever its seed.
+    #[must_use]
+    pub fn validation_problem(&self, number: usize) -> Problem {
+        self.problem(problem_seed(Purpose::Validation, 0, [u64::MAX, number as u64]))
+    }
+
     /// One line that tells how the matrix was read, if there is one.
     #[must_use]
     pub fn report(&self) -> Option<&str> {

@@ -15,6 +15,7 @@ use super::mode::Environment;
 use super::normaliser::{Normaliser, Scale};
 use super::progress::Progress;
 use super::round::{Round, discounted};
+use super::validation::{Held, HeldOut, Score, Validated};
 
 /// Problems that a rule to be imitated is watched on.
 const IMITATED: usize = 64;
@@ -30,6 +31,9 @@ pub struct State {
     pub normaliser: Normaliser,
     /// One entry per iteration.
     pub curve: Vec<Progress>,
+    /// What validation has found, if there is any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validated: Option<Validated>,
 }
 
 impl State {
@@ -41,6 +45,7 @@ impl State {
             learner: Learner::new(&config.learning()),
             normaliser: Normaliser::default(),
             curve: Vec::new(),
+            validated: None,
         }
     }
 
@@ -57,12 +62,23 @@ impl State {
         }
         let normaliser = || Some(format!("normaliser.{}", self.normaliser.fault()?));
         let learner = || Some(format!("learner.{}", self.learner.fault(&config.learning())?));
-        normaliser().or_else(learner)
+        let best = || {
+            let Held { policy, .. } = &self.validated.as_ref()?.best;
+            Some(format!("validated.best.policy.{}", policy.fault(&config.networks())?))
+        };
+        normaliser().or_else(learner).or_else(best)
     }
 
-    /// The policy as it stands, trained as `config` says.
+    /// The policy that is exported, trained as `config` says: the best one on problems held out, or as it stands.
     #[must_use]
     pub fn policy(&self, config: &Config) -> FloatPolicy {
+        let best = self.validated.as_ref().map(|it| it.best.policy.clone());
+        best.unwrap_or_else(|| self.current(config))
+    }
+
+    /// The policy as it stands.
+    #[must_use]
+    pub fn current(&self, config: &Config) -> FloatPolicy {
         FloatPolicy {
             network: self.learner.shipped(),
             scale: self.scale(config),
@@ -81,6 +97,7 @@ impl State {
 pub struct Trainer {
     config: Config,
     environments: Vec<Environment>,
+    held_out: HeldOut,
     state: State,
 }
 
@@ -108,7 +125,8 @@ impl Trainer {
             .into_par_iter()
             .map(|i| Environment::new(&play, source.training_problem(config.seed, i)))
             .collect();
-        let mut trainer = Self { config, environments, state };
+        let held_out = HeldOut::new(&config, &source);
+        let mut trainer = Self { config, environments, held_out, state };
         if trainer.state.normaliser == Normaliser::default() {
             trainer.imitate()?;
         }
@@ -118,7 +136,7 @@ impl Trainer {
     /// Trains on given environments instead of those that the configuration draws.
     #[must_use]
     pub fn on(environments: Vec<Environment>, config: Config, state: State) -> Self {
-        Self { config, environments, state }.ready()
+        Self { config, environments, held_out: HeldOut::default(), state }.ready()
     }
 
     /// The first policy already needs a normalisation to stand on.
@@ -128,7 +146,32 @@ impl Trainer {
             let episodes = self.state.learner.play(&round, &self.config.learning());
             self.take_in(&episodes);
         }
+        if self.state.validated.is_none() {
+            self.state.validated = self.held().map(Validated::new);
+        }
         self
+    }
+
+    /// The policy as it stands with what it comes to on the problems held out, if there are any.
+    fn held(&self) -> Option<Held> {
+        let policy = self.state.current(&self.config);
+        let score = self.held_out.score(&policy)?;
+        Some(Held { iteration: self.state.iteration, score, policy })
+    }
+
+    /// Measures the policy where the configuration asks for it, and keeps the best one.
+    fn validate(&mut self) -> Option<Score> {
+        let every = self.config.validation.every;
+        if every == 0 || !(self.finished() || self.state.iteration.is_multiple_of(every)) {
+            return None;
+        }
+        let held = self.held()?;
+        let score = held.score;
+        match &mut self.state.validated {
+            Some(validated) => validated.take(held),
+            none => *none = Some(Validated::new(held)),
+        }
+        Some(score)
     }
 
     /// Lets the first policy imitate the rule that the configuration names, if any.
@@ -161,7 +204,7 @@ impl Trainer {
         self.state.iteration >= self.config.iterations
     }
 
-    /// The policy as it stands.
+    /// The policy that is exported: the best one on problems held out, or as it stands.
     #[must_use]
     pub fn policy(&self) -> FloatPolicy {
         self.state.policy(&self.config)
@@ -175,6 +218,8 @@ impl Trainer {
         let update = self.state.learner.learn(&round, &learning, &episodes);
         let log_deviation = self.state.learner.log_deviation(&learning);
         self.take_in(&episodes);
+        self.state.iteration += 1;
+        let validation = self.validate();
         let mean = |of: &dyn Fn(&[Transition]) -> f32| {
             episodes.iter().map(|e| of(e)).sum::<f32>() / episodes.len() as f32
         };
@@ -185,9 +230,9 @@ impl Trainer {
             steps: episodes.iter().map(Vec::len).sum(),
             log_deviation,
             update,
+            validation,
         };
         self.state.curve.push(progress);
-        self.state.iteration += 1;
         progress
     }
 
@@ -215,6 +260,7 @@ pub(crate) mod tests {
     use crate::es::Es;
     use crate::mode::Mode;
     use crate::schedule::Schedule;
+    use crate::validation::Validation;
     use tinynmf::structured::Structured;
 
     /// A training run of a second.
@@ -230,14 +276,18 @@ pub(crate) mod tests {
         let paper = |config| Config { mode: Mode::Paper, log_deviation: -3.0, ..config };
         let problems = Structured { rows: [10, 16], columns: [10, 16], ..Structured::default() };
         let schedule = Schedule { problems, budget: 5.0, ..Schedule::default() };
-        let schedules =
-            |config| Config { mode: Mode::Schedule, schedule: schedule.clone(), ..config };
+        let schedules = |config| Config {
+            mode: Mode::Schedule,
+            schedule: schedule.clone(),
+            validation: Validation { every: 2, problems: 3 },
+            ..config
+        };
         [tiny(), es(), paper(tiny()), paper(es()), schedules(tiny()), schedules(es())]
     }
 
     /// The mean discounted reward of the policy as it stands, without exploration, on every problem.
     pub fn score(trainer: &Trainer) -> f32 {
-        let actor = Actor::exploring(trainer.policy(), 0.0);
+        let actor = Actor::exploring(trainer.state.current(&trainer.config), 0.0);
         let discount = trainer.config.ppo.discount;
         let play = |e: &Environment| discounted(&e.play(&actor, 0), discount);
         trainer.environments.iter().map(play).sum::<f32>() / trainer.environments.len() as f32

@@ -2,15 +2,18 @@
 
 use tinynmf::family::Problem;
 use tinynmf_core::Open;
+use tinynmf_core::policy::SchedulePolicy;
 use tinynmf_core::random::{Rng, Stream, generator, normal};
 use tinynmf_core::rule::table::kind;
 use tinynmf_core::rule::{Decision, Scheduled, Widening};
 use tinynmf_core::situation::Before;
 use tinynmf_core::{Epoch, Subproblem};
 
+use super::game::CHEAPEST;
 use super::{Game, Schedule};
 use crate::actor::Actor;
 use crate::episode::{ACTIONS, Transition};
+use crate::validation::{GAP, Score};
 
 /// F_best is the lowest loss of these: rules, and full epochs of cost that each may take.
 const REFERENCES: [(&str, [f32; 5], f32); 3] = [
@@ -80,6 +83,22 @@ impl Environment {
         Game::new(self)
     }
 
+    /// What an episode of a policy comes to, without exploration.
+    #[must_use]
+    pub fn score(&self, policy: &SchedulePolicy<'_>) -> Score {
+        let level = libm::logf(GAP.max(self.told.floor));
+        let (mut rule, mut game) = (Scheduled::new(policy.clone()), self.begin());
+        let (mut cost, mut reward) = (None, 0.0);
+        while !game.over() {
+            reward += game.half_step(&mut rule);
+            if game.log_gap() <= level {
+                cost.get_or_insert(game.cost());
+            }
+        }
+        let Told { budget, .. } = self.told;
+        Score { cost: cost.unwrap_or(budget).clamp(CHEAPEST, budget), reward }
+    }
+
     /// Plays an episode.
     ///
     /// # Panics
@@ -139,6 +158,10 @@ impl tinynmf_core::Schedule for Player<'_> {
         decision.share
     }
 
+    fn passes(&self) -> bool {
+        true
+    }
+
     fn moves<S: Subproblem>(&mut self, open: &mut Open<'_, S>, rng: &mut Rng) {
         match (&mut self.int8, self.decision) {
             (Some(int8), _) => int8.moves(open, rng),
@@ -156,11 +179,7 @@ impl tinynmf_core::Schedule for Player<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schedule::game::{CHEAPEST, Outside};
-
-    fn passes(&self) -> bool {
-        true
-    }
+    use crate::schedule::game::Outside;
 
     use crate::config::Config;
     use crate::mode::Mode;
@@ -238,7 +257,7 @@ mod tests {
         let config = Config { mode: Mode::Schedule, policy: vec![], ..Config::default() };
         let mut state = crate::trainer::State::new(&config);
         state.learner.network_mut().parameters_mut().fill(0.0);
-        let policy = state.policy(&config);
+        let policy = state.current(&config);
         let total = |actor: &Actor| {
             let episode = environment.play(actor, 3);
             (episode.len(), episode.iter().map(|it| it.reward).sum::<f32>())
