@@ -39,6 +39,7 @@ pub mod compare;
 pub mod curve;
 pub mod device;
 pub mod evaluate;
+pub mod filter;
 pub mod html;
 pub mod inspect;
 pub mod logistic;

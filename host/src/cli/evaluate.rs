@@ -5,6 +5,7 @@ use tinynmf::output::{self, Files};
 use tinynmf::policy_file;
 use tinynmf::text::shown;
 
+use glob::Pattern;
 use tinynmf::error::{Error, Result};
 use tinynmf_lab::evaluate::suite::{Source, Suite};
 use tinynmf_lab::evaluate::{Plan, evaluate, runs};
@@ -12,10 +13,14 @@ use tinynmf_lab::evaluate::{Plan, evaluate, runs};
 use super::options::{Reading, progress, tell};
 use super::print;
 
+/// Instances of every family with `--quick`: reported, for tuning.
+const QUICK: [usize; 2] = [3, 1];
+
 /// Measure a policy against every tuned classical rule, on unseen problems.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     tinynmf evaluate --suite exact --report exact.html\n  \
+    tinynmf evaluate --suite exact --quick --family '64x48*' --rule 'bb?'\n  \
     tinynmf evaluate --suite real --data matrices --instances 14 --json real.json")]
 pub struct Args {
     /// Problems to measure on
@@ -37,6 +42,20 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     instances: Option<u32>,
 
+    /// Families to measure, by name, with * and ? as wildcards; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    family: Vec<Pattern>,
+
+    /// Rules to tune and measure as rivals, by name without parameters, with
+    /// wildcards; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    rule: Vec<Pattern>,
+
+    /// A size that ends within two minutes: 3 instances of every family, rivals
+    /// tuned on one; its intervals are wide
+    #[arg(long, conflicts_with = "instances")]
+    quick: bool,
+
     /// File for every number
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -56,14 +75,22 @@ pub fn run(args: &Args) -> Result<()> {
     let mut blob = Vec::new();
     let path = args.policy.as_deref();
     let policy = path.map(|path| policy_file::read(Some(path), 1.0, &mut blob)).transpose()?;
-    let instances = args.instances.map(|count| count as usize);
+    let [instances, tuning] = if args.quick {
+        QUICK.map(Some)
+    } else {
+        [args.instances.map(|count| count as usize), None]
+    };
+    let all = Plan::default();
     let plan = Plan {
         suite: args.suite,
         data: args.data.clone(),
         options: args.reading.options(),
         instances,
+        tuning: tuning.unwrap_or(all.tuning),
+        families: args.family.clone(),
+        rules: args.rule.clone(),
     };
-    let cases = plan.cases()?;
+    let (cases, rivals) = (plan.cases()?, plan.rivals()?);
     for case in cases.iter().filter(|_| args.data.is_some()) {
         if let Source::Matrix(matrix) = &case.source {
             tell(&matrix.report());
@@ -72,8 +99,8 @@ pub fn run(args: &Args) -> Result<()> {
     args.json.as_deref().map_or(Ok(()), output::check)?;
     args.report.as_deref().map_or(Ok(()), output::check)?;
 
-    let bar = progress(runs(&plan, &cases)?, "runs");
-    let evaluation = evaluate(args.suite, &cases, policy.as_ref(), || bar.inc(1))?;
+    let bar = progress(runs(plan.suite, &cases, &rivals)?, "runs");
+    let evaluation = evaluate(args.suite, &cases, policy.as_ref(), &rivals, || bar.inc(1))?;
     bar.finish_and_clear();
 
     let mut results = Files::new();

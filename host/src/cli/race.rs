@@ -3,19 +3,32 @@
 use std::path::PathBuf;
 
 use clap::value_parser;
+use glob::Pattern;
 use tinynmf::error::{Error, Result};
+use tinynmf::matrix::Matrix;
 use tinynmf::output::{self, Files};
 use tinynmf::rule_name;
 use tinynmf::seeds::Purpose;
 use tinynmf_core::policy::{SCHEDULE, SchedulePolicy};
+use tinynmf_lab::filter::chosen;
 use tinynmf_lab::matrices::matrices;
 use tinynmf_lab::plot;
 use tinynmf_lab::schedule::contenders::{CHOSEN, Contender, FIXED};
+use tinynmf_lab::schedule::problems::Group;
 use tinynmf_lab::schedule::table::{self, Results};
-use tinynmf_lab::schedule::{picture, problems, tuning};
+use tinynmf_lab::schedule::{given, picture, problems, tuning};
 
 use super::options::{Reading, count, progress, tell};
 use super::print;
+
+/// Problems of every family, and starts, with `--quick`.
+const QUICK: [usize; 2] = [3, 1];
+
+/// How many half-steps beyond their actions the oracles look.
+const LOOKS: [usize; 2] = [0, 6];
+
+/// The families whose first problems the picture shows, if they take part.
+const SHOWN: [&str; 2] = ["100x80 r6 spectrum 0.1", "52x189 r6 blocks 0.3"];
 
 /// Race schedules, policies against hand-set rules, by what they cost.
 #[derive(Debug, clap::Args)]
@@ -23,7 +36,7 @@ use super::print;
     after_help = "Cost is counted in multiply-adds of everything, in units of an epoch on all of V.\n\
     The gap is (F - F_best)/(F_0 - F_best), F_best the lowest loss of any contender.\n\n\
     Examples:\n  \
-    tinynmf race --instances 4\n  \
+    tinynmf race --quick --family '64x*' --only schedule --only 'growing*'\n  \
     tinynmf race --data matrices --policy out/policy.tnmf --json race.json"
 )]
 pub struct Args {
@@ -60,6 +73,34 @@ pub struct Args {
     #[arg(value_parser = value_parser!(u32).range(1..=1_000_000))]
     tune: Option<u32>,
 
+    /// Problems to race on, by the names in the tables, with * and ? as
+    /// wildcards; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    family: Vec<Pattern>,
+
+    /// Who takes part, by the names in the tables, with wildcards; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    only: Vec<Pattern>,
+
+    /// Let two look-ahead oracles take part, which try every action of a grid
+    /// before each half-step and pay for the best alone; slow
+    #[arg(long)]
+    oracle: bool,
+
+    /// A size that ends within two minutes: 3 problems of every family, one start
+    #[arg(long, conflicts_with_all = ["instances", "starts"])]
+    quick: bool,
+
+    /// Race where batches and noise come from outside, at equal cost: the policies
+    /// that ship against rules that --tune problems choose (8 if it is not given)
+    #[arg(long, conflicts_with_all = ["data", "policy", "rule", "family", "only", "oracle", "tuning", "json", "plot"])]
+    given: bool,
+
+    /// Race on the problems that rules are tuned on, and on no matrices: to choose
+    /// between policies by what is not reported
+    #[arg(long, conflicts_with_all = ["data", "tune"])]
+    tuning: bool,
+
     /// File for every cost and last loss
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -70,6 +111,11 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<()> {
+    if args.given {
+        let [tuning, count] =
+            if args.quick { [1, 3] } else { [args.tune.unwrap_or(8) as usize, args.instances] };
+        return print(&given::table(tuning, count)?);
+    }
     let results = [args.json.as_deref(), args.plot.as_deref()].into_iter().flatten();
     output::apart(results, args.policy.iter().map(|it| &**it))?;
     let blobs: Vec<Vec<u8>> = args
@@ -93,39 +139,63 @@ pub fn run(args: &Args) -> Result<()> {
     };
     contenders.extend(FIXED.map(|(name, it)| Contender::Rule(name, it.to_vec())));
     contenders.extend([Contender::AHals, Contender::EAHals]);
+    contenders.extend(args.oracle.then_some(LOOKS.map(Contender::Oracle)).into_iter().flatten());
+    let contenders = chosen("--only", &args.only, contenders, Contender::name)?;
     let names: Vec<String> = contenders.iter().map(Contender::name).collect();
 
-    let fresh = problems::drawn(Purpose::Evaluation, args.instances);
-    let real = problems::real(&matrices, &args.ranks, args.starts);
-    let bar = progress((fresh.len() + real.len()) as u64, "groups of problems");
-    let mut sets = Vec::new();
-    for (title, groups) in [("Fresh problems", &fresh), ("Real matrices", &real)] {
-        let all: Vec<Results> = groups
-            .iter()
-            .map(|group| {
-                let results = table::results(group, &contenders);
-                bar.inc(1);
-                results
-            })
-            .collect();
-        sets.push((title, all));
-    }
+    let sets = sets(args, &matrices)?;
+    let count = sets.iter().map(|(_, groups)| groups.len() as u64).sum();
+    let bar = progress(count, "groups of problems");
+    let play = |group: &Group| {
+        let results = table::results(group, &contenders);
+        bar.inc(1);
+        results
+    };
+    let played: Vec<(&str, Vec<Results>)> =
+        sets.iter().map(|(title, groups)| (*title, groups.iter().map(play).collect())).collect();
     bar.finish_and_clear();
 
     let mut files = Files::new();
     if let Some(path) = &args.json {
-        let all: Vec<&Results> = sets.iter().flat_map(|(_, all)| all).collect();
+        let all: Vec<&Results> = played.iter().flat_map(|(_, all)| all).collect();
         let record = serde_json::json!({ "contenders": names, "groups": all });
         files.write(path, |file| Ok(serde_json::to_writer(file, &record)?))?;
     }
     if let Some(path) = &args.plot {
-        let shown = [&fresh[4..5], &fresh[8..9]].concat();
+        let groups: Vec<&Group> = sets.iter().flat_map(|(_, groups)| groups).collect();
+        let usual = SHOWN.iter().filter_map(|name| groups.iter().find(|it| it.name == *name));
+        let shown: Vec<Group> = usual.chain(&groups).take(2).map(|it| (*it).clone()).collect();
         let picture = picture::figure(&shown, &contenders[..contenders.len().min(4)]);
         let picture = picture.bytes(path)?;
         files.write(path, |file| file.write_all(&picture))?;
     }
     files.commit()?;
-    sets.iter().try_for_each(|(title, all)| print(&table::section(title, &names, all)))
+    played.iter().try_for_each(|(title, all)| print(&table::section(title, &names, all)))
+}
+
+/// The problems, set by set; a set of which none was chosen is left out.
+fn sets(args: &Args, matrices: &[Matrix]) -> Result<Vec<(&'static str, Vec<Group>)>> {
+    let [instances, starts] = if args.quick { QUICK } else { [args.instances, args.starts] };
+    let all = if args.tuning {
+        vec![("Problems for tuning", problems::drawn(Purpose::Tuning, instances))]
+    } else {
+        vec![
+            ("Fresh problems", problems::drawn(Purpose::Evaluation, instances)),
+            ("Real matrices", problems::real(matrices, &args.ranks, starts)),
+        ]
+    };
+    let all =
+        all.into_iter().flat_map(|(title, groups)| groups.into_iter().map(move |it| (title, it)));
+    let all =
+        chosen("--family", &args.family, all.collect(), |(_, it): &(_, Group)| it.name.clone())?;
+    let mut sets: Vec<(&'static str, Vec<Group>)> = Vec::new();
+    for (title, group) in all {
+        match sets.last_mut() {
+            Some((last, groups)) if *last == title => groups.push(group),
+            _ => sets.push((title, vec![group])),
+        }
+    }
+    Ok(sets)
 }
 
 /// The policies that take part.

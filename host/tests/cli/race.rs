@@ -31,6 +31,23 @@ fn a_race_tells_what_every_schedule_cost() {
 }
 
 #[test]
+fn a_part_of_a_race() {
+    let desk = Desk::new();
+    let printed = desk.print(
+        "race --instances 1 --family 40x30* --family 96x24* --only schedule --only oracle* \
+         --oracle --json r.json",
+    );
+    assert!(printed.contains("| oracle(6) |") && !printed.contains("Real matrices"), "{printed}");
+    let record: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(desk.path("r.json")).unwrap()).unwrap();
+    let contenders = record["contenders"].as_array().unwrap();
+    assert_eq!(contenders, &["schedule", "oracle(0)", "oracle(6)"]);
+    let groups = record["groups"].as_array().unwrap();
+    let names: Vec<_> = groups.iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["40x30 r4 planted 0", "96x24 r4 blocks 0.6"]);
+}
+
+#[test]
 fn a_race_that_cannot_be_is_refused() {
     let desk = Desk::new();
     desk.put("p.tnmf", "no policy");
@@ -42,6 +59,11 @@ fn a_race_that_cannot_be_is_refused() {
         ("race --tune 2 --rule hals", "cannot be used with"),
         ("race --data nowhere", "nowhere"),
         ("race --plot r.bmp", "r.bmp"),
+        ("race --family 9x9*", "nothing is called '9x9*'; there are: 40x30 r4 planted 0; 64x48"),
+        ("race --only newton", "nothing is called 'newton'; there are: schedule; growing"),
+        ("race --only [", "--only <GLOB>"),
+        ("race --quick --instances 3", "cannot be used with"),
+        ("race --given --oracle", "cannot be used with"),
         ("race --policy p.tnmf --json p.tnmf", "p.tnmf"),
     ];
     for (line, part) in refused {

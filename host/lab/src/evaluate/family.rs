@@ -8,6 +8,7 @@ use tinynmf_core::Policy;
 
 use super::contenders::{Contenders, Instance, Role};
 use super::metric::{MAIN_TAU, Measure, Score};
+use super::rivals::Rival;
 use super::statistics::{Estimate, interquartile_mean, median, quantile};
 use super::suite::Case;
 use super::tune::tune;
@@ -113,9 +114,11 @@ pub fn evaluate_family(
     case: &Case,
     measure: Measure,
     policy: &Policy<'_>,
+    rivals: &[Rival],
     each: impl Fn() + Sync,
 ) -> Result<FamilyResult> {
-    let contenders = Contenders::new(policy, tune(case, measure, policy, &each)?, measure)?;
+    let tuned = tune(case, measure, policy, rivals, &each)?;
+    let contenders = Contenders::new(policy, tuned, measure)?;
     let play = |index| contenders.play(&case.problem(Purpose::Evaluation, index), &each);
     let instances: Vec<Instance> =
         (0..case.instances).into_par_iter().map(play).collect::<Result<_>>()?;

@@ -48,6 +48,7 @@ pub mod tune;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use glob::Pattern;
 use serde::Serialize;
 use tinynmf_core::policy::SHIPPED;
 use tinynmf_core::{Error as CoreError, Policy};
@@ -59,11 +60,13 @@ use metric::Measure;
 use overall::{Overall, overall};
 use profile::{Profile, profiles};
 use rivals::{RIVALS, Rival};
-use suite::{Case, Suite};
+use suite::{Case, Suite, TUNING};
 use tinynmf::error::Result;
 use tinynmf::matrix::ReadOptions;
 
-/// Options of an evaluation.
+use crate::filter::chosen;
+
+/// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The problems.
@@ -74,6 +77,27 @@ pub struct Plan {
     pub options: ReadOptions,
     /// Instances of every family, instead of the suite's own number.
     pub instances: Option<usize>,
+    /// Instances that rivals are tuned on, at most.
+    pub tuning: usize,
+    /// Patterns of the families that are measured; none are all.
+    pub families: Vec<Pattern>,
+    /// Patterns of the rules that take part as rivals; none are all.
+    pub rules: Vec<Pattern>,
+}
+
+impl Default for Plan {
+    /// All of the suite of exact gradients.
+    fn default() -> Self {
+        Self {
+            suite: Suite::Exact,
+            data: None,
+            options: ReadOptions::default(),
+            instances: None,
+            tuning: TUNING,
+            families: Vec::new(),
+            rules: Vec::new(),
+        }
+    }
 }
 
 /// Everything that came out.
@@ -90,7 +114,7 @@ pub struct Evaluation {
     /// Its length in bytes; of the longest where there are several.
     pub policy_bytes: usize,
     /// The grids that were searched.
-    pub rivals: &'static [Rival],
+    pub rivals: Vec<Rival>,
     /// Family by family.
     pub families: Vec<FamilyResult>,
     /// Rule by rule, over all instances.
@@ -104,10 +128,22 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// As [`Suite::cases`].
+    /// As [`Suite::cases`]; a pattern of families that matches none.
     pub fn cases(&self) -> Result<Vec<Case>> {
         let data = self.data.as_deref().map(|folder| (folder, self.options));
-        self.suite.cases(data, self.instances)
+        let cases = self.suite.cases(data, self.instances)?;
+        let mut cases = chosen("--family", &self.families, cases, |case| case.name.clone())?;
+        cases.iter_mut().for_each(|case| case.tuning = case.tuning.min(self.tuning));
+        Ok(cases)
+    }
+
+    /// The rules that are tuned and measured beside the policy and the reference.
+    ///
+    /// # Errors
+    ///
+    /// A pattern of rules that matches none.
+    pub fn rivals(&self) -> Result<Vec<Rival>> {
+        chosen("--rule", &self.rules, RIVALS.to_vec(), |rival| rival.kind.to_owned())
     }
 }
 
@@ -116,15 +152,15 @@ impl Plan {
 /// # Errors
 ///
 /// As [`Contenders::new`].
-pub fn runs(plan: &Plan, cases: &[Case]) -> Result<u64> {
+pub fn runs(suite: Suite, cases: &[Case], rivals: &[Rival]) -> Result<u64> {
     let shipped = Policy::from_bytes(SHIPPED).map_err(CoreError::Policy)?;
-    let contenders = Contenders::new(&shipped, Vec::new(), plan.suite.measure())?;
-    let beside = contenders.list().len() + RIVALS.len();
-    let of_case = |case: &Case| case.tuning * tune::runs() + case.instances * beside;
+    let contenders = Contenders::new(&shipped, Vec::new(), suite.measure())?;
+    let beside = contenders.list().len() + rivals.len();
+    let of_case = |case: &Case| case.tuning * tune::runs(rivals) + case.instances * beside;
     Ok(cases.iter().map(|case| of_case(case) as u64).sum())
 }
 
-/// Evaluates `policy` on every case, or without one the policy that ships for the case's gradients;
+/// Evaluates `policy` against `rivals` on every case, or without one the policy that ships for the case's gradients;
 /// `each` is called after every run, from many threads.
 ///
 /// # Errors
@@ -134,6 +170,7 @@ pub fn evaluate(
     suite: Suite,
     cases: &[Case],
     policy: Option<&Policy<'_>>,
+    rivals: &[Rival],
     each: impl Fn() + Sync,
 ) -> Result<Evaluation> {
     let measure = suite.measure();
@@ -142,7 +179,7 @@ pub fn evaluate(
         let blob = policy.map_or_else(|| case.shipped_policy(), Policy::blob);
         let policy = Policy::from_bytes(blob).map_err(CoreError::Policy)?;
         policies.insert(format!("{:#010x}", policy.checksum()), blob.len());
-        evaluate_family(case, measure, &policy, &each)
+        evaluate_family(case, measure, &policy, rivals, &each)
     });
     let families = evaluated.collect::<Result<Vec<_>>>()?;
     let profiles = profiles(&families, measure, HORIZON);
@@ -152,7 +189,7 @@ pub fn evaluate(
         horizon: HORIZON,
         policy: policies.keys().cloned().collect::<Vec<_>>().join(", "),
         policy_bytes: policies.into_values().max().unwrap_or(0),
-        rivals: RIVALS,
+        rivals: rivals.to_vec(),
         overall: overall(&families, &profiles, measure),
         profiles,
         families,
@@ -173,7 +210,27 @@ mod tests {
         let source = Source::Family(family);
         let case = Case { name: "8x7 r2".into(), source, instances: 2, tuning: 1 };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| evaluate(suite, &[case], None, || ())).unwrap()
+        pool.install(|| evaluate(suite, &[case], None, RIVALS, || ())).unwrap()
+    }
+
+    #[test]
+    fn a_part_of_a_suite() {
+        let patterns = |them: &[&str]| them.iter().map(|it| Pattern::new(it).unwrap()).collect();
+        let plan = Plan {
+            instances: Some(1),
+            families: patterns(&["40x30*"]),
+            rules: patterns(&["bb?", "silver"]),
+            ..Plan::default()
+        };
+        let (cases, rivals) = (plan.cases().unwrap(), plan.rivals().unwrap());
+        assert_eq!(cases.len(), 3, "three levels of noise");
+        let it = evaluate(plan.suite, &cases[..1], None, &rivals, || ()).unwrap();
+        let names: Vec<_> = it.overall.iter().map(|it| &*it.name).collect();
+        let expected =
+            ["learned", "bound(0.95)", "bb1", "bb2", "silver", "best fixed", "HALS", "NeNMF"];
+        assert_eq!(names, expected);
+        let refused = Plan { rules: patterns(&["newton"]), ..Plan::default() }.rivals();
+        assert!(refused.unwrap_err().to_string().contains("'newton'; there are: fixed; bound"));
     }
 
     #[test]

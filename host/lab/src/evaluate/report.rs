@@ -36,7 +36,7 @@ impl Evaluation {
                 "which no user knows, and other algorithms." }
             @for family in &self.families { (section(family)) }
             h2 { "What was tuned" }
-            (grids(self.rivals))
+            (grids(&self.rivals))
         };
         Ok(page(&format!("tinynmf: evaluation, {name}"), &body))
     }

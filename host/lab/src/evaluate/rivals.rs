@@ -15,7 +15,7 @@ pub const ALPHAS: &[f32] = &[
 ];
 
 /// A kind of rule, and the values that each of its parameters may take.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize)]
 pub struct Rival {
     /// As in [`rule_name`].
     pub kind: &'static str,

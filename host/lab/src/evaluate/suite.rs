@@ -16,7 +16,7 @@ use super::metric::Measure;
 use crate::matrices::{matrices, short_name};
 
 /// Instances that the rivals are tuned on, at most.
-const TUNING: usize = 20;
+pub const TUNING: usize = 20;
 
 /// Instances of a synthetic family.
 const INSTANCES: usize = 100;

@@ -7,14 +7,14 @@ use tinynmf_core::{Policy, Rule};
 
 use super::metric::{Measure, Score};
 use super::play::{best_loss, play};
-use super::rivals::{RIVALS, Rival};
+use super::rivals::Rival;
 use super::statistics::median;
 use super::suite::Case;
 
 /// A rival with the parameters that suit a family best.
 #[derive(Debug, Clone)]
 pub struct Tuned<'p> {
-    /// As in [`RIVALS`].
+    /// As in [`RIVALS`](super::rivals::RIVALS).
     pub kind: &'static str,
     /// The rule with its parameters.
     pub rule: Rule<'p>,
@@ -26,24 +26,25 @@ pub struct Tuned<'p> {
 
 /// Rules to run on every tuning instance: every point of every grid, and the learned one.
 #[must_use]
-pub fn runs() -> usize {
-    RIVALS.iter().map(Rival::points).sum::<usize>() + 1
+pub fn runs(rivals: &[Rival]) -> usize {
+    rivals.iter().map(Rival::points).sum::<usize>() + 1
 }
 
-/// Every rival, tuned for the median of `measure` on the tuning instances of `case`; `each` is called after a run.
+/// Each of `rivals`, tuned for the median of `measure` on the tuning instances of `case`; `each` is called after a run.
 ///
 /// F_best is the lowest loss of any point of any grid, or of the learned rule, as it is in the evaluation.
 ///
 /// # Errors
 ///
-/// None for the grids of [`RIVALS`] and the problems of a suite.
+/// None for the grids of [`RIVALS`](super::rivals::RIVALS) and the problems of a suite.
 pub fn tune<'p>(
     case: &Case,
     measure: Measure,
     policy: &Policy<'p>,
+    rivals: &[Rival],
     each: impl Fn() + Sync,
 ) -> Result<Vec<Tuned<'p>>> {
-    let grids = RIVALS.iter().map(|rival| rival.grid(policy)).collect::<Result<Vec<_>>>()?;
+    let grids = rivals.iter().map(|rival| rival.grid(policy)).collect::<Result<Vec<_>>>()?;
     let mut rules = grids.concat();
     rules.push(Rule::learned(policy.clone()));
     let values_on = |index: usize| -> Result<Vec<f64>> {
@@ -56,7 +57,7 @@ pub fn tune<'p>(
         (0..case.tuning).into_par_iter().map(values_on).collect::<Result<_>>()?;
     let mut column = 0;
     let mut tuned = Vec::new();
-    for (rival, grid) in RIVALS.iter().zip(grids) {
+    for (rival, grid) in rivals.iter().zip(grids) {
         let points = grid.into_iter().map(|rule| {
             let of_rule: Vec<f64> = values.iter().map(|values| values[column]).collect();
             column += 1;

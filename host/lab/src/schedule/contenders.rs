@@ -7,7 +7,7 @@ use tinynmf_core::rule::table::kind;
 
 use super::a_hals::AHals;
 use super::course::Course;
-use super::e_a_hals;
+use super::{e_a_hals, oracle};
 
 /// Grids of the hand rules that have one setting for all families: every combination is tried on other problems.
 pub const GRIDS: [(&str, &[&[f32]]); 4] = [
@@ -50,6 +50,8 @@ pub enum Contender<'p> {
     AHals,
     /// E-A-HALS as published.
     EAHals,
+    /// The oracle that looks so many half-steps beyond its action.
+    Oracle(usize),
 }
 
 impl Contender<'_> {
@@ -60,6 +62,7 @@ impl Contender<'_> {
             Self::Policy(name, _) => name.clone(),
             Self::AHals => "A-HALS".to_owned(),
             Self::EAHals => "E-A-HALS".to_owned(),
+            Self::Oracle(further) => format!("oracle({further})"),
             Self::Rule(name, parameters) if parameters.is_empty() => (*name).to_owned(),
             Self::Rule(name, parameters) => {
                 let parameters: Vec<_> = parameters.iter().map(f32::to_string).collect();
@@ -83,6 +86,7 @@ impl Contender<'_> {
             }
             Self::AHals => Course::play(problem, &mut AHals::default()),
             Self::EAHals => e_a_hals::play(problem),
+            Self::Oracle(further) => oracle::play(problem, *further),
             Self::Rule(name, parameters) => {
                 let rule = kind(name).and_then(|kind| kind.make(parameters).ok());
                 Course::play(problem, &mut rule.expect("a rule of core's table"))

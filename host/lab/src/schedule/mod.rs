@@ -4,8 +4,10 @@
 //! |---|---|
 //! | the problems: fresh ones of twelve families, and real matrices | [`problems`] |
 //! | who takes part, and the grids that hand rules are tuned on | [`contenders`], [`a_hals`], [`e_a_hals`] |
+//! | a ceiling: the best action of a grid, as nobody can know it | [`oracle`] |
 //! | one run: cost and loss after every epoch | [`course`] |
 //! | everybody on the problems of one group | [`race`] |
+//! | where batches and noise are given: gaps at equal cost | [`given`] |
 //! | one setting for all families, chosen on other problems | [`tuning`] |
 //! | ratios with intervals, as tables; schedules as a picture | [`table`], [`picture`] |
 //!
@@ -18,6 +20,8 @@ pub mod a_hals;
 pub mod contenders;
 pub mod course;
 pub mod e_a_hals;
+pub mod given;
+pub mod oracle;
 pub mod picture;
 pub mod problems;
 pub mod race;

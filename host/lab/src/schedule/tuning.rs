@@ -26,7 +26,7 @@ pub fn choose(count: usize, policies: Vec<Contender<'_>>) -> (String, Vec<Conten
         let is = |it: &Contender<'_>| match it {
             Contender::Policy(..) => kind.is_none(),
             Contender::Rule(name, _) => kind == Some(*name),
-            Contender::AHals | Contender::EAHals => false,
+            Contender::AHals | Contender::EAHals | Contender::Oracle(_) => false,
         };
         let them: Vec<_> = ranked.iter().filter(|(_, it)| is(it)).collect();
         let shown = if kind.is_none() { them.len() } else { SHOWN };
