@@ -118,11 +118,25 @@ fn plain_product(
     scale: f32,
     out: &mut [f32],
 ) {
-    let columns = right.ncols();
+    let sides = [left.ncols(), right.ncols()];
     // A transpose is copied: a row of it that is scattered in memory is read many times.
-    let right = right.as_standard_layout();
-    for (left, out) in left.rows().into_iter().zip(out.chunks_exact_mut(columns.max(1))) {
-        for (x, right) in left.iter().zip(right.rows()) {
+    let (left, right) = (left.as_standard_layout(), right.as_standard_layout());
+    if let (Some(left), Some(right)) = (left.as_slice(), right.as_slice()) {
+        plain_rows(left, right, sides, scale, out);
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
+fn plain_rows(
+    left: &[f32],
+    right: &[f32],
+    [inner, columns]: [usize; 2],
+    scale: f32,
+    out: &mut [f32],
+) {
+    let rows = left.chunks_exact(inner.max(1)).zip(out.chunks_exact_mut(columns.max(1)));
+    for (left, out) in rows {
+        for (x, right) in left.iter().zip(right.chunks_exact(columns.max(1))) {
             let x = scale * x;
             out.iter_mut().zip(right).for_each(|(out, y)| *out += x * y);
         }

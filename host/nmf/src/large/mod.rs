@@ -9,8 +9,10 @@
 //! | V by rows and by columns | [`matrix`] |
 //! | what a run asks of it | `products` |
 //! | a half-step's moves | [`block`], [`sweep`] |
+//! | both for two to four components | `few` |
 
 pub mod block;
+mod few;
 pub mod gemm;
 pub mod matrix;
 mod products;

@@ -5,6 +5,7 @@ use tinynmf_core::subproblem::{Change, Dense};
 use tinynmf_core::{Factor, Matrix};
 
 use super::block::GemmBlock;
+use super::few;
 use super::gemm::{SMALL, gather, gram, product, view};
 use super::matrix::{Gemm, LargeMatrix, Scratch};
 use super::sweep;
@@ -51,14 +52,26 @@ impl<'m> Matrix for Gemm<'m> {
     ) {
         let LargeMatrix { rows, columns, by_rows, .. } = self.matrix;
         let weight = self.weight(factor, sample);
-        if rows * columns * rank < SMALL {
+        let is_small = rows * columns * rank < SMALL;
+        if is_small && sample.is_none() && !(2..=4).contains(&rank) {
             let v = Left { entries: by_rows, columns: *columns };
-            return core::product(v, factor, sample, y, weight, p, rank);
+            return core::product(v, factor, None, y, weight, p, rank);
         }
         let Scratch { slices, rows, .. } = &mut *self.scratch();
         let width = p.len() / rank;
         let v = gather(self.matrix.inner(factor).0, width, sample, slices);
         let y = gather(y, rank, sample, rows);
+        match rank {
+            2 if is_small => return few::product::<2>(v, y, weight, p),
+            3 if is_small => return few::product::<3>(v, y, weight, p),
+            4 if is_small => return few::product::<4>(v, y, weight, p),
+            _ if is_small => {
+                // Slices of memory, of which core's kernel makes the same sums.
+                let v = Left { entries: v, columns: width };
+                return core::product(v, Factor::H, None, y, weight, p, rank);
+            }
+            _ => {}
+        }
         product(&view(v, width).t(), &view(y, rank), weight, p);
     }
 

@@ -10,13 +10,15 @@ use tinynmf_core::float::project;
 use tinynmf_core::subproblem::Change;
 use tinynmf_core::subproblem::sweep as core;
 
+use super::few;
+
 /// Rows of a tile: four registers of 16, enough to hide the latency of an addition.
 const ROWS: usize = 64;
 
 /// Multiply-adds from which threads share the rows.
 const SHARED: usize = 1 << 20;
 
-/// Ranks below this have a kernel of core's that is as fast.
+/// Ranks below this have kernels of their own.
 const LEAST_RANK: usize = 5;
 
 /// One component of a tile's rows.
@@ -26,7 +28,7 @@ type Lane = [f32; ROWS];
 #[must_use]
 pub fn sweep(x: &mut [f32], p: &[f32], a: &[f32], steps: &[f32], rank: usize) -> Change {
     let rows = x.len() / rank;
-    if rank < LEAST_RANK || rows < ROWS / 4 {
+    if rows < ROWS / 4 {
         return core::sweep(x, p, a, steps, rank);
     }
     if x.len() * rank < SHARED {
@@ -41,6 +43,14 @@ pub fn sweep(x: &mut [f32], p: &[f32], a: &[f32], steps: &[f32], rank: usize) ->
 }
 
 fn band(x: &mut [f32], p: &[f32], a: &[f32], steps: &[f32], rank: usize) -> Change {
+    const { assert!(LEAST_RANK == 5) };
+    match rank {
+        2 => return few::sweep::<2>(x, p, a, steps),
+        3 => return few::sweep::<3>(x, p, a, steps),
+        4 => return few::sweep::<4>(x, p, a, steps),
+        ..LEAST_RANK => return core::sweep(x, p, a, steps, rank),
+        _ => {}
+    }
     let mut tile: [Vec<Lane>; 2] = [vec![[0.0; ROWS]; rank], vec![[0.0; ROWS]; rank]];
     let mut change = Change::default();
     for (x, p) in x.chunks_mut(ROWS * rank).zip(p.chunks(ROWS * rank)) {
@@ -102,7 +112,9 @@ mod tests {
     #[test]
     fn has_the_bits_of_core() {
         let mut rng = generator(1, Stream::Noise);
-        for (rows, rank) in [(5, 3), (16, 5), (64, 7), (65, 10), (200, 16), (3000, 40)] {
+        for (rows, rank) in
+            [(5, 3), (90, 2), (37, 3), (64, 4), (16, 5), (64, 7), (65, 10), (200, 16), (3000, 40)]
+        {
             let mut draw = |len: usize| (0..len).map(|_| normal(&mut rng)).collect::<Vec<f32>>();
             let half = draw(2 * rank * rank);
             let mut a = vec![0.0; rank * rank];
