@@ -22,7 +22,7 @@ type Bits = Vec<u32>;
 
 const MATRICES: usize = 3;
 
-/// What a factorisation finds that nobody interrupts.
+/// Result of a factorisation that nobody interrupts.
 fn alone(first: usize, rule: &mut impl Schedule) -> Bits {
     let mut entries = [0; ROWS * COLUMNS];
     for t in 0..entries.len() {
@@ -185,7 +185,8 @@ fn readings_fill_columns_and_are_lost_where_there_is_no_room() {
 }
 
 /// An executor of embassy's and one of RTIC's, with an interrupt that takes readings, on an emulated Cortex-M3.
-#[cfg(not(debug_assertions))] // The images are the same whatever the profile of the tests: once is enough.
+// The images are the same whatever the profile of the tests: once is enough.
+#[cfg(all(feature = "once", not(debug_assertions)))]
 mod emulated {
     use std::fs;
     use std::process::{Command, Output};
@@ -199,7 +200,7 @@ mod emulated {
     /// Ticks from reading to reading: 80 a second, of 12.5 MHz.
     const PERIOD: u32 = 156_250;
 
-    /// What an image says of a factorisation.
+    /// An image's report on a factorisation.
     #[derive(Debug, Deserialize)]
     struct Found {
         loss: u32,
