@@ -53,7 +53,7 @@ fn no_count_grows() {
         "run `tinynmf boards --write`"
     );
     let mut counts = Counts::default();
-    for board in &BOARDS {
+    for board in BOARDS.iter().filter(|board| board.is_counted()) {
         let image = board.build().unwrap_or_else(|error| panic!("{}: {error}", board.core));
         counts.set(board, &image.costs(LIMIT).unwrap_or_else(|e| panic!("{}: {e}", board.core)));
     }

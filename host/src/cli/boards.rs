@@ -83,6 +83,9 @@ pub fn run(args: &Args) -> Result<()> {
         }
         files.commit()?;
     }
+    if counts == Counts::default() {
+        return print(&identities);
+    }
     print(&format!("{identities}\n{costs}"))
 }
 
@@ -107,7 +110,8 @@ fn measure(
     board: &Board,
 ) -> Result<(identity::Identity, Vec<tinynmf_lab::device::Cost>), DeviceError> {
     let image = board.build()?;
-    Ok((image.identity(LIMIT)?, image.costs(LIMIT)?))
+    let costs = if board.is_counted() { image.costs(LIMIT)? } else { Vec::new() };
+    Ok((image.identity(LIMIT)?, costs))
 }
 
 /// A text file with another content in one of its parts.

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::DeviceError;
+use super::{DeviceError, RELEASE};
 
 /// The table, which firmware, scripts and tests read too.
 const TABLE: &str = include_str!("boards.txt");
@@ -26,6 +26,16 @@ pub struct Board {
     pub machine: &'static str,
     /// Its images, as [`Board::build`] reads them: features, and a profile unless it is the release profile.
     pub images: &'static str,
+}
+
+/// An image of a board.
+pub(super) struct NamedImage {
+    /// The binary's name.
+    pub binary: String,
+    /// Its features of `firmware/app`, with commas.
+    pub features: String,
+    /// The profile that it is built in.
+    pub profile: &'static str,
 }
 
 /// Every board with images of `firmware/boards`; what else is in the table has examples only.
@@ -118,7 +128,26 @@ const fn equal(a: &str, b: &str) -> bool {
 }
 
 impl Board {
-    /// Place of a run, as the table of identities names it: the emulator, and the machine if it has many.
+    /// Whether one of its images counts costs. A board that runs another's code has that one's counts.
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        self.image("costs").is_some()
+    }
+
+    /// The image that has a feature of `firmware/app`.
+    pub(super) fn image(&self, feature: &str) -> Option<NamedImage> {
+        let mut images = self.images.split(',').enumerate();
+        images.find_map(|(k, image)| {
+            let (features, profile) = image.split_once('/').unwrap_or((image, RELEASE));
+            features.split('+').any(|has| has == feature).then(|| NamedImage {
+                binary: if k == 0 { self.name.into() } else { format!("{}-{features}", self.name) },
+                features: features.replace('+', ","),
+                profile,
+            })
+        })
+    }
+
+    /// What the table of identities says of where it ran: the emulator, and the machine if it has many.
     #[must_use]
     pub fn place(&self) -> String {
         let machine = self.machine.split(',').next().filter(|machine| !machine.is_empty());

@@ -5,6 +5,7 @@ use std::process::{Command, Output};
 
 use serde::Deserialize;
 
+use super::board::NamedImage;
 use super::{Board, DeviceError, Image};
 
 /// Exit code of `firmware/cargo` where nothing can build for the target.
@@ -27,15 +28,17 @@ impl Message {
 }
 
 impl Board {
-    /// Builds the image of factorisations, and the one that counts costs where the flash does not hold both, if they
-    /// are not up to date.
+    /// Builds the image of factorisations, and the one that counts costs where that is another, if they are not up to
+    /// date.
     ///
     /// # Errors
     ///
     /// [`DeviceError`] for a missing checkout, emulator or toolchain and for a failed build.
     pub fn build(&self) -> Result<Image, DeviceError> {
         let mut image = self.build_feature("runs")?;
-        image.costs = self.build_feature("costs")?.elf;
+        if self.is_counted() {
+            image.costs = self.build_feature("costs")?.elf;
+        }
         Ok(image)
     }
 
@@ -48,22 +51,14 @@ impl Board {
         if !self.is_emulated() {
             return Err(self.no_emulator());
         }
-        let mut images = self.images.split(',').enumerate().map(|(k, image)| {
-            let (features, profile) = image.split_once('/').unwrap_or((image, RELEASE));
-            (k, features, profile)
-        });
-        let image = images.find(|(_, features, _)| features.split('+').any(|has| has == feature));
-        let Some((k, features, profile)) = image else {
+        let Some(NamedImage { binary, features, profile }) = self.image(feature) else {
             let (name, images) = (self.name, self.images);
             return Err(DeviceError::Image(format!(
                 "{name} has no image with `{feature}`, only {images}; firmware/boards/boards.txt says which"
             )));
         };
-        let binary =
-            if k == 0 { self.name.to_owned() } else { format!("{}-{features}", self.name) };
-        let (features, package) = (features.replace('+', ","), self.package);
         let arguments =
-            ["--package", package, "--bin", &binary, "--no-default-features", "--features"];
+            ["--package", self.package, "--bin", &binary, "--no-default-features", "--features"];
         let elf = build(self.target, profile, &[&arguments[..], &[&features]].concat())?;
         Ok(Image { board: *self, costs: elf.clone(), elf })
     }

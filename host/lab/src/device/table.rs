@@ -8,6 +8,11 @@ use super::{BOARDS, Board, Cost};
 /// The committed counts.
 pub const COUNTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../firmware/counts/counts.csv");
 
+/// The boards whose costs are counted.
+fn counted() -> impl Iterator<Item = &'static Board> {
+    BOARDS.iter().filter(|board| board.is_counted())
+}
+
 /// Counts by piece of work and processor.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -72,7 +77,7 @@ impl Counts {
         let row = |line: &str| {
             let mut fields = line.split(';');
             let (what, per) = (fields.next()?.to_owned(), fields.next()?.parse().ok()?);
-            let counts = BOARDS.iter().zip(fields);
+            let counts = counted().zip(fields);
             let by_core = counts
                 .filter_map(|(board, count)| Some((board.core.to_owned(), count.parse().ok()?)));
             Some(Row { what, per, by_core: by_core.collect() })
@@ -84,12 +89,12 @@ impl Counts {
     #[must_use]
     pub fn to_csv(&self) -> String {
         let mut text = String::from("what;per");
-        for board in &BOARDS {
+        for board in counted() {
             let _ = write!(text, ";{}", board.core);
         }
         for Row { what, per, by_core } in &self.rows {
             let _ = write!(text, "\n{what};{per}");
-            for board in &BOARDS {
+            for board in counted() {
                 let count = by_core.get(board.core).map_or(String::new(), u64::to_string);
                 let _ = write!(text, ";{count}");
             }
