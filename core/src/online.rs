@@ -45,7 +45,7 @@ use crate::Error;
 use crate::Factor;
 use crate::checksum::Checksum;
 use crate::data::{Data, Entry};
-use crate::exact::{Exact, residual};
+use crate::exact::{Exact, Start, residual};
 use crate::float;
 use crate::penalty::Penalties;
 use crate::product::{Left, TILE, product};
@@ -264,7 +264,8 @@ impl<'b> Online<'b> {
         let steps = match self.settings.latents {
             Latents::Exact => {
                 penalized_gram(w, penalty, gram, rank);
-                let exact = Exact { w, gram, penalty, rank, sweeps: SWEEPS };
+                let start = Start::default();
+                let exact = Exact { w, gram, penalty, rank, sweeps: SWEEPS, start };
                 let [b, scratch, ..] = parts(tiles, rank);
                 for (b, h) in b.iter_mut().zip(&**h) {
                     *b = h - penalty.l1;

@@ -34,7 +34,7 @@ use crate::Error;
 use crate::Factor;
 use crate::bound;
 use crate::data::{Data, Entry};
-use crate::exact::Exact;
+use crate::exact::{self, Exact, Start};
 use crate::float::{project, ratio};
 use crate::gram::gram;
 use crate::penalty::Penalty;
@@ -71,6 +71,9 @@ impl Default for TransformSettings {
 pub struct Transform<'b> {
     w: &'b [f32],
     gram: &'b mut [f32],
+    /// Where active sets begin, r × r, and with which free components.
+    tableau: &'b mut [f32],
+    free: u32,
     rows: &'b mut [f32],
     lipschitz: f32,
     settings: TransformSettings,
@@ -79,10 +82,10 @@ pub struct Transform<'b> {
 }
 
 impl<'b> Transform<'b> {
-    /// The floats of memory that a transform borrows: r² for A and five rows of r.
+    /// The floats of memory that a transform borrows: r² for A, as many for its inverse, and five rows of r.
     #[must_use]
     pub const fn floats(rank: usize) -> usize {
-        rank * rank + SOLVER_ROWS * rank
+        2 * rank * rank + SOLVER_ROWS * rank
     }
 
     /// Computes A and the bound of `w`, m × r, row by row; any content of `memory` is allowed.
@@ -111,12 +114,14 @@ impl<'b> Transform<'b> {
         if w.iter().all(|w| *w <= 0.0) {
             return Err(Error::AllZero);
         }
-        let (gram, rows) = memory.split_at_mut_checked(rank * rank).unwrap_or_default();
+        let (gram, rest) = memory.split_at_mut_checked(rank * rank).unwrap_or_default();
+        let (tableau, rows) = rest.split_at_mut_checked(rank * rank).unwrap_or_default();
         rows.fill(1.0);
         let (direction, image) = rows.split_at_mut_checked(rank).unwrap_or_default();
         let lipschitz = prepare(w, settings.penalty, gram, direction, image, rank);
+        let free = exact::begin(gram, tableau, image, rank);
         let rng = generator(settings.seed, Stream::Rule);
-        Ok(Self { w, gram, rows, lipschitz, settings, rank, rng })
+        Ok(Self { w, gram, tableau, free, rows, lipschitz, settings, rank, rng })
     }
 
     /// `h` (r × n, column by column) ← the latents of every column of `v`; those of one do not depend on
@@ -177,7 +182,8 @@ impl<'b> Transform<'b> {
         }
         let left = Left { entries: v.entries(), columns: v.columns() };
         product(left, Factor::H, None, w, v.scale(), h, rank);
-        let exact = Exact { w, gram: self.gram, penalty, rank, sweeps };
+        let start = Start { tableau: self.tableau, free: self.free };
+        let exact = Exact { w, gram: self.gram, penalty, rank, sweeps, start };
         let [b, scratch, ..] = parts(self.rows, rank);
         for (j, (h, residual)) in by_row_mut(h, rank).zip(residuals).enumerate() {
             for (b, h) in b.iter_mut().zip(&*h) {
@@ -370,7 +376,7 @@ mod tests {
         assert_eq!(refuse(&W, 0, 0), Some(Error::Rank { rank: 0, max: 6 }));
         assert_eq!(refuse(&W, 3, 21), Some(Error::Rank { rank: 3, max: 2 }));
         assert_eq!(refuse(&W[..5], 2, floats), Some(Error::Shape { expected: 4, found: 5 }));
-        assert_eq!(refuse(&W, 2, 11), Some(Error::Shape { expected: 14, found: 11 }));
+        assert_eq!(refuse(&W, 2, 11), Some(Error::Shape { expected: 18, found: 11 }));
         assert_eq!(refuse(&[0.0; 6], 2, floats), Some(Error::AllZero));
         let mut bad = W;
         bad[3] = f32::NAN;

@@ -49,10 +49,10 @@ pub fn product<E: Entry>(
 ) {
     let (v, rank) = (Left { columns: v.columns.max(1), ..v }, rank.max(1));
     let y = Left { entries: y, columns: rank };
-    if let (Factor::H, None, 1, 5) = (factor, batch, v.columns, rank) {
-        column_of::<E, 5>(v, y.entries, out);
-    } else {
-        tiled(v, factor, batch, y, out);
+    match (factor, batch, v.columns, rank) {
+        (Factor::H, None, 1, 4) => column_of::<E, 4>(v, y.entries, out),
+        (Factor::H, None, 1, 5) => column_of::<E, 5>(v, y.entries, out),
+        _ => tiled(v, factor, batch, y, out),
     }
     if (scale - 1.0).abs() > 0.0 {
         out.iter_mut().for_each(|x| *x *= scale);
@@ -81,7 +81,7 @@ fn tiled<E: Entry>(
     }
 }
 
-/// Vᵀ·Y where V has one column, for a rank that the compiler knows and that no tile fits.
+/// Vᵀ·Y where V has one column, for a rank that the compiler knows.
 #[inline(never)]
 fn column_of<E: Entry, const R: usize>(v: Left<'_, E>, y: &[f32], out: &mut [f32]) {
     let mut sums = [0.0; R];

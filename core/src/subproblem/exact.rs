@@ -6,6 +6,9 @@
 //! Complementarity Problem, 1992, chapter 2). The component is exchanged that lowers f most, or violates x ≥ 0 by most
 //! of f; once it has taken long, the first one (Murty's rule, which ends always).
 //!
+//! Columns for one W share A. Where that is known to begin with ([`Start`]), every component begins as a free one, and a
+//! column whose unconstrained minimum is ≥ 0 needs no exchange at all.
+//!
 //! b = Wᵀv in floats leaves an error of cond(W)²·ε. So the gradient is taken once more from the residual v − Wx itself,
 //! and x corrected with the inverse that is there, which leaves about cond(W)·ε, and cond(W)²·ε of the residual.
 
@@ -13,7 +16,7 @@ use crate::data::{Data, Entry};
 use crate::float::project;
 use crate::gram::dot;
 use crate::penalty::Penalty;
-use crate::rows::{by_row, copy};
+use crate::rows::{by_row, by_row_mut, copy};
 use crate::subproblem::sweep;
 
 /// The largest rank with an active set; above it there are sweeps.
@@ -35,6 +38,52 @@ pub(crate) struct Exact<'a> {
     pub rank: usize,
     /// Sweeps where the active set does not end, or r is too large for it.
     pub sweeps: u32,
+    /// Where the active set begins.
+    pub start: Start<'a>,
+}
+
+/// Where an active set begins: with the components of the bits `free`, and M = `tableau` (r × r) for them; with M = A and none
+/// by default.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Start<'a> {
+    pub tableau: &'a [f32],
+    pub free: u32,
+}
+
+/// `m` (r × r) ← M where every component is free that does not depend on those before; returns which. `row` (r) is scratch.
+///
+/// As [`Tableau::pivot`], once for all ranks: it is done once for a W.
+pub(crate) fn begin(gram: &[f32], m: &mut [f32], row: &mut [f32], rank: usize) -> u32 {
+    let mut free = 0;
+    if rank > LARGEST {
+        return free;
+    }
+    copy(m, gram);
+    for (k, a) in gram.iter().step_by(rank + 1).enumerate() {
+        let (Some(whole), Some(row)) = (m.get_mut(k * rank..), row.get_mut(..rank)) else {
+            continue;
+        };
+        let Some(pivot) = whole.get(k).copied() else { continue };
+        if !(*a > sweep::LEAST && pivot >= DEPENDENT * a) {
+            continue;
+        }
+        let inverse = 1.0 / pivot;
+        row.iter_mut().zip(whole).for_each(|(row, m)| *row = *m * inverse);
+        if let Some(row) = row.get_mut(k) {
+            *row = -inverse;
+        }
+        for (i, m) in by_row_mut(m, rank).enumerate() {
+            let factor = m.get(k).copied().unwrap_or_default();
+            if let Some(m) = m.get_mut(k) {
+                *m = 0.0;
+            }
+            for (m, row) in m.iter_mut().zip(&*row) {
+                *m = if i == k { -row } else { *m - factor * row };
+            }
+        }
+        free |= 1 << k;
+    }
+    free
 }
 
 impl Exact<'_> {
@@ -81,8 +130,8 @@ impl Exact<'_> {
         x: &mut [f32],
     ) -> Option<f32> {
         let Penalty { l1, l2 } = self.penalty;
-        let mut tableau = Tableau::<R>::new();
-        tableau.fill(self.gram, b, self.rank);
+        let a = rows::<R>(self.gram, self.rank);
+        let mut tableau = Tableau::<R>::new(&a, self.start, b, self.rank);
         tableau.exchange();
         let start = tableau.x();
         let (mut products, mut g) = ([0.0; R], [0.0; R]);
@@ -100,7 +149,7 @@ impl Exact<'_> {
             *d = end - start;
         }
         let mut change = 0.0;
-        for ((d_k, a), product) in d.iter().zip(by_row(self.gram, self.rank)).zip(products) {
+        for ((d_k, a), product) in d.iter().zip(&a).zip(products) {
             change += d_k * (0.5 * (dot(a, &d) - l2 * d_k) - product);
         }
         ended.then(|| project(0.5 * squares + change))
@@ -143,12 +192,34 @@ fn known_residual<E: Entry, const R: usize>(
     products: &mut [f32],
 ) -> Option<f32> {
     let (x, products) = (x.first_chunk::<R>()?, products.first_chunk_mut::<R>()?);
-    let (scale, mut squares, mut sums) = (v.scale(), 0.0, [0.0; R]);
-    for (w, v) in w.as_chunks::<R>().0.iter().zip(v.entries()) {
-        squares += add_row(w, scale * v.value(), x, &mut sums);
-    }
+    let (scale, w, v) = (v.scale(), w.as_chunks::<R>().0, v.entries());
+    // One product less for each row where V is as it is stored.
+    let (squares, sums) = if scale.to_bits() == 1.0_f32.to_bits() {
+        sum_rows(w, v, x, E::value)
+    } else {
+        sum_rows(w, v, x, |v| scale * v.value())
+    };
     *products = sums;
     Some(squares)
+}
+
+/// [`known_residual`] of rows that `value` gives entries for: two at a time, in their order.
+#[inline]
+fn sum_rows<E: Entry, const R: usize>(
+    w: &[[f32; R]],
+    v: &[E],
+    x: &[f32; R],
+    value: impl Fn(E) -> f32,
+) -> (f32, [f32; R]) {
+    let (mut squares, mut sums) = (0.0, [0.0; R]);
+    let mut add = |w: &[f32; R], v: &E| squares += add_row(w, value(*v), x, &mut sums);
+    let ((w, last_w), (v, last_v)) = (w.as_chunks::<2>(), v.as_chunks::<2>());
+    for ([w, w_next], [v, v_next]) in w.iter().zip(v) {
+        add(w, v);
+        add(w_next, v_next);
+    }
+    last_w.iter().zip(last_v).for_each(|(w, v)| add(w, v));
+    (squares, sums)
 }
 
 /// Adds a row's residual times W's; returns its square.
@@ -159,6 +230,18 @@ fn add_row(w: &[f32], v: f32, x: &[f32], products: &mut [f32]) -> f32 {
         *product += residual * w;
     }
     residual * residual
+}
+
+/// The rows of r of a matrix, with zeros up to R.
+#[inline]
+fn rows<const R: usize>(m: &[f32], rank: usize) -> [[f32; R]; R] {
+    if let (true, Some(m)) = (rank == R, m.as_chunks().0.first_chunk()) {
+        // Of a length that the compiler knows.
+        return *m;
+    }
+    let mut rows = [[0.0; R]; R];
+    rows.iter_mut().zip(by_row(m, rank)).for_each(|(row, m)| copy(row, m));
+    rows
 }
 
 /// The basic variables y = q + Mz as functions of z, those that are 0.
@@ -173,27 +256,24 @@ struct Tableau<const R: usize> {
 }
 
 impl<const R: usize> Tableau<R> {
-    /// Room for a system.
+    /// The basic solution for b from `start` on.
     #[inline]
-    fn new() -> Self {
+    fn new(a: &[[f32; R]; R], start: Start<'_>, b: &[f32], rank: usize) -> Self {
         const { assert!(R <= LARGEST) };
-        Self { m: [[0.0; R]; R], q: [0.0; R], least: [f32::MAX; R], free: 0 }
-    }
-
-    /// Nothing is free: M = A, q = −b.
-    #[inline]
-    fn fill(&mut self, gram: &[f32], b: &[f32], rank: usize) {
-        if let (true, Some(a)) = (rank == R, gram.as_chunks().0.first_chunk()) {
-            // Of a length that the compiler knows.
-            self.m = *a;
-        } else {
-            self.m.iter_mut().zip(by_row(gram, rank)).for_each(|(m, a)| copy(m, a));
-        }
-        self.q.iter_mut().zip(b).for_each(|(q, b)| *q = -b);
+        let m = if start.free == 0 { *a } else { rows(start.tableau, rank) };
+        let (mut q, mut least) = ([0.0; R], [f32::MAX; R]);
         for k in 0..R {
-            let a = self.m[k][k];
-            self.least[k] = if a > sweep::LEAST { DEPENDENT * a } else { f32::MAX };
+            if a[k][k] > sweep::LEAST {
+                least[k] = DEPENDENT * a[k][k];
+            }
         }
+        q.iter_mut().zip(b).for_each(|(q, b)| *q = -b);
+        let mut tableau = Self { m, q, least, free: start.free };
+        if start.free > 0 {
+            // The gradient at 0 is −b.
+            tableau.correct(&[0.0; R], &q);
+        }
+        tableau
     }
 
     #[inline]
@@ -265,7 +345,7 @@ impl<const R: usize> Tableau<R> {
     }
 
     /// Computes q again, for the gradient g at x: the basic solution where every z is 0.
-    #[inline]
+    #[inline(never)]
     fn correct(&mut self, x: &[f32; R], g: &[f32; R]) {
         let mut of_free = [0.0; R];
         for k in 0..R {
@@ -289,7 +369,8 @@ mod tests {
         let mut gram = [2.0, 1.0, 1.0, 5.0];
         penalty.add_to_gram(&mut gram, 2);
         let b = [v[0] + v[1] - penalty.l1, v[1] + 2.0 * v[2] - penalty.l1];
-        let exact = Exact { w: &W, gram: &gram, penalty, rank: 2, sweeps: 9 };
+        let exact =
+            Exact { w: &W, gram: &gram, penalty, rank: 2, sweeps: 9, start: Start::default() };
         let (mut x, mut steps) = ([f32::NAN; 2], [0.0; 2]);
         let data = Data::column(v, 1.0).unwrap();
         let residual = exact.solve(&data, 0, &b, &mut x, &mut steps);
@@ -326,7 +407,14 @@ mod tests {
     fn components_that_depend_on_each_other_leave_no_system_unsolved() {
         let w = [1.0, 1.0, 0.0, 2.0, 2.0, 0.0, 3.0, 3.0, 0.0];
         let gram = [14.0, 14.0, 0.0, 14.0, 14.0, 0.0, 0.0, 0.0, 0.0];
-        let exact = Exact { w: &w, gram: &gram, penalty: Penalty::default(), rank: 3, sweeps: 9 };
+        let exact = Exact {
+            w: &w,
+            gram: &gram,
+            penalty: Penalty::default(),
+            rank: 3,
+            sweeps: 9,
+            start: Start::default(),
+        };
         let (mut x, mut steps) = ([f32::NAN; 3], [0.0; 3]);
         let v = Data::column(&[2.0_f32, 4.0, 6.0], 1.0).unwrap();
         let residual = exact.solve(&v, 0, &[28.0, 28.0, 0.0], &mut x, &mut steps);
@@ -342,7 +430,14 @@ mod tests {
         gram.iter_mut().step_by(R + 1).for_each(|a| *a = 4.0);
         let v: [f32; R] = core::array::from_fn(|i| i as f32);
         let b = v.map(|v| 2.0 * v);
-        let exact = Exact { w: &w, gram: &gram, penalty: Penalty::default(), rank: R, sweeps: 2 };
+        let exact = Exact {
+            w: &w,
+            gram: &gram,
+            penalty: Penalty::default(),
+            rank: R,
+            sweeps: 2,
+            start: Start::default(),
+        };
         let (mut x, mut steps) = ([f32::NAN; R], [0.0; R]);
         let data = Data::column(&v, 1.0).unwrap();
         assert!(exact.solve(&data, 0, &b, &mut x, &mut steps) <= 0.0);
@@ -367,7 +462,14 @@ mod tests {
             for (k, b) in b.iter_mut().enumerate() {
                 *b = column(k).zip(&v).fold(0.0, |sum, (w, v)| sum + w * v);
             }
-            let exact = Exact { w, gram, penalty: Penalty::default(), rank, sweeps: 0 };
+            let exact = Exact {
+                w,
+                gram,
+                penalty: Penalty::default(),
+                rank,
+                sweeps: 0,
+                start: Start::default(),
+            };
             exact.solve(&Data::column(&v, 1.0).unwrap(), 0, b, x, scratch);
             for k in 0..rank {
                 let gradient = dot(&gram[k * rank..][..rank], x) - b[k];

@@ -16,13 +16,13 @@ use crate::settings::{NO_PENALTY, Penalty};
 use crate::version::check_abi;
 
 /// Bytes that begin the memory of a transform.
-pub const TRANSFORM_HEADER: usize = 128;
+pub const TRANSFORM_HEADER: usize = 152;
 
-/// Rows of rank floats that a transform needs besides the rank x rank matrix.
+/// Rows of rank floats that a transform needs besides two rank x rank matrices.
 pub const TRANSFORM_ROWS: usize = 5;
 
 const _: () = assert!(size_of::<Transform>() <= TRANSFORM_HEADER);
-const _: () = assert!(CoreTransform::floats(5) == (5 + TRANSFORM_ROWS) * 5);
+const _: () = assert!(CoreTransform::floats(5) == (2 * 5 + TRANSFORM_ROWS) * 5);
 
 /// Options of a transform.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +53,7 @@ const MARK: usize = 0x544e_4d54;
 #[unsafe(no_mangle)]
 pub extern "C" fn tinynmf_transform_size(rank: u32) -> usize {
     let rank = rank as usize;
-    let rows = rank.checked_add(TRANSFORM_ROWS);
+    let rows = rank.checked_mul(2).and_then(|rows| rows.checked_add(TRANSFORM_ROWS));
     size(TRANSFORM_HEADER, rows.and_then(|rows| rows.checked_mul(rank)), Some(0))
 }
 
