@@ -25,14 +25,15 @@
 
 /* The memory of a transform in bytes, for static buffers: as tinynmf_transform_size. */
 #define TINYNMF_TRANSFORM_SIZE(rank)                                                            \
-  (TINYNMF_TRANSFORM_HEADER + 4 * ((size_t)(rank) + TINYNMF_TRANSFORM_ROWS) * (rank))
+  (TINYNMF_TRANSFORM_HEADER + 4 * (2 * (size_t)(rank) + TINYNMF_TRANSFORM_ROWS) * (rank))
 
 /* The memory of a factorisation in fixed point in bytes, for static buffers: as tinynmf_fixed_size. */
 #define TINYNMF_FIXED_SIZE(rows, columns, rank)                                                 \
   (TINYNMF_FIXED_HEADER                                                                         \
-   + 4 * ((size_t)((rows) > (columns) ? (rows) : (columns)) + 2 * (size_t)(rank)                \
-          + TINYNMF_FIXED_ROWS) * (rank)                                                        \
-   + 2 * ((size_t)(rows) + (columns)) * (rank))
+   + 4 * (((size_t)((rows) > (columns) ? (rows) : (columns)) + 2 * (size_t)(rank)               \
+           + TINYNMF_FIXED_ROWS) * (rank)                                                       \
+          + (rows) + (columns))                                                                 \
+   + 2 * ((size_t)(rows) + (columns) + ((rows) > (columns) ? (rows) : (columns))) * (rank))
 
 /* The memory of a stream in bytes, for static buffers: as tinynmf_online_size. */
 #define TINYNMF_ONLINE_SIZE(rows, rank, keep)                                                   \
@@ -45,8 +46,8 @@
   uint64_t name[((bytes) + 7) / 8]
 
 
-// Number of the interface between header and library: it rises when a type, a size, a number or a parameter changes.
-#define TINYNMF_ABI 3
+// What this header and the library agree on: it rises when a type, a size, a number or a parameter changes.
+#define TINYNMF_ABI 4
 
 // Words of a rule.
 #define TINYNMF_RULE_WORDS 56
@@ -65,9 +66,9 @@
 #define TINYNMF_FIXED_ROWS 4
 
 // Bytes that begin the memory of a transform.
-#define TINYNMF_TRANSFORM_HEADER 128
+#define TINYNMF_TRANSFORM_HEADER 152
 
-// Rows of rank floats that a transform needs besides the rank x rank matrix.
+// Rows of rank floats that a transform needs besides two rank x rank matrices.
 #define TINYNMF_TRANSFORM_ROWS 5
 
 // Bytes that begin the memory of a stream.
@@ -479,8 +480,8 @@ size_t tinynmf_fixed_size(uint32_t rows,
 // Makes a factorisation of V in fixed point, and draws its start from the seed: as tinynmf_init, in two thirds
 // of its memory and without floats in what is done for every entry.
 //
-// V is of type TINYNMF_FIXED_U8, TINYNMF_FIXED_U16 or TINYNMF_FIXED_I16. Mini-batches and penalties are
-// refused as a TINYNMF_ERROR_PARAMETER. `memory` is aligned to 8 bytes and has at least tinynmf_fixed_size bytes.
+// V is of type TINYNMF_FIXED_U8, TINYNMF_FIXED_U16 or TINYNMF_FIXED_I16. `memory` is aligned to 8 bytes and has at least
+// tinynmf_fixed_size bytes.
 tinynmf_error tinynmf_fixed_init(uint32_t abi,
                                  tinynmf_fixed **fixed,
                                  void *memory,
@@ -503,6 +504,9 @@ tinynmf_error tinynmf_fixed_epoch(tinynmf_fixed *fixed, tinynmf_rule *rule, tiny
 
 // The loss: half the sum of the squares of V - WH.
 tinynmf_error tinynmf_fixed_loss(tinynmf_fixed *fixed, float *loss);
+
+// What is minimised: the loss and the penalties on both factors.
+tinynmf_error tinynmf_fixed_objective(tinynmf_fixed *fixed, float *objective);
 
 // W: rows x rank entries, row by row, each of which counts `unit`, which may be null to stay unknown. Null for
 // what is no factorisation.
