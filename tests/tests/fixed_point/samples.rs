@@ -71,7 +71,7 @@ fn allowance(before: &At, after: &At, case: &Case, relaxation: f64) -> f64 {
     let most = |a: f64| if balanced { a.max(weight * terms as f64 * full * full) } else { a };
     let largest = gram.iter().fold(0.0_f64, |max, a| max.max(most(*a)));
     let shift = Range::new(*bits, terms).shift;
-    let of_p = weight * 2_f64.powi(shift as i32) * f64::from(*scale) * y;
+    let of_p = weight * 2_f64.powi(shift.cast_signed()) * f64::from(*scale) * y;
     let of_image = 65_536.0 * x * (4.0 * largest * 2_f64.powi(-29)).max(weight * y * y);
     let unit = of_p.max(of_image) * if penalty.l1 > 0.0 { 2.0 } else { 1.0 };
     let cuts = 1.5 * R as f64 + 6.0 + if shift > 0 { terms as f64 } else { 0.0 };
