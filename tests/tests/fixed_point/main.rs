@@ -274,13 +274,13 @@ const GOLDEN: [[u64; 2]; 10] = [
     [0xc996_1260_eab4_d9cc, 0x4a5d_34e5_8231_aa0d],
     [0xec30_bf5b_2adf_4539, 0x1295_6216_8a9c_23d8],
     [0x9ef6_2676_52ad_08c5, 0xebe5_f753_a704_9870],
-    [0x144d_58e8_06b9_c889, 0xb420_8d6f_1855_a30c],
-    [0xd341_4847_3787_b044, 0xd1be_1b5d_939d_a078],
-    [0xc5da_6a78_db56_b6f7, 0x0f0a_f7e1_fb47_07d6],
+    [0x50d7_1a81_fe56_c1c2, 0x5e00_d950_e9b6_8637],
+    [0xa470_5fcf_3d32_e29d, 0xb519_1a44_be15_21af],
+    [0xe004_fce0_7d87_500f, 0x60b4_96cd_02f3_b9a3],
     [0x3e0a_67ff_0156_58eb, 0xa046_c5ff_7409_3eb3],
-    [0xf130_863e_fabc_e737, 0x7db1_acec_dcf7_e062],
+    [0xdb5c_236d_1830_2125, 0x377a_6345_d00c_4101],
     [0x5424_919d_28ef_4d52, 0x2dd5_3475_e193_1750],
-    [0xee90_d06d_684c_f30e, 0x1fe2_d39c_ca20_e304],
+    [0xee90_d06d_684c_f30e, 0x53e8_0ce9_d1d8_7362],
 ];
 
 fn fingerprint<E: Integer>(
