@@ -39,6 +39,8 @@ const SHOWN: [&str; 2] = ["100x80 r6 spectrum 0.1", "52x189 r6 blocks 0.3"];
     tinynmf race --quick --family '64x*' --only schedule --only 'growing*'\n  \
     tinynmf race --data matrices --policy out/policy.tnmf --json race.json"
 )]
+// A command line has as many switches as it needs.
+#[allow(clippy::struct_excessive_bools)]
 pub struct Args {
     /// Problems of each of the twelve families
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = count)]

@@ -206,7 +206,7 @@ pub fn train(trainer: &mut Trainer, folder: Option<&OutputFolder>) -> Result<()>
         checkpoint::save(trainer, &folder.file(CHECKPOINT))?;
     }
     if let (0, Some(validated)) = (trainer.state().iteration, &trainer.state().validated) {
-        tell(&held_out(0, &validated.start));
+        tell(&held_out(0, validated.start));
     }
     let mut log = folder.and_then(|folder| Log::open(folder, trainer));
     let (started, mut steps, mut saved) = (Instant::now(), 0, None::<Instant>);
@@ -219,7 +219,7 @@ pub fn train(trainer: &mut Trainer, folder: Option<&OutputFolder>) -> Result<()>
         steps += epochs;
         let speed = steps as f64 / started.elapsed().as_secs_f64() / 1e3;
         bar.set_message(format!("reward {:.2}, {speed:.0}k steps/s", progress.discounted));
-        if let Some(score) = &progress.validation {
+        if let Some(score) = progress.validation {
             bar.suspend(|| tell(&held_out(iteration + 1, score)));
         }
         bar.inc(1);
@@ -236,7 +236,7 @@ pub fn train(trainer: &mut Trainer, folder: Option<&OutputFolder>) -> Result<()>
 }
 
 /// What the policy after so many iterations comes to on the problems held out, in a line.
-fn held_out(iterations: usize, Score { cost, reward }: &Score) -> String {
+fn held_out(iterations: usize, Score { cost, reward }: Score) -> String {
     format!(
         "after {iterations} iterations, on problems held out: cost to {GAP} {cost:.3}, reward {reward:.3}"
     )

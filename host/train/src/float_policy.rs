@@ -35,7 +35,7 @@ impl FloatPolicy {
             return Some(format!("network: {fault}"));
         }
         let finite = self.scale.0.iter().flatten().all(|x| x.is_finite());
-        let sound = finite && self.limits == limits;
+        let sound = finite && self.limits.map(f32::to_bits) == limits.map(f32::to_bits);
         (!sound).then(|| "scale or limits are not those of a training".to_owned())
     }
 

@@ -79,6 +79,8 @@ pub struct Plan {
     pub instances: Option<usize>,
     /// Instances that rivals are tuned on, at most.
     pub tuning: usize,
+    /// Entries of V at most, in synthetic families: larger ones are left out.
+    pub entries: usize,
     /// Patterns of the families that are measured; none are all.
     pub families: Vec<Pattern>,
     /// Patterns of the rules that take part as rivals; none are all.
@@ -94,6 +96,7 @@ impl Default for Plan {
             options: ReadOptions::default(),
             instances: None,
             tuning: TUNING,
+            entries: usize::MAX,
             families: Vec::new(),
             rules: Vec::new(),
         }
@@ -131,7 +134,8 @@ impl Plan {
     /// As [`Suite::cases`]; a pattern of families that matches none.
     pub fn cases(&self) -> Result<Vec<Case>> {
         let data = self.data.as_deref().map(|folder| (folder, self.options));
-        let cases = self.suite.cases(data, self.instances)?;
+        let mut cases = self.suite.cases(data, self.instances)?;
+        cases.retain(|case| case.entries() <= self.entries);
         let mut cases = chosen("--family", &self.families, cases, |case| case.name.clone())?;
         cases.iter_mut().for_each(|case| case.tuning = case.tuning.min(self.tuning));
         Ok(cases)
@@ -224,6 +228,8 @@ mod tests {
         };
         let (cases, rivals) = (plan.cases().unwrap(), plan.rivals().unwrap());
         assert_eq!(cases.len(), 3, "three levels of noise");
+        let small = Plan { entries: 8000, ..Plan::default() };
+        assert_eq!(small.cases().unwrap().len(), 13, "without 200 x 150");
         let it = evaluate(plan.suite, &cases[..1], None, &rivals, || ()).unwrap();
         let names: Vec<_> = it.overall.iter().map(|it| &*it.name).collect();
         let expected =

@@ -127,6 +127,15 @@ impl Case {
         self.problem(Purpose::Evaluation, 0).shipped_policy()
     }
 
+    /// Entries of V in a synthetic family; 0 for a matrix that was given.
+    #[must_use]
+    pub fn entries(&self) -> usize {
+        match &self.source {
+            Source::Family(family) => family.rows[1] * family.columns[1],
+            Source::Matrix(_) => 0,
+        }
+    }
+
     /// The problem with that number; those of two purposes share no seed.
     #[must_use]
     pub fn problem(&self, purpose: Purpose, index: usize) -> Problem {

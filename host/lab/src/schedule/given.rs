@@ -119,6 +119,10 @@ fn within(problem: &Problem, rule: &Rule<'_>, budget: u64) -> Result<Trajectory>
 /// # Errors
 ///
 /// None for the families and grids of this program.
+///
+/// # Panics
+///
+/// Never: the policies that ship are sound.
 pub fn table(tuning: usize, count: usize) -> Result<String> {
     let (regimes, rules) = (Regime::all(), settings()?);
     let mut means = Vec::new();
