@@ -4,7 +4,6 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use crate::interrupt;
 use crate::text::{one_line, shown};
 
 /// Meaning of every exit code, as `tinynmf --help` shows it.
@@ -125,9 +124,12 @@ pub enum Error {
     Core(#[from] tinynmf_core::Error),
 }
 
-/// Remedy where a number is missing.
+/// The exit code of a program that the user stopped: 128 + SIGINT.
+pub const STOPPED: u8 = 130;
+
+/// What helps where a number is missing.
 pub(crate) const MISSING: &str = "NMF needs a number in every cell, so leave out its row or column, \
-                                  or estimate the number by other means";
+                                  or factorise with --missing nan, which fits what is known";
 
 /// Where an entry stands; everything is counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,7 +160,7 @@ impl Error {
         match self {
             Self::Write { .. } | Self::Device { .. } => 1,
             Self::Busy { .. } => 3,
-            Self::Stopped { .. } => interrupt::EXIT_CODE,
+            Self::Stopped { .. } => STOPPED,
             _ => 2,
         }
     }
@@ -284,7 +286,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "piano.npy: the entry at row 3, column 7 (counted from 1) is NaN; \
-             NMF needs a number in every cell, so leave out its row or column, or estimate the number by other means"
+             NMF needs a number in every cell, so leave out its row or column, or factorise with --missing nan, which fits what is known"
         );
     }
 

@@ -16,7 +16,7 @@
 //! | V | is a |
 //! |---|---|
 //! | dense, any size | [`LargeMatrix`](crate::large::LargeMatrix) |
-//! | in a file, larger than memory | [`MappedMatrix`](crate::mapped::MappedMatrix) |
+//! | in a file, larger than memory | `MappedMatrix` (feature `mapped`) |
 //! | sparse | [`SparseMatrix::new`](crate::sparse::SparseMatrix::new) |
 //! | with missing entries | [`SparseMatrix::observed`](crate::sparse::SparseMatrix::observed), [`SparseMatrix::with_missing`](crate::sparse::SparseMatrix::with_missing) |
 
@@ -24,6 +24,7 @@ mod crossval;
 mod init;
 mod options;
 mod result;
+#[cfg(feature = "files")]
 mod save;
 mod seen;
 mod transform;
@@ -36,7 +37,8 @@ pub use crossval::{Score, cross_validate};
 pub use init::Init;
 pub use options::{Options, default_schedule};
 pub use result::{Factorization, Point};
-pub use save::OutputFormat;
+#[cfg(feature = "files")]
+pub use save::{OutputFormat, names, part_names};
 pub use seen::{Observer, Seen};
 pub use transform::Latents;
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use tinynmf_core::loss::loss;
 use tinynmf_core::noise::GradientNoise;
 use tinynmf_core::random::{Rng, Stream, generator, normal, uniform};
@@ -11,8 +10,9 @@ use tinynmf_core::{Data, Rule, Settings, policy, rule};
 use crate::nmf_vec::NmfVec;
 
 /// Ranges, both ends included, that every problem is drawn from independently and uniformly.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields, default))]
 pub struct Family {
     /// [low, high]: the fewest and the most rows of V.
     pub rows: [usize; 2],

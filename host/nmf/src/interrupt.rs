@@ -5,8 +5,7 @@ use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// The exit code of a program that the user stopped: 128 + SIGINT.
-pub const EXIT_CODE: u8 = 130;
+use crate::error::STOPPED;
 
 /// How many results are being written.
 static WRITING: Mutex<usize> = Mutex::new(0);
@@ -35,7 +34,7 @@ pub fn install() {
         let note = locked(&NOTE);
         // Below the progress bar, if there is one.
         let _ = writeln!(io::stderr(), "\ntinynmf: stopped{note}");
-        process::exit(EXIT_CODE.into());
+        process::exit(STOPPED.into());
     };
     // Without a handler the system's own stops the program: nothing is lost but the wait for files.
     ctrlc::set_handler(stop).ok();

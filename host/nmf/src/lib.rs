@@ -23,12 +23,13 @@
 //! | V and its files, in the formats of [`matrix::format`]; the bundled digits | [`matrix`], [`digits`] |
 //! | one factorisation and its files | [`factorize`](mod@factorize) |
 //! | a run epoch by epoch, the loop that plays it, its record | [`nmf_vec`], [`play`](mod@play), [`trajectory`] |
-//! | what can be factorised: by GEMM, sparse, with missing entries, larger than memory | [`source`], [`large`], [`sparse`], [`mapped`] |
+//! | what can be factorised: by GEMM, sparse, with missing entries, larger than memory (feature `mapped`) | [`source`], [`large`], [`sparse`], `mapped` |
 //! | a run that takes core's arithmetic or GEMM's | [`descent`] |
+//! | a sound's spectrogram, and its parts as sounds (feature `wav`) | `sound` |
 //! | names of step rules; policies on disk | [`rule_name`], [`policy_file`] |
 //! | synthetic problems; seeds that cannot overlap | [`family`], [`structured`], [`seeds`] |
 //! | problems to property-test a factorisation with (feature `proptest`) | `strategies` |
-//! | files that are whole or absent; Ctrl-C; errors | [`output`], [`interrupt`], [`error`] |
+//! | files that are whole or absent, Ctrl-C (feature `files`); errors | `output`, `interrupt`; [`error`] |
 //! | files that are read whole, up to a limit; memory; paths as text | [`input`], [`memory`], [`text`] |
 //!
 //! Read on in [`tinynmf_core`] for the mathematics and the step rules, in `tinynmf-train` for policies of your own, and in
@@ -42,18 +43,23 @@ pub mod error;
 pub mod factorize;
 pub mod family;
 pub mod input;
+#[cfg(feature = "files")]
 pub mod interrupt;
 pub mod large;
 pub mod looks;
+#[cfg(feature = "mapped")]
 pub mod mapped;
 pub mod matrix;
 pub mod memory;
 pub mod nmf_vec;
+#[cfg(feature = "files")]
 pub mod output;
 pub mod play;
 pub mod policy_file;
 pub mod rule_name;
 pub mod seeds;
+#[cfg(feature = "wav")]
+pub mod sound;
 pub mod source;
 pub mod sparse;
 #[cfg(feature = "proptest")]

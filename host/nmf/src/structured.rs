@@ -4,15 +4,15 @@
 //! falling spectra, smooth parts, blocks, few entries, noise up to the structure's own size, and ranks too small and
 //! too large for what is there.
 
-use serde::{Deserialize, Serialize};
 use tinynmf_core::Settings;
 use tinynmf_core::random::{Rng, Stream, generator, normal, uniform};
 
 use crate::family::{Problem, entry};
 
-/// Structure of V.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+/// What V is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Kind {
     /// |N(0, 1)| factors of half the rank to twice the rank, dense to sparse, of log-normal sizes.
     Planted,
@@ -29,8 +29,9 @@ pub enum Kind {
 }
 
 /// Ranges, both ends included, that every problem is drawn from; sizes and ranks log-uniformly.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields, default))]
 pub struct Structured {
     /// The kinds to choose from.
     pub kinds: Vec<Kind>,

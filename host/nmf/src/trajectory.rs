@@ -2,14 +2,14 @@
 
 use std::ops::ControlFlow;
 
-use serde::Serialize;
 use tinynmf_core::{Error, HalfStep, Matrix, Run, Schedule, Settings};
 
 use crate::nmf_vec::NmfVec;
 use crate::play::play;
 
 /// The record of T epochs.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Trajectory {
     /// F = ½‖V − WH‖²_F over all of V: T + 1 values, the start's first.
     pub loss: Vec<f32>,
@@ -36,7 +36,7 @@ pub struct Trajectory {
     /// β of the extrapolations of H, T values.
     pub extrapolation_h: Vec<f32>,
     /// Whether the last epoch left W or H without an entry above zero.
-    #[serde(skip)]
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub collapsed: bool,
 }
 

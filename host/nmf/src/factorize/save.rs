@@ -67,8 +67,7 @@ impl Factorization {
                 results.save(&h, |path| write_npy(path, self.rank, self.columns, &self.h))?;
             }
             OutputFormat::Csv => {
-                let parts: Vec<String> =
-                    (1..=self.rank).map(|part| format!("part {part}")).collect();
+                let parts = part_names(self.rank);
                 let (rows, columns) =
                     (names(row_names, self.rows), names(column_names, self.columns));
                 results.save(&w, |path| write_table(path, &rows, &parts, &self.w))?;
@@ -93,7 +92,14 @@ impl Factorization {
     }
 }
 
+/// What tables call the parts.
+#[must_use]
+pub fn part_names(rank: usize) -> Vec<String> {
+    (1..=rank).map(|part| format!("part {part}")).collect()
+}
+
 /// The names that the file gave, or numbers from 1.
-fn names(given: Option<&[String]>, count: usize) -> Vec<String> {
+#[must_use]
+pub fn names(given: Option<&[String]>, count: usize) -> Vec<String> {
     given.map_or_else(|| (1..=count).map(|number| number.to_string()).collect(), <[_]>::to_vec)
 }

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 
 /// The first bytes, what they tell, and what helps.
-const KNOWN: [(&[u8], &str, &str); 23] = [
+const KNOWN: [(&[u8], &str, &str); 22] = [
     (
         b"PK\x03\x04",
         "a workbook or another zip archive",
@@ -24,7 +24,6 @@ const KNOWN: [(&[u8], &str, &str); 23] = [
     (b"7z\xbc\xaf", "a 7-Zip archive", "unpack it"),
     (b"\x89HDF", "an HDF5 file", "save the matrix with numpy.save"),
     (b"MATLAB 7.3", "a MATLAB file of version 7.3", "save it in MATLAB with save(..., '-v7')"),
-    (b"PAR1", "a Parquet file", "save the table as CSV"),
     (b"ARROW1", "an Arrow file", "save the table as CSV"),
     (b"FEA1", "a Feather file", "save the table as CSV"),
     (b"RDX", "an R workspace", "save the matrix in R with write.csv"),

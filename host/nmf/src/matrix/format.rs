@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::options::ReadOptions;
 use super::source::STDIN;
-use super::{Input, extension, foreign, mtx, npy, text};
+use super::{Input, extension, foreign, mtx, npy};
 use crate::error::{Error, Result};
 
 /// A reader: of the name, the bytes and the options of a file.
@@ -30,7 +30,7 @@ pub struct Format {
 }
 
 /// Every format, those that are known by their first bytes before those that are known by name only.
-pub static FORMATS: [Format; 6] = [
+pub static FORMATS: [Format; 7] = [
     Format {
         name: "NumPy array",
         extensions: &["npy"],
@@ -89,13 +89,28 @@ pub static FORMATS: [Format; 6] = [
         parse: None,
     },
     Format {
+        name: "Parquet table",
+        extensions: &["parquet"],
+        known_by: "first bytes PAR1",
+        read_as: "its columns of numbers, with their names and the index as row names",
+        feature: Some("parquet"),
+        recognise: |bytes| bytes.starts_with(b"PAR1"),
+        #[cfg(feature = "parquet")]
+        parse: Some(super::parquet::parse),
+        #[cfg(not(feature = "parquet"))]
+        parse: None,
+    },
+    Format {
         name: "table of text",
         extensions: &["csv", "tsv", "txt", "dat"],
         known_by: "name; separator, decimals and letters by content",
         read_as: "numbers between tabs, semicolons, commas or blanks, with names or without",
-        feature: None,
+        feature: Some("files"),
         recognise: |_| false,
-        parse: Some(text::parse),
+        #[cfg(feature = "files")]
+        parse: Some(super::text::parse),
+        #[cfg(not(feature = "files"))]
+        parse: None,
     },
 ];
 
@@ -202,7 +217,7 @@ mod tests {
         assert_eq!(
             refusal,
             "v.foo: unknown file type; \
-             expected .npy, .npz, .mtx, .wav, .mat, .csv, .tsv, .txt or .dat"
+             expected .npy, .npz, .mtx, .wav, .mat, .parquet, .csv, .tsv, .txt or .dat"
         );
     }
 }

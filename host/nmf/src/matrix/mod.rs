@@ -13,9 +13,13 @@ pub(crate) mod npy;
 #[cfg(feature = "npz")]
 mod npz;
 pub mod options;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod source;
 mod sparse;
+#[cfg(feature = "files")]
 mod table;
+#[cfg(feature = "files")]
 mod text;
 #[cfg(feature = "wav")]
 mod wav;
@@ -23,14 +27,19 @@ mod wav;
 use std::path::Path;
 
 pub use self::dense::Matrix;
+#[cfg(feature = "mapped")]
 pub(crate) use self::dense::something;
 use self::entries::Collected;
 pub(crate) use self::entries::checked;
 pub use self::entries::{Entries, FAINTEST, LARGEST};
+#[cfg(feature = "files")]
 pub use self::npy::write_npy;
 pub use self::options::{Choice, ReadOptions};
+#[cfg(feature = "wav")]
+pub(crate) use self::source::bytes as file_bytes;
 pub use self::source::{LARGEST_FILE, LARGEST_STREAM};
 pub use self::sparse::Sparse;
+#[cfg(feature = "files")]
 pub use self::table::write_table;
 use crate::error::Result;
 
@@ -124,7 +133,20 @@ pub fn extension(path: &Path) -> String {
 /// The transpose of a matrix with `columns` columns; both are row by row.
 #[must_use]
 pub fn transposed(matrix: &[f32], columns: usize) -> Vec<f32> {
-    (0..columns).flat_map(|j| matrix.iter().skip(j).step_by(columns)).copied().collect()
+    /// Rows and columns that are turned while they are in the cache.
+    const TILE: usize = 32;
+    let rows = matrix.len() / columns.max(1);
+    let mut out = vec![0.0; rows * columns];
+    for top in (0..rows).step_by(TILE) {
+        for left in (0..columns).step_by(TILE) {
+            let width = TILE.min(columns - left);
+            for i in top..rows.min(top + TILE) {
+                let row = &matrix[i * columns + left..][..width];
+                row.iter().enumerate().for_each(|(j, x)| out[(left + j) * rows + i] = *x);
+            }
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -135,6 +157,10 @@ mod tests {
     fn transposes() {
         assert_eq!(transposed(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 3), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
         assert!(transposed(&[], 2).is_empty());
+        let wide: Vec<f32> = (0..70 * 33).map(|k| k as f32).collect();
+        let turned = transposed(&wide, 33);
+        assert!((0..70 * 33).all(|k| turned[k % 33 * 70 + k / 33] == wide[k]));
+        assert_eq!(transposed(&turned, 70), wide);
     }
 
     #[test]

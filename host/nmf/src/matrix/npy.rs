@@ -4,8 +4,10 @@ mod element;
 mod header;
 #[cfg(test)]
 mod tests;
+#[cfg(feature = "files")]
 mod write;
 
+#[cfg(feature = "files")]
 pub use write::write_npy;
 
 pub(crate) use self::element::Element;

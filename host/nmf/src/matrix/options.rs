@@ -2,11 +2,10 @@
 
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
-
 /// Whether something is there.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum Choice {
     /// It is.
     Yes,
@@ -31,14 +30,15 @@ impl FromStr for Choice {
 }
 
 /// How to read a file of numbers, where the format itself leaves it open.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
 pub struct ReadOptions {
     /// Whether the first line is column names.
     pub header: Choice,
     /// Whether the first column is row names.
     pub index: Choice,
     /// Whether empty cells, `NA` and NaN are entries that are not known; they are refused otherwise.
-    #[serde(skip)]
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub missing: bool,
 }

@@ -16,7 +16,7 @@ pub const LARGEST_STREAM: u64 = 1 << 30;
 pub(super) const STDIN: &str = "-";
 
 /// Everything in the file at `path`, or on standard input if it is `-`.
-pub(super) fn bytes(path: &Path) -> Result<Vec<u8>> {
+pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>> {
     let shown = path.display().to_string();
     if path == Path::new(STDIN) {
         return limited(&shown, io::stdin().lock(), 0, LARGEST_STREAM);

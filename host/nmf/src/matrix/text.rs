@@ -3,7 +3,7 @@
 mod decode;
 mod dialect;
 mod layout;
-mod names;
+pub(super) mod names;
 mod number;
 mod rows;
 mod survey;

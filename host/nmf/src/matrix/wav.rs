@@ -1,62 +1,31 @@
 //! WAV sounds as spectrograms: how loud every frequency is at every time.
 
-use std::io::Cursor;
-
-use hound::{SampleFormat, WavReader};
-use realfft::RealFftPlanner;
-
 use super::options::ReadOptions;
 use super::{Input, Matrix, checked};
 use crate::error::{Error, Fault, Place, Result};
-
-/// The length of a window in seconds, before it is rounded up to a power of two samples.
-const WINDOW: f64 = 0.03;
-
-/// Windows that overlap at any time.
-const OVERLAP: usize = 4;
+use crate::sound::Sound;
 
 /// The magnitude spectrogram |STFT|, frequencies × times, of the mean of all channels.
 ///
-/// A periodic Hann window of N samples (the power of two from 30 ms up) moves by N/4; the rows are the N/2 + 1
-/// frequencies from 0 to half the sampling rate, the columns the windows that fit. A magnitude is divided by the sum
-/// of the window: a sine of amplitude a has a/2 in its row.
+/// The rows are the frequencies and the columns the windows of [`Sound::spectra`]. A magnitude is divided by the sum of the
+/// window: a sine of amplitude a has a/2 in its row.
 pub(super) fn parse(name: &str, bytes: &[u8], _: ReadOptions) -> Result<Input> {
-    let fault = |problem: String, remedy: &str| Error::format(name, problem, remedy);
-    let (samples, rate) = samples(bytes).map_err(|error| {
-        fault(format!("the sound cannot be read ({error})"), "save it again as PCM")
-    })?;
-    let size = ((f64::from(rate) * WINDOW) as usize).max(16).next_power_of_two();
-    let step = size / OVERLAP;
-    let Some(times) = samples.len().checked_sub(size).map(|spare| spare / step + 1) else {
-        let problem = format!("the sound has {} samples, and one window has {size}", samples.len());
-        return Err(fault(problem, "name a longer sound"));
-    };
-    let turn = std::f64::consts::TAU / size as f64;
-    let window: Vec<f32> =
-        (0..size).map(|k| (0.5 - 0.5 * libm::cos(turn * k as f64)) as f32).collect();
-    let sum: f32 = window.iter().sum();
-    let transform = RealFftPlanner::<f32>::new().plan_fft_forward(size);
-    let mut input = transform.make_input_vec();
-    let mut output = transform.make_output_vec();
-    let frequencies = output.len();
+    let sound = Sound::from_bytes(name, bytes)?;
+    let windows = sound.windows()?;
+    let (size, step, times) = (windows.size, windows.step, windows.count);
+    let (frequencies, sum) = (size / 2 + 1, windows.sum());
     let mut entries = vec![0.0; frequencies * times];
-    for time in 0..times {
-        let piece = &samples[time * step..][..size];
-        for ((x, sample), weight) in input.iter_mut().zip(piece).zip(&window) {
-            *x = sample * weight;
-        }
-        transform
-            .process(&mut input, &mut output)
-            .map_err(|error| fault(error.to_string(), "report this as a bug"))?;
-        for (frequency, value) in output.iter().enumerate() {
+    sound.spectra(|time, spectrum| {
+        for (frequency, value) in spectrum.iter().enumerate() {
             let magnitude = checked(f64::from(value.norm() / sum));
             entries[frequency * times + time] = magnitude.map_err(|fault: Fault| {
                 let place = Place::Row(frequency + 1, time + 1);
                 Error::Entry { path: name.to_owned(), place, fault }
             })?;
         }
-    }
-    let rate = f64::from(rate);
+        Ok(())
+    })?;
+    let rate = f64::from(sound.rate());
     let hertz =
         (0..frequencies).map(|k| format!("{:.1} Hz", k as f64 * rate / size as f64)).collect();
     let middle = |k: usize| (k * step + size / 2) as f64 / rate;
@@ -66,27 +35,13 @@ pub(super) fn parse(name: &str, bytes: &[u8], _: ReadOptions) -> Result<Input> {
     Ok(Input::Dense(matrix.with_names(Some(hertz), Some(seconds)).with_notes([note])))
 }
 
-/// The mean of all channels, -1 to 1 where samples are whole numbers, and the samples in a second.
-fn samples(bytes: &[u8]) -> Result<(Vec<f32>, u32), hound::Error> {
-    let reader = WavReader::new(Cursor::new(bytes))?;
-    let spec = reader.spec();
-    let channels = usize::from(spec.channels.max(1));
-    let all: Vec<f32> = match spec.sample_format {
-        SampleFormat::Float => reader.into_samples::<f32>().collect::<Result<_, _>>()?,
-        SampleFormat::Int => {
-            let largest = libm::exp2f(f32::from(spec.bits_per_sample.max(1) - 1));
-            let scaled = |sample: Result<i32, _>| sample.map(|sample| sample as f32 / largest);
-            reader.into_samples::<i32>().map(scaled).collect::<Result<_, _>>()?
-        }
-    };
-    let mean = |frame: &[f32]| frame.iter().sum::<f32>() / channels as f32;
-    Ok((all.chunks_exact(channels).map(mean).collect(), spec.sample_rate))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
+    use hound::{SampleFormat, WavSpec, WavWriter};
+
     use super::*;
-    use hound::{WavSpec, WavWriter};
 
     /// A second of 1000 Hz on the left, silence on the right.
     fn sine(bits: u16, format: SampleFormat) -> Vec<u8> {

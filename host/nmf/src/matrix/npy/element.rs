@@ -13,6 +13,10 @@ pub(crate) struct Element {
     /// An entry's bytes as a number.
     pub decode: fn(&[u8]) -> f64,
     /// Many entries at once, as floats that nobody has checked.
+    #[cfg_attr(
+        not(feature = "mapped"),
+        expect(dead_code, reason = "for files that stay on the disk")
+    )]
     pub floats: fn(&[u8], &mut [f32]),
     /// Whether an entry is one byte that is its own value.
     pub is_byte: bool,

@@ -165,13 +165,14 @@ fn tally(cells: &[String]) -> Tally {
     tally
 }
 
-fn is_title(cell: &str) -> bool {
+/// Whether a column under this title holds row names.
+pub(in crate::matrix) fn is_title(cell: &str) -> bool {
     TITLES.contains(&cell.to_lowercase().as_str())
 }
 
 /// Whether `values` count as names do: 0, 1, …; 1, 2, 3, …; or four or more in equal steps, like years. Not so
 /// where the `next` line goes on counting: that is a matrix filled in turn.
-fn counts(values: &[f64], next: Option<&str>) -> bool {
+pub(in crate::matrix) fn counts(values: &[f64], next: Option<&str>) -> bool {
     let [first, second, ..] = *values else { return false };
     let step = second - first;
     let even =

@@ -150,7 +150,7 @@ fn missing_cells_are_no_names_and_get_no_harmful_advice() {
     ] {
         let refusal = refusal(text);
         assert!(refusal.contains(place) && refusal.contains(shown), "{text:?}: {refusal}");
-        for harmful in ["with 0", "fill it", "--missing"] {
+        for harmful in ["with 0", "fill it"] {
             assert!(!refusal.contains(harmful), "{refusal}");
         }
     }

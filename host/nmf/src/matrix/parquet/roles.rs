@@ -1,0 +1,87 @@
+//! Which columns of a table are names of its rows, and which are numbers of the matrix.
+
+use serde_json::Value;
+
+use super::Table;
+use super::column::{Kind, numbers};
+use crate::error::{Error, Result};
+use crate::matrix::options::{Choice, ReadOptions};
+use crate::matrix::text::names::{counts, is_title};
+
+/// The columns by what they are for.
+pub(super) struct Roles {
+    /// Names of rows.
+    pub names: Vec<usize>,
+    /// Numbers.
+    pub numbers: Vec<usize>,
+    /// What was taken for granted.
+    pub notes: Vec<String>,
+}
+
+impl Roles {
+    pub(super) fn of(table: &Table<'_>, options: ReadOptions) -> Result<Self> {
+        let index = match options.index {
+            Choice::No => Vec::new(),
+            Choice::Yes => (0..table.columns.len()).take(1).collect(),
+            Choice::Auto => index(table)?,
+        };
+        let mut notes = vec!["column names from the schema".to_owned()];
+        let is_name = |at: &usize| !matches!(table.columns[*at].1, Kind::Other(_));
+        let (names, left_out): (Vec<usize>, Vec<usize>) = index.into_iter().partition(is_name);
+        if !names.is_empty() {
+            notes.push(format!("row names from {}", list(table, &names)));
+        }
+        if !left_out.is_empty() {
+            notes.push(format!("the index {} left out", list(table, &left_out)));
+        }
+        let is_number = |at: &usize| !names.contains(at) && !left_out.contains(at);
+        let numbers: Vec<usize> = (0..table.columns.len()).filter(is_number).collect();
+        for at in &numbers {
+            let (column, kind) = &table.columns[*at];
+            let what = match kind {
+                Kind::Text => "text",
+                Kind::Other(what) => what,
+                _ => continue,
+            };
+            let problem = format!("column {column:?} holds {what}");
+            let remedy = "save only the columns that are numbers, or make them the index";
+            return Err(Error::format(table.name, problem, remedy));
+        }
+        Ok(Self { names, numbers, notes })
+    }
+}
+
+fn list(table: &Table<'_>, columns: &[usize]) -> String {
+    let quoted: Vec<String> =
+        columns.iter().map(|at| format!("{:?}", table.columns[*at].0)).collect();
+    format!("column {}", quoted.join(" and "))
+}
+
+/// The columns that hold the names of the rows, if that is certain.
+fn index(table: &Table<'_>) -> Result<Vec<usize>> {
+    let of_pandas = table.pandas().map(index_of_pandas).unwrap_or_default();
+    let place = |name: &String| table.columns.iter().position(|(column, _)| column == name);
+    let found: Vec<usize> = of_pandas.iter().filter_map(place).collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let Some((name, kind)) = table.columns.first().filter(|_| table.columns.len() > 1) else {
+        return Ok(Vec::new());
+    };
+    if *kind == Kind::Text || (kind.is_numbers() && is_title(name)) {
+        return Ok(vec![0]);
+    }
+    let is_doubtful = kind.is_numbers() && counts(&table.column(0, numbers)?, None);
+    if table.rows > 2 && is_doubtful {
+        let problem = format!("column {name:?} counts, and can be row names or numbers");
+        return Err(Error::format(table.name, problem, "say --index yes or --index no"));
+    }
+    Ok(Vec::new())
+}
+
+/// The names of the columns in which pandas kept the index; a range is kept in none.
+fn index_of_pandas(metadata: &str) -> Vec<String> {
+    let metadata: Value = serde_json::from_str(metadata).unwrap_or_default();
+    let columns = metadata["index_columns"].as_array();
+    columns.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}

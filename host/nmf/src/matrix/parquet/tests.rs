@@ -1,0 +1,161 @@
+//! Files are made here with the crate's writer, and one by pandas.
+
+use std::sync::Arc;
+
+use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type};
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
+use parquet::schema::parser::parse_message_type;
+
+use super::*;
+use tinynmf_core::random::{Stream, generator, uniform};
+
+use crate::matrix::Choice;
+
+/// What stands in a column of a group of rows.
+enum Cells {
+    Whole(&'static [i32]),
+    Doubles(&'static [Option<f64>]),
+    Text(&'static [&'static str]),
+}
+
+impl Cells {
+    fn write(&self, column: &mut SerializedColumnWriter<'_>) {
+        let written = match self {
+            Self::Whole(values) => column.typed::<Int32Type>().write_batch(values, None, None),
+            Self::Doubles(values) => {
+                let levels: Vec<i16> = values.iter().map(|it| i16::from(it.is_some())).collect();
+                let known: Vec<f64> = values.iter().copied().flatten().collect();
+                column.typed::<DoubleType>().write_batch(&known, Some(&levels), None)
+            }
+            Self::Text(values) => {
+                let values: Vec<ByteArray> = values.iter().map(|it| (*it).into()).collect();
+                column.typed::<ByteArrayType>().write_batch(&values, None, None)
+            }
+        };
+        written.unwrap();
+    }
+}
+
+/// A file of that schema, a row group each.
+fn file(columns: &str, groups: &[&[Cells]]) -> Vec<u8> {
+    let schema = parse_message_type(&format!("message v {{ {columns} }}")).unwrap();
+    let properties = Arc::new(WriterProperties::default());
+    let mut writer = SerializedFileWriter::new(Vec::new(), Arc::new(schema), properties).unwrap();
+    for group in groups {
+        let mut rows = writer.next_row_group().unwrap();
+        for cells in *group {
+            let mut column = rows.next_column().unwrap().unwrap();
+            cells.write(&mut column);
+            column.close().unwrap();
+        }
+        rows.close().unwrap();
+    }
+    writer.into_inner().unwrap()
+}
+
+fn dense(bytes: &[u8], options: ReadOptions) -> Matrix {
+    let Input::Dense(matrix) = parse("v.parquet", bytes, options).unwrap() else {
+        panic!("sparse")
+    };
+    matrix
+}
+
+fn refusal(bytes: &[u8]) -> String {
+    parse("v.parquet", bytes, ReadOptions::default()).unwrap_err().to_string()
+}
+
+/// `DataFrame({"alpha": [1, 2.5, nan], "beta": uint8 [200, 5, 6], "gamma": int64 [7, 8, 9]}, index=["x", "y", "z"])
+/// .to_parquet("pandas.parquet", row_group_size=2)`, with pandas 3.1 and pyarrow 26.0.
+const PANDAS: &[u8] = include_bytes!("pandas.parquet");
+
+#[test]
+fn reads_what_pandas_wrote_with_its_index() {
+    let missing = ReadOptions { missing: true, ..ReadOptions::default() };
+    let matrix = dense(PANDAS, missing);
+    assert_eq!(*matrix.entries(), [1.0, 200.0, 7.0, 2.5, 5.0, 8.0, 0.0, 6.0, 9.0]);
+    assert_eq!(matrix.missing(), [6]);
+    assert_eq!(matrix.row_names().unwrap(), ["x", "y", "z"]);
+    assert_eq!(matrix.column_names().unwrap(), ["alpha", "beta", "gamma"]);
+    assert_eq!(
+        matrix.report(),
+        "read 3 x 3 numbers from v.parquet: 1 of them missing, column names from the schema, \
+         row names from column \"__index_level_0__\""
+    );
+    let known = refusal(PANDAS);
+    assert!(known.contains("row 3, column 1 (counted from 1) is NaN"), "{known}");
+}
+
+#[test]
+fn groups_of_rows_follow_each_other_and_nulls_are_missing() {
+    let groups: [&[Cells]; 2] = [
+        &[Cells::Text(&["a", "b"]), Cells::Doubles(&[Some(1.5), None]), Cells::Whole(&[4, 2])],
+        &[Cells::Text(&["c"]), Cells::Doubles(&[Some(3.0)]), Cells::Whole(&[-1])],
+    ];
+    let columns = "REQUIRED BYTE_ARRAY who (UTF8); OPTIONAL DOUBLE x; REQUIRED INT32 n (UINT_32);";
+    let matrix =
+        dense(&file(columns, &groups), ReadOptions { missing: true, ..ReadOptions::default() });
+    assert_eq!(*matrix.entries(), [1.5, 4.0, 0.0, 2.0, 3.0, 4_294_967_295_u32 as f32]);
+    assert_eq!((matrix.missing(), matrix.rows()), (&[2][..], 3));
+    assert_eq!(matrix.row_names().unwrap(), ["a", "b", "c"]);
+}
+
+#[test]
+fn a_first_column_that_counts_is_refused_until_somebody_says_what_it_is() {
+    let group: &[Cells] =
+        &[Cells::Whole(&[0, 1, 2]), Cells::Doubles(&[Some(5.0), Some(7.0), Some(1.0)])];
+    let bytes = file("REQUIRED INT32 n; OPTIONAL DOUBLE x;", &[group]);
+    assert_eq!(
+        refusal(&bytes),
+        "v.parquet: column \"n\" counts, and can be row names or numbers; \
+         say --index yes or --index no"
+    );
+    let index = |index| ReadOptions { index, ..ReadOptions::default() };
+    assert_eq!(dense(&bytes, index(Choice::Yes)).row_names().unwrap(), ["0", "1", "2"]);
+    assert_eq!(dense(&bytes, index(Choice::No)).cols(), 2);
+    let titled = file("REQUIRED INT32 id; OPTIONAL DOUBLE x;", &[group]);
+    assert_eq!(dense(&titled, ReadOptions::default()).row_names().unwrap(), ["0", "1", "2"]);
+}
+
+#[test]
+fn columns_without_numbers_are_named() {
+    let group: &[Cells] = &[Cells::Whole(&[3, 1]), Cells::Text(&["a", "b"])];
+    let text = refusal(&file("REQUIRED INT32 n; REQUIRED BYTE_ARRAY who (UTF8);", &[group]));
+    assert!(text.contains("column \"who\" holds text"), "{text}");
+    let group: &[Cells] = &[Cells::Whole(&[3, 1]), Cells::Whole(&[3, 1])];
+    let dates = refusal(&file("REQUIRED INT32 n; REQUIRED INT32 day (DATE);", &[group]));
+    assert!(dates.contains("column \"day\" holds dates or times"), "{dates}");
+    let nested = refusal(&file("REQUIRED group g { REQUIRED INT32 n; }", &[&[Cells::Whole(&[3])]]));
+    assert!(nested.contains("column \"g.n\" holds lists or records"), "{nested}");
+}
+
+#[test]
+fn what_cannot_be_read_is_told() {
+    let cut = refusal(&PANDAS[..PANDAS.len() - 9]);
+    assert!(cut.contains("the table cannot be read"), "{cut}");
+    let zstd = unreadable(
+        "v.parquet",
+        &ParquetError::General("Disabled feature at compile time: zstd".to_owned()),
+    );
+    assert!(zstd.to_string().ends_with("save it with the compression snappy, gzip or lz4"));
+    assert!(refusal(&file("REQUIRED INT32 n;", &[])).contains("empty (0 x 1)"));
+}
+
+#[test]
+fn damaged_files_are_refused_or_read_but_never_panic() {
+    let mut rng = generator(7, Stream::Noise);
+    let mut draw = |below: usize| (uniform(&mut rng) * below as f32) as usize;
+    for _ in 0..3_000 {
+        let mut bytes = PANDAS.to_vec();
+        for _ in 0..=draw(4) {
+            let at = draw(bytes.len());
+            bytes[at] = draw(256) as u8;
+        }
+        if let Ok(input) =
+            parse("v.parquet", &bytes, ReadOptions { missing: true, ..Default::default() })
+        {
+            let Input::Dense(matrix) = input else { panic!("sparse") };
+            assert!(matrix.entries().iter().all(|it| it.is_finite() && *it >= 0.0));
+        }
+    }
+}
