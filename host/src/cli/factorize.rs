@@ -1,28 +1,26 @@
 //! `tinynmf factorize`.
 
-use std::io::IsTerminal;
-use std::ops::ControlFlow;
+mod task;
+
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use tinynmf::error::{Error, Result};
 use tinynmf::factorize::{
-    Factorization, Init, Options, OutputFormat, Point, Seen, check_rank, default_schedule,
+    Factorization, Init, Options, OutputFormat, Point, check_rank, default_schedule,
 };
 use tinynmf::large::LargeMatrix;
-use tinynmf::matrix::{Matrix, ReadOptions, format, write_npy};
+use tinynmf::matrix::{Matrix, ReadOptions, format};
 use tinynmf::memory::{self, product};
 use tinynmf::output::{self, OutputFolder};
-use tinynmf::source::Source;
+use tinynmf::sound::Sound;
 use tinynmf::sparse::SparseMatrix;
-use tinynmf::text::{readable, shown};
-use tinynmf::{interrupt, policy_file, rule_name};
-use tinynmf_core::Rule;
-use tinynmf_lab::parts::{self, About};
+use tinynmf::text::shown;
+use tinynmf::{policy_file, rule_name};
 
+use self::task::Task;
 use super::missing::{Entries, Mapped, Missing, V};
-use super::options::{self, Penalties, progress, tell};
-use super::{print, ranks};
+use super::options::{self, Penalties, tell};
+use super::ranks;
 
 /// Factorise a matrix: V ≈ W H, written as w.npy, h.npy and loss.csv.
 #[derive(Debug, clap::Args)]
@@ -98,6 +96,11 @@ pub struct Args {
     #[arg(long)]
     report: bool,
 
+    /// Also write part1.wav, part2.wav, ...: what each part of a .wav file sounds
+    /// like; they add up to it
+    #[arg(long)]
+    sounds: bool,
+
     /// Number of starts, with seeds S, S + 1, ...; the best is kept
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
     #[arg(value_parser = options::count)]
@@ -132,11 +135,17 @@ const PAGE: &str = "report.html";
 const START: [&str; 2] = ["w0.npy", "h0.npy"];
 
 pub fn run(args: &Args) -> Result<()> {
+    if args.rank.is_range() {
+        args.fits_a_range()?;
+    }
     let files = args.output_format.files();
     let starts = if args.save_start { &START[..] } else { &[] };
     let page = args.report.then_some(PAGE);
-    let names: Vec<&str> =
-        files.iter().map(String::as_str).chain(starts.iter().copied()).chain(page).collect();
+    let sound = args.sound()?;
+    let parts = if args.sounds { args.rank.first() } else { 0 };
+    let sounds: Vec<String> = (1..=parts).map(sound_of).collect();
+    let names: Vec<&str> = files.iter().chain(&sounds).map(String::as_str).collect();
+    let names: Vec<&str> = names.into_iter().chain(starts.iter().copied()).chain(page).collect();
     let results: Vec<PathBuf> = names.iter().map(|name| args.out.join(name)).collect();
     let inputs = [Some(&args.input), args.policy.as_ref()].into_iter().flatten();
     output::apart(results.iter().map(PathBuf::as_path), inputs.map(PathBuf::as_path))?;
@@ -194,7 +203,7 @@ pub fn run(args: &Args) -> Result<()> {
         None => args.init.init(),
     };
     let options = options.init(init);
-    let task = Task { args, name: &name, v: &v, folder: &folder, fresh };
+    let task = Task { args, name: &name, v: &v, sound, folder: &folder, fresh };
     match &v.entries {
         Entries::All(matrix) => task.run(&LargeMatrix::of(matrix)?, &options),
         Entries::Sparse(matrix) => {
@@ -202,6 +211,41 @@ pub fn run(args: &Args) -> Result<()> {
         }
         Entries::Known(known) => task.run(&SparseMatrix::observed(known.clone())?, &options),
         Entries::Mapped(matrix) => task.run(matrix, &options),
+    }
+}
+
+/// The file of a part's sound, by its number from 1.
+fn sound_of(part: usize) -> String {
+    format!("part{part}.wav")
+}
+
+impl Args {
+    /// The sound whose parts are to be heard.
+    fn sound(&self) -> Result<Option<Sound>> {
+        if !self.sounds {
+            return Ok(None);
+        }
+        if self.input == Path::new("-") {
+            let problem = "a sound is read twice, and standard input only once";
+            return Err(Error::argument("--sounds", problem, "name a file"));
+        }
+        Sound::read(&self.input).map(Some)
+    }
+
+    /// Refuses what would be left aside where ranks are compared, which writes no factors and draws its own starts.
+    fn fits_a_range(&self) -> Result<()> {
+        let csv = self.output_format == OutputFormat::Csv;
+        let given = [
+            ("--start", self.start.is_some()),
+            ("--w0", self.w0.is_some()),
+            ("--save-start", self.save_start),
+            ("--report", self.report),
+            ("--sounds", self.sounds),
+            ("--output-format", csv),
+        ];
+        let Some((option, _)) = given.into_iter().find(|(_, given)| *given) else { return Ok(()) };
+        let problem = "ranks are compared by their errors, and no factors are written";
+        Err(Error::argument(option, problem, "leave it out, or name one rank"))
     }
 }
 
@@ -230,114 +274,4 @@ pub fn factor(path: &Path, [rows, columns]: [usize; 2]) -> Result<Vec<f32>> {
     let problem = format!("this is {} x {}, but {rows} x {columns} fits", found[0], found[1]);
     let name = shown(path);
     Err(Error::format(&name, problem, "name the factor of this matrix and rank"))
-}
-
-/// A factorisation that the command line asks for.
-struct Task<'a> {
-    args: &'a Args,
-    name: &'a str,
-    v: &'a V,
-    folder: &'a OutputFolder,
-    /// Whether the folder was made for this.
-    fresh: bool,
-}
-
-impl Task<'_> {
-    fn run<V: Source>(&self, v: &V, options: &Options<'_, Rule<'_>>) -> Result<()> {
-        let Self { args, folder, v: v_read, .. } = self;
-        let begun = Instant::now();
-        let steps = u64::from(args.epochs) * args.starts as u64;
-        let bar = progress(steps, "epochs");
-        let is_shown = std::io::stderr().is_terminal();
-        let costs = std::sync::Mutex::new(vec![0.0_f64; args.starts]);
-        let listener = interrupt::listen();
-        let observer = |seen: &Seen<'_>| {
-            if is_shown && let Ok(mut costs) = costs.lock() {
-                costs[seen.start] = seen.cost;
-                bar.set_position((costs.iter().sum::<f64>() as u64).min(steps));
-            }
-            if listener.asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        let found = options.clone().observer(&observer).fit(v)?;
-        drop(listener);
-        bar.finish_and_clear();
-        if found.diverged {
-            if self.fresh {
-                // Empty unless somebody else uses it by now.
-                let _ = std::fs::remove_dir(folder.path());
-            }
-            let problem = format!("{} made this run diverge; nothing was written", self.name);
-            return Err(Error::argument(
-                "--rule",
-                problem,
-                "choose another rule or a smaller step",
-            ));
-        }
-        let seconds = begun.elapsed().as_secs_f64();
-        let mut results = folder.stage()?;
-        if args.save_start {
-            let start = options.clone().max_epochs(0).starts(1).fit(v)?;
-            results.save(START[0], |path| write_npy(path, start.rows, start.rank, &start.w))?;
-            results.save(START[1], |path| write_npy(path, start.rank, start.columns, &start.h))?;
-        }
-        found.save(&mut results, v_read.names(), args.output_format)?;
-        if args.report {
-            let page = self.page(&found, seconds)?;
-            results.write(PAGE, |file| file.write_all(page.as_bytes()))?;
-        }
-        results.commit()?;
-        self.report(&found)
-    }
-
-    /// The page that shows what was found.
-    fn page(&self, found: &Factorization, seconds: f64) -> Result<String> {
-        let about = About {
-            input: &self.v.name,
-            rule: self.name,
-            seed: self.args.seed.wrapping_add(found.start as u64),
-            seconds,
-            names: self.v.names(),
-        };
-        let page = parts::report(found, &about, |row| self.v.row(row));
-        page.map_err(|problem| Error::argument("--report", problem, "leave --report out"))
-    }
-
-    fn report(&self, found: &Factorization) -> Result<()> {
-        let Self { args, name, folder, .. } = self;
-        let ending = args.output_format.extension();
-        let page = if args.report { ", report.html" } else { "" };
-        let best = if args.starts > 1 {
-            format!(" (the best of {} starts)", args.starts)
-        } else {
-            String::new()
-        };
-        print(&format!(
-            "rule            {name}, seed {}{best}\n\
-             ending          {}\n\
-             loss            {} (start: {})\n\
-             relative error  {}\n\
-             written         {}: w.{ending} ({} x {}), h.{ending} ({} x {}), loss.csv{page}\n",
-            args.seed.wrapping_add(found.start as u64),
-            found.ending("--epochs"),
-            readable(found.loss),
-            readable(found.history[0].objective),
-            readable(found.relative_error),
-            shown(folder.path()),
-            found.rows,
-            found.rank,
-            found.rank,
-            found.columns,
-        ))?;
-        if !found.stopped {
-            return Ok(());
-        }
-        let place = shown(&args.out);
-        Err(Error::Stopped {
-            when: format!(
-                "after {} epochs' worth of work, and {place} holds the best so far",
-                readable(found.cost as f32)
-            ),
-            remedy: format!("add --start {place} to go on from there"),
-        })
-    }
 }

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use tinynmf::error::{Error, Result};
-use tinynmf::factorize::{Factorization, Options};
+use tinynmf::factorize::{Factorization, Options, OutputFormat, names, part_names};
 use tinynmf::large::LargeMatrix;
-use tinynmf::matrix::{Matrix, ReadOptions, write_npy};
+use tinynmf::matrix::{Matrix, ReadOptions, extension, format, write_npy, write_table};
 use tinynmf::output;
 use tinynmf::sparse::SparseMatrix;
 use tinynmf::text::{readable, shown};
@@ -16,7 +16,10 @@ use super::print;
 
 /// Find H for new data whose parts W are known.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  tinynmf transform --w parts/w.npy --input new.csv --out h.npy")]
+#[command(after_help = format!(
+    "Example:\n  tinynmf transform --w parts/w.npy --input new.csv --out h.npy\n\n{}",
+    format::help()
+))]
 pub struct Args {
     /// W of an earlier factorisation, m x r
     #[arg(long, value_name = "FILE")]
@@ -48,12 +51,16 @@ pub struct Args {
     #[command(flatten)]
     mapped: Mapped,
 
-    /// File for H, r x the columns of the input, .npy
+    /// File for H, r x the columns of the input: .npy, or .csv with names
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 }
 
 pub fn run(args: &Args) -> Result<()> {
+    let format: OutputFormat = extension(&args.out).parse().map_err(|problem: &str| {
+        let problem = format!("{} has another ending: {problem}", shown(&args.out));
+        Error::argument("--out", problem, "name a file like h.npy or h.csv")
+    })?;
     let w = Matrix::read(&args.w, ReadOptions::default())?;
     let v = args.missing.read(args.reading, args.mapped, &args.input)?;
     let [rows, columns] = v.shape;
@@ -62,6 +69,7 @@ pub fn run(args: &Args) -> Result<()> {
         return Err(Error::format(&v.name, problem, "give W and data with the same rows"));
     }
     output::check(&args.out)?;
+    let column_names = v.names()[1].map(<[_]>::to_vec);
     let options = Factorization::options(w.cols()).tol(args.tol).penalty_h(args.l1_h, args.l2_h);
     let w_entries = w.entries();
     let latents = match v.entries {
@@ -74,7 +82,13 @@ pub fn run(args: &Args) -> Result<()> {
         }
         Entries::Mapped(matrix) => options.transform(&matrix, &w_entries)?,
     };
-    write_npy(&args.out, w.cols(), columns, &latents.h)?;
+    match format {
+        OutputFormat::Npy => write_npy(&args.out, w.cols(), columns, &latents.h)?,
+        OutputFormat::Csv => {
+            let parts = w.column_names().map_or_else(|| part_names(w.cols()), <[_]>::to_vec);
+            write_table(&args.out, &parts, &names(column_names.as_deref(), columns), &latents.h)?;
+        }
+    }
     let ending = if latents.converged { "" } else { " (not converged)" };
     print(&format!(
         "loss            {}{ending}\n\

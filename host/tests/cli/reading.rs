@@ -90,6 +90,26 @@ fn names_are_carried_into_tables() {
     assert_eq!(h.column_names().unwrap(), ["sea", "hill, steep"]);
     assert_eq!(w.entries(), read("npy/w.npy").entries());
     assert_eq!(h.entries(), read("npy/h.npy").entries());
+    desk.print("transform --w out/w.csv --input v.csv --out latents.csv");
+    let latents = read("latents.csv");
+    assert_eq!(latents.row_names().unwrap(), ["part 1", "part 2"]);
+    assert_eq!(latents.column_names().unwrap(), ["sea", "hill, steep"]);
+    let wrong = desk.refusal("transform --w out/w.csv --input v.csv --out latents.txt");
+    assert!(wrong.ends_with("name a file like h.npy or h.csv"), "{wrong}");
+}
+
+#[test]
+fn a_table_of_parquet_keeps_its_names() {
+    let desk = Desk::new();
+    desk.put("v.parquet", include_bytes!("../../nmf/src/matrix/parquet/pandas.parquet"));
+    let line = "factorize --input v.parquet --rank 1 --out out --output-format csv";
+    let refusal = desk.refusal(line);
+    assert!(refusal.contains("row 3, column 1 (counted from 1) is NaN"), "{refusal}");
+    assert!(refusal.contains("--missing nan"), "{refusal}");
+    desk.print(&format!("{line} --missing nan"));
+    let read = |file: &str| Matrix::read(desk.path(file), ReadOptions::default()).unwrap();
+    assert_eq!(read("out/w.csv").row_names().unwrap(), ["x", "y", "z"]);
+    assert_eq!(read("out/h.csv").column_names().unwrap(), ["alpha", "beta", "gamma"]);
 }
 
 #[test]
@@ -140,4 +160,42 @@ fn standard_input_is_read_and_endless_files_are_not() {
     let output = run.wait_with_output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(stderr, "read 1 x 2 numbers from -: first line taken as column names\n");
+}
+
+#[test]
+fn a_sound_comes_apart_into_sounds_that_add_up_to_it() {
+    let desk = Desk::new();
+    // A second of 500 Hz, then one of 2000 Hz.
+    let samples = (0..16_000_u32).map(|k| {
+        let hertz = if k < 8000 { 500.0 } else { 2000.0 };
+        (12_000.0 * (std::f64::consts::TAU * hertz * f64::from(k) / 8000.0).sin()) as i16
+    });
+    let samples: Vec<i16> = samples.collect();
+    let body: Vec<u8> = samples.iter().flat_map(|it| it.to_le_bytes()).collect();
+    let format = [1, 0, 1, 0, 0x40, 0x1f, 0, 0, 0x80, 0x3e, 0, 0, 2, 0, 16, 0];
+    let (length, whole) = (body.len() as u32, body.len() as u32 + 36);
+    let sizes = [whole, length].map(u32::to_le_bytes);
+    let head = [b"RIFF", &sizes[0][..], b"WAVEfmt \x10\0\0\0", &format, b"data", &sizes[1]];
+    desk.put("v.wav", [&head.concat(), &body[..]].concat());
+    let text = desk.print("factorize --input v.wav --rank 2 --out out --sounds");
+    assert!(text.contains("loss.csv, part1.wav to part2.wav"), "{text}");
+    let part = |number: u32| -> Vec<f32> {
+        let bytes = std::fs::read(desk.path(&format!("out/part{number}.wav"))).unwrap();
+        let body = &bytes[bytes.len() - 4 * samples.len()..];
+        body.as_chunks().0.iter().map(|it| f32::from_le_bytes(*it)).collect()
+    };
+    let parts = [part(1), part(2)];
+    let loud = |part: &[f32]| part.iter().map(|x| x * x).sum::<f32>();
+    for part in &parts {
+        let halves = [loud(&part[..8000]), loud(&part[8000..])];
+        let [less, more] = [halves[0].min(halves[1]), halves[0].max(halves[1])];
+        assert!(less < 0.02 * more, "{halves:?}");
+    }
+    for k in 256..15_000 {
+        let sum = parts[0][k] + parts[1][k];
+        assert!((sum - f32::from(samples[k]) / 32_768.0).abs() < 1e-4, "{k}");
+    }
+    desk.put("v.csv", "1,2\n3,5\n");
+    let refusal = desk.refusal("factorize --input v.csv --rank 1 --out out2 --sounds");
+    assert!(refusal.contains("the sound cannot be read"), "{refusal}");
 }

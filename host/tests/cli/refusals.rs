@@ -82,6 +82,17 @@ fn files_that_are_not_there() {
 }
 
 #[test]
+fn what_a_range_of_ranks_would_leave_aside() {
+    let desk = desk();
+    for option in ["--report", "--save-start", "--start old", "--output-format csv"] {
+        let refusal =
+            desk.refusal(&format!("factorize --input v.npy --rank 1..3 --out out {option}"));
+        let name = option.split(' ').next().unwrap();
+        assert!(refusal.starts_with(name) && refusal.contains("name one rank"), "{refusal}");
+    }
+}
+
+#[test]
 fn ranks_that_do_not_suit() {
     let desk = desk();
     for rank in [0, 13, 1_000_000_000_000_usize] {
