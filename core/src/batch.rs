@@ -29,7 +29,7 @@ impl<'a> Batch<'a> {
 }
 
 impl State {
-    /// What is known before a half-step of `factor` looks at V; X is k × r, Y is l × r.
+    /// The situation before a half-step of `factor` looks at V; X is k × r, Y is l × r.
     pub(crate) fn before(&self, factor: Factor, shape: [usize; 3]) -> Before<'_> {
         let Memories { w, h } = &self.memories;
         let (own, other) = match factor {

@@ -103,13 +103,13 @@ impl FixedBlock<'_> {
         ldexp(self.y.unit, -self.y.exponent)
     }
 
-    /// What G counts / what A and X count together. A sample's weight is in both.
+    /// Unit of G / (unit of A · unit of X). A sample's weight is in both.
     pub(super) fn unit_ratio(&self) -> f32 {
         let exponent = self.counts.gradient - self.counts.gram + *self.x.exponent;
         ldexp(self.scale / (self.y_unit() * self.x.unit), exponent)
     }
 
-    /// What an entry of G counts.
+    /// Unit of an entry of G.
     pub(super) fn whole_g_unit(&self) -> f32 {
         self.weighted(ldexp(self.scale * self.y_unit(), self.counts.gradient))
     }
@@ -119,7 +119,7 @@ impl FixedBlock<'_> {
         if self.sample.is_some() { self.weight * x } else { x }
     }
 
-    /// What an entry of G, as it is seen, counts.
+    /// Unit of an entry of G as it is seen.
     pub(super) fn g_unit(&self) -> f32 {
         let exponent = self.counts.gradient + self.counts.seen.cast_signed();
         self.weighted(ldexp(self.scale * self.y_unit(), exponent))

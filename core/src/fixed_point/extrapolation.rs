@@ -17,7 +17,7 @@ const BETA: u32 = 14;
 /// The largest |X − X₀| that is multiplied: with β it stays within 31 bits.
 const LARGEST: i32 = (1 << 17) - 1;
 
-/// What it changed; `None` where X stayed, but for its last bit where X⁺ needs room for a larger entry.
+/// Change of F by it; `None` where X stayed, but for its last bit where X⁺ needs room for a larger entry.
 pub(super) fn extrapolate(block: &mut FixedBlock<'_>, factor: f32, allowed: f32) -> Option<Change> {
     let rank = block.rank.max(1);
     let max = ahead(block, limit(factor, 0.0, 1.0));
@@ -65,7 +65,7 @@ fn ahead(block: &mut FixedBlock<'_>, beta: f32) -> i32 {
     let mut max = 0;
     for (x, before) in block.x.entries.iter().zip(&mut *block.before) {
         let x = i32::from(*x);
-        // What is 2¹⁵ times as large as X is as far away as can be told.
+        // A factor 2¹⁵ times as large as X is as far away as can be told.
         let earlier = scaled((*before).into(), if grown < -15 { -15 } else { grown });
         let step = ((x - earlier).clamp(-LARGEST, LARGEST) * beta + (1 << (BETA - 1))) >> BETA;
         let next = (x + step).max(0);

@@ -155,7 +155,7 @@ impl<'b, E: Integer> FixedRun<'b, E> {
         0.5 * loss
     }
 
-    /// What is minimised: F and the penalties on both factors.
+    /// The objective: F and the penalties on both factors.
     #[must_use]
     pub fn objective(&self) -> f32 {
         let Penalties { w, h } = self.state.penalties;
@@ -177,7 +177,7 @@ impl<'b, E: Integer> FixedRun<'b, E> {
     }
 }
 
-/// What a half-step is told of V, whatever type its entries have.
+/// V for a half-step, whatever type its entries have.
 #[derive(Clone, Copy)]
 struct OfV<'a> {
     entries: &'a dyn Products,

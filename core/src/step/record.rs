@@ -71,7 +71,7 @@ impl HalfStep {
 #[inline(never)]
 fn of_v(x: &mut f32, exponent: i32) {
     let scaled = libm::ldexpf(*x, 2 * exponent);
-    // What V's own units have no number for stays finite, and what is above 0 stays so.
+    // A number beyond V's own units stays finite, and one above 0 stays above.
     let least = if *x > 0.0 { f32::from_bits(1) } else { f32::MIN };
     *x = float::limit(scaled, least, f32::MAX);
 }

@@ -46,7 +46,7 @@
   uint64_t name[((bytes) + 7) / 8]
 
 
-// What this header and the library agree on: it rises when a type, a size, a number or a parameter changes.
+// Number of the interface between header and library: it rises when a type, a size, a number or a parameter changes.
 #define TINYNMF_ABI 4
 
 // Words of a rule.
@@ -505,7 +505,7 @@ tinynmf_error tinynmf_fixed_epoch(tinynmf_fixed *fixed, tinynmf_rule *rule, tiny
 // The loss: half the sum of the squares of V - WH.
 tinynmf_error tinynmf_fixed_loss(tinynmf_fixed *fixed, float *loss);
 
-// What is minimised: the loss and the penalties on both factors.
+// The objective: the loss and the penalties on both factors.
 tinynmf_error tinynmf_fixed_objective(tinynmf_fixed *fixed, float *objective);
 
 // W: rows x rank entries, row by row, each of which counts `unit`, which may be null to stay unknown. Null for

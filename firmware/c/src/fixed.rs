@@ -183,7 +183,7 @@ pub unsafe extern "C" fn tinynmf_fixed_loss(fixed: *mut Fixed, loss: *mut f32) -
     code(measure())
 }
 
-/// What is minimised: the loss and the penalties on both factors.
+/// The objective: the loss and the penalties on both factors.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tinynmf_fixed_objective(fixed: *mut Fixed, objective: *mut f32) -> Error {
     let measure = || -> Checked {

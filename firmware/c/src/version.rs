@@ -4,7 +4,7 @@ use core::ffi::{CStr, c_char};
 
 use crate::error::{Checked, Error};
 
-/// What this header and the library agree on: it rises when a type, a size, a number or a parameter changes.
+/// Number of the interface between header and library: it rises when a type, a size, a number or a parameter changes.
 pub const ABI: u32 = 4;
 
 /// The version of the library, as TINYNMF_VERSION is the header's.

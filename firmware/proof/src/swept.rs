@@ -1,4 +1,4 @@
-//! What a product needs of core for sweeps without a policy: 64 × 32 floats, rank 4.
+//! The parts of core that a product needs for sweeps without a policy: 64 × 32 floats, rank 4.
 #![no_std]
 #![no_main]
 

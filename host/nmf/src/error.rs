@@ -127,7 +127,7 @@ pub enum Error {
 /// The exit code of a program that the user stopped: 128 + SIGINT.
 pub const STOPPED: u8 = 130;
 
-/// What helps where a number is missing.
+/// Remedy where a number is missing.
 pub(crate) const MISSING: &str = "NMF needs a number in every cell, so leave out its row or column, \
                                   or factorise with --missing nan, which fits what is known";
 

@@ -109,7 +109,7 @@ impl Sound {
         Ok(())
     }
 
-    /// What each of the r parts sounds like, for the W (frequencies × r) and H (r × windows) of the spectrogram, both by
+    /// Sound of each of the r parts, for the W (frequencies × r) and H (r × windows) of the spectrogram, both by
     /// rows: part k gets the share W_ik H_kj / (WH)_ij of every frequency of every window, so that the parts add up to
     /// the sound.
     ///

@@ -9,7 +9,7 @@ use tinynmf_core::random::{Rng, Stream, generator, normal, uniform};
 
 use crate::family::{Problem, entry};
 
-/// What V is made of.
+/// Structure of V.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]

@@ -145,7 +145,7 @@ fn exported(validated: &Validated) -> String {
     )
 }
 
-/// What to train; with the state that the folder holds if it is to go on.
+/// The configuration; with the state that the folder holds if it is to go on.
 fn plan(args: &Args) -> Result<(Config, Option<State>)> {
     if args.resume {
         let (mut config, state) = checkpoint::load(&args.out.join(CHECKPOINT))?;
@@ -235,7 +235,7 @@ pub fn train(trainer: &mut Trainer, folder: Option<&OutputFolder>) -> Result<()>
     Ok(())
 }
 
-/// What the policy after so many iterations comes to on the problems held out, in a line.
+/// Score of the policy after so many iterations on the problems held out, in a line.
 fn held_out(iterations: usize, Score { cost, reward }: Score) -> String {
     format!(
         "after {iterations} iterations, on problems held out: cost to {GAP} {cost:.3}, reward {reward:.3}"

@@ -28,7 +28,7 @@ pub struct FloatPolicy {
 }
 
 impl FloatPolicy {
-    /// What does not fit the networks that are asked for, if anything.
+    /// The first difference from the networks that are asked for.
     pub(super) fn fault(&self, networks: &Networks<'_>) -> Option<String> {
         let Interface { observations, outputs, limits, .. } = networks.mode.interface();
         if let Some(fault) = self.network.fault(observations, networks.policy, outputs) {

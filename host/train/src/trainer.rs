@@ -31,7 +31,7 @@ pub struct State {
     pub normaliser: Normaliser,
     /// One entry per iteration.
     pub curve: Vec<Progress>,
-    /// What validation has found, if there is any.
+    /// Findings of validation, if there is any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validated: Option<Validated>,
 }

@@ -24,7 +24,7 @@ use super::source::Source;
 /// The gap whose cost is told.
 pub const GAP: f32 = 1e-2;
 
-/// What is measured on problems held out.
+/// Measurement on problems held out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Validation {
@@ -40,7 +40,7 @@ impl Default for Validation {
     }
 }
 
-/// What a policy came to on the problems held out.
+/// Score of a policy on the problems held out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Score {
@@ -56,7 +56,7 @@ pub struct Score {
 pub struct Held {
     /// Iterations that had made it.
     pub iteration: u32,
-    /// What it came to.
+    /// Its score.
     pub score: Score,
     /// The policy.
     pub policy: FloatPolicy,
@@ -66,7 +66,7 @@ pub struct Held {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Validated {
-    /// What the first policy came to.
+    /// Score of the first policy.
     pub start: Score,
     /// The policy with the highest reward; the earliest of equals.
     pub best: Held,
@@ -102,7 +102,7 @@ impl HeldOut {
         Self((0..count).into_par_iter().map(environment).collect())
     }
 
-    /// What `policy` comes to; `None` without problems, and for a policy that has diverged.
+    /// Score of `policy`; `None` without problems, and for a policy that has diverged.
     #[must_use]
     pub fn score(&self, policy: &FloatPolicy) -> Option<Score> {
         let finite = policy.network.parameters().iter().all(|x| x.is_finite());

@@ -50,7 +50,7 @@ impl At {
     }
 }
 
-/// What rounding can raise F by in a sweep over W of relaxation ω, for H and the units before and after it.
+/// Bound on the rise of F by rounding in a sweep over W of relaxation ω, for H and the units before and after it.
 ///
 /// An entry lands e off: ⅝ of what it counts, and what G is off over A_jj. G is off by a unit for each cut and each term:
 /// l of P where those are shifted, 1½·r of XA and its rounded A, and a few more. The unit is the larger of P's and XA's. As

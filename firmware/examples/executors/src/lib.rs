@@ -1,4 +1,4 @@
-//! What the examples of this folder share: a converter that is none, a clock, and the log, which says how long readings
+//! Common parts of this folder's examples: a converter that is none, a clock, and the log, which says how long readings
 //! waited for their answer.
 #![no_std]
 

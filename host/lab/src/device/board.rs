@@ -147,7 +147,7 @@ impl Board {
         })
     }
 
-    /// What the table of identities says of where it ran: the emulator, and the machine if it has many.
+    /// Place of a run, as the table of identities names it: the emulator, and the machine if it has many.
     #[must_use]
     pub fn place(&self) -> String {
         let machine = self.machine.split(',').next().filter(|machine| !machine.is_empty());

@@ -42,7 +42,7 @@ impl Contents {
     }
 }
 
-/// What a factorisation takes of a target's flash: with the policy that ships (`firmware/proof/src/learned.rs`), with that of
+/// Flash of a factorisation on a target: with the policy that ships (`firmware/proof/src/learned.rs`), with that of
 /// schedules, and of sweeps without one.
 ///
 /// # Errors

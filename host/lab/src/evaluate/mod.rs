@@ -66,7 +66,7 @@ use tinynmf::matrix::ReadOptions;
 
 use crate::filter::chosen;
 
-/// What is asked for.
+/// Options of an evaluation.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The problems.

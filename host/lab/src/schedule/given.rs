@@ -95,7 +95,7 @@ fn gaps(
     problems.par_iter().map(of).collect()
 }
 
-/// What so many epochs cost, and the run.
+/// Cost of so many epochs, and the run.
 fn spent(problem: &Problem, rule: &Rule<'_>, horizon: u32) -> Result<(u64, Trajectory)> {
     let settings = Settings { horizon, ..problem.settings };
     let noise = problem.noise();

@@ -20,13 +20,13 @@ use super::BUDGET;
 use super::contenders::Contender;
 use super::course::Course;
 
-/// What the sample is multiplied by: 1.04, 1.3, 2.1, 3.9 times the last one.
+/// Factors of the sample's size: 1.04, 1.3, 2.1, 3.9 times the last one.
 const GROWTHS: [f32; 4] = [-0.45, 0.0, 1.0, 2.2];
 
 /// First relaxations of 1, 1.2 and 1.5.
 const RELAXATIONS: [f32; 3] = [-1.0, 0.0, 1.5];
 
-/// What another sweep has to be worth: 0.16, 0.7 and 1.9 of the half-step so far.
+/// Gain that another sweep needs: 0.16, 0.7 and 1.9 of the half-step so far.
 const WORTHS: [f32; 3] = [-1.5, 0.0, 1.0];
 
 /// Extrapolated by 0, 0.5 and 0.9, where all of V is looked at.

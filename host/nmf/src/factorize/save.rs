@@ -92,7 +92,7 @@ impl Factorization {
     }
 }
 
-/// What tables call the parts.
+/// Names of the parts in tables.
 #[must_use]
 pub fn part_names(rank: usize) -> Vec<String> {
     (1..=rank).map(|part| format!("part {part}")).collect()

@@ -66,7 +66,7 @@ impl<'a> Table<'a> {
         Ok(Self { name, reader, rows, columns })
     }
 
-    /// What pandas says about its index, if it wrote the file.
+    /// Description of pandas' index, if pandas wrote the file.
     fn pandas(&self) -> Option<&str> {
         let metadata = self.reader.metadata().file_metadata().key_value_metadata()?;
         metadata.iter().find(|it| it.key == "pandas")?.value.as_deref()

@@ -25,7 +25,7 @@ pub(super) struct Task<'a> {
     pub args: &'a Args,
     pub name: &'a str,
     pub v: &'a V,
-    /// What is to be taken apart, if it is to be heard.
+    /// The sound to take apart, if its parts are to be heard.
     pub sound: Option<Sound>,
     pub folder: &'a OutputFolder,
     /// Whether the folder was made for this.

@@ -83,7 +83,7 @@ impl Environment {
         Game::new(self)
     }
 
-    /// What an episode of a policy comes to, without exploration.
+    /// Score of an episode of a policy, without exploration.
     #[must_use]
     pub fn score(&self, policy: &SchedulePolicy<'_>) -> Score {
         let level = libm::logf(GAP.max(self.told.floor));

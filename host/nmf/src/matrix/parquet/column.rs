@@ -10,7 +10,7 @@ use parquet::schema::types::ColumnDescriptor;
 /// Values that are decoded at a time.
 const BATCH: usize = 1 << 16;
 
-/// What a column holds.
+/// Content of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Numbers, as they are stored.
@@ -62,7 +62,7 @@ impl Kind {
     }
 }
 
-/// What bounds a column.
+/// Limits of a column.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limit {
     /// Rows of the table.

@@ -14,7 +14,7 @@ pub(super) struct Roles {
     pub names: Vec<usize>,
     /// Numbers.
     pub numbers: Vec<usize>,
-    /// What was taken for granted.
+    /// Assumptions, as sentences for the user.
     pub notes: Vec<String>,
 }
 

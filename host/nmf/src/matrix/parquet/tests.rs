@@ -12,7 +12,7 @@ use tinynmf_core::random::{Stream, generator, uniform};
 
 use crate::matrix::Choice;
 
-/// What stands in a column of a group of rows.
+/// Cells of a column in a group of rows.
 enum Cells {
     Whole(&'static [i32]),
     Doubles(&'static [Option<f64>]),
