@@ -45,8 +45,13 @@ impl Kind {
                 | ConvertedType::TIMESTAMP_MILLIS
                 | ConvertedType::TIMESTAMP_MICROS,
             ) => return Self::Other("dates or times"),
-            (_, ConvertedType::UINT_8 | ConvertedType::UINT_16) => return Self::Unsigned,
-            (_, ConvertedType::UINT_32 | ConvertedType::UINT_64) => return Self::Unsigned,
+            (
+                _,
+                ConvertedType::UINT_8
+                | ConvertedType::UINT_16
+                | ConvertedType::UINT_32
+                | ConvertedType::UINT_64,
+            ) => return Self::Unsigned,
             _ => {}
         }
         match column.physical_type() {
@@ -141,7 +146,8 @@ fn append<T: DataType, V>(
 ) -> Result<()> {
     let (mut levels, mut values) = (Vec::new(), Vec::new());
     while out.len() < limit.rows {
-        (levels.clear(), values.clear());
+        levels.clear();
+        values.clear();
         let most = BATCH.min(limit.rows - out.len());
         let (rows, ..) = reader.read_records(most, Some(&mut levels), None, &mut values)?;
         if rows == 0 {
