@@ -159,7 +159,8 @@ mod tests {
         assert!(transposed(&[], 2).is_empty());
         let wide: Vec<f32> = (0..70 * 33).map(|k| k as f32).collect();
         let turned = transposed(&wide, 33);
-        assert!((0..70 * 33).all(|k| turned[k % 33 * 70 + k / 33] == wide[k]));
+        let at = |k: usize| turned[k % 33 * 70 + k / 33].to_bits();
+        assert!((0..70 * 33).all(|k| at(k) == wide[k].to_bits()));
         assert_eq!(transposed(&turned, 70), wide);
     }
 
