@@ -50,7 +50,7 @@ impl Subproblem for FixedBlock<'_> {
         self.counts.gram = shift.cast_signed();
         if ridge > 0.0 {
             let ridge = ldexp(ridge, -self.counts.gram) as u32 + 1;
-            for a in gram.iter_mut().step_by(rank + 1) {
+            for a in gram.iter_mut().step_by(rank.saturating_add(1)) {
                 *a = a.saturating_add(ridge);
             }
         }

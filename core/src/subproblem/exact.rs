@@ -59,7 +59,7 @@ pub(crate) fn begin(gram: &[f32], m: &mut [f32], row: &mut [f32], rank: usize) -
         return free;
     }
     copy(m, gram);
-    for (k, a) in gram.iter().step_by(rank + 1).enumerate() {
+    for (k, a) in gram.iter().step_by(rank.saturating_add(1)).enumerate() {
         let (Some(whole), Some(row)) = (m.get_mut(k * rank..), row.get_mut(..rank)) else {
             continue;
         };

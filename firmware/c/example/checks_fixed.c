@@ -93,14 +93,12 @@ static void samples_and_penalties(void) {
     DONE(tinynmf_rule_init(&own, kind, run == 0 ? 1.0f : 1.3f, run == 0 ? 1.3f : 2.0f, 1.2f));
     tinynmf *nmf;
     tinynmf_fixed *fixed;
-    tinynmf_record record, in_fixed;
     float expected, found;
     DONE(tinynmf_init(&nmf, float_memory, sizeof float_memory, &in_floats, RANK, &settings));
     DONE(tinynmf_fixed_init(&fixed, memory, sizeof memory, &in_integers, RANK, &settings));
     for (int epoch = 0; epoch < 30; ++epoch) {
-      DONE(tinynmf_epoch(nmf, &own, &record));
-      DONE(tinynmf_fixed_epoch(fixed, &own, &in_fixed));
-      EXPECT(record.w.share == in_fixed.w.share && record.h.share == in_fixed.h.share);
+      DONE(tinynmf_epoch(nmf, &own, NULL));
+      DONE(tinynmf_fixed_epoch(fixed, &own, NULL));
     }
     DONE(tinynmf_objective(nmf, &expected));
     DONE(tinynmf_fixed_objective(fixed, &found));
