@@ -35,6 +35,8 @@ pub use self::entries::{Entries, FAINTEST, LARGEST};
 #[cfg(feature = "files")]
 pub use self::npy::write_npy;
 pub use self::options::{Choice, ReadOptions};
+#[cfg(feature = "parquet")]
+pub use self::parquet::READER as PARQUET_READER;
 #[cfg(feature = "wav")]
 pub(crate) use self::source::bytes as file_bytes;
 pub use self::source::{LARGEST_FILE, LARGEST_STREAM};

@@ -8,7 +8,7 @@ mod roles;
 #[cfg(test)]
 mod tests;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
 
 use bytes::Bytes;
 use parquet::errors::ParquetError;
@@ -23,10 +23,21 @@ use crate::error::{Error, Place, Result};
 /// Entries that a byte of the file may stand for: a run of equal ones takes a few bytes, and a damaged file claims any number.
 const LARGEST_RATIO: usize = 1032;
 
+/// Name of the thread that reads a table: a panic there becomes an error, and a program's panic hook may leave it unsaid.
+pub const READER: &str = "tinynmf-parquet";
+
 pub(super) fn parse(name: &str, bytes: &[u8], options: ReadOptions) -> Result<Input> {
-    // The crate refuses most damaged pages and panics at some; what it leaves behind is dropped here.
-    let read = catch_unwind(AssertUnwindSafe(|| read(name, bytes, options)));
-    read.unwrap_or_else(|_| Err(Error::format(name, "the table cannot be read", AGAIN)))
+    // The crate refuses most damaged pages and panics at some, on a thread of its own here.
+    let read = thread::scope(|scope| {
+        let reader = thread::Builder::new().name(READER.to_owned());
+        let reader = reader.spawn_scoped(scope, || read(name, bytes, options));
+        reader.map(thread::ScopedJoinHandle::join)
+    });
+    match read {
+        Ok(Ok(read)) => read,
+        Ok(Err(_)) => Err(Error::format(name, "the table cannot be read", AGAIN)),
+        Err(error) => Err(Error::format(name, format!("no thread can read it: {error}"), "free some memory")),
+    }
 }
 
 fn read(name: &str, bytes: &[u8], options: ReadOptions) -> Result<Input> {
