@@ -78,7 +78,8 @@ static void element_types(void) {
   }
 }
 
-/* Samples, mini-batches, penalties and an extrapolation end about as low as they do in floats. */
+/* Samples, mini-batches, penalties and an extrapolation end about as low as they do in floats.
+ * The matrix has rank 3: without penalties the objective falls to the floor of 15 bits. */
 static void samples_and_penalties(void) {
   const tinynmf_matrix in_floats = of(bytes, &TINYNMF_U8), in_integers = of(bytes, &TINYNMF_FIXED_U8);
   static tinynmf_rule own;
@@ -93,16 +94,18 @@ static void samples_and_penalties(void) {
     DONE(tinynmf_rule_init(&own, kind, run == 0 ? 1.0f : 1.3f, run == 0 ? 1.3f : 2.0f, 1.2f));
     tinynmf *nmf;
     tinynmf_fixed *fixed;
-    float expected, found;
+    float first, expected, found;
     DONE(tinynmf_init(&nmf, float_memory, sizeof float_memory, &in_floats, RANK, &settings));
     DONE(tinynmf_fixed_init(&fixed, memory, sizeof memory, &in_integers, RANK, &settings));
+    DONE(tinynmf_fixed_objective(fixed, &first));
+    const float rest = 1e-6f * first;
     for (int epoch = 0; epoch < 30; ++epoch) {
       DONE(tinynmf_epoch(nmf, &own, NULL));
       DONE(tinynmf_fixed_epoch(fixed, &own, NULL));
     }
     DONE(tinynmf_objective(nmf, &expected));
     DONE(tinynmf_fixed_objective(fixed, &found));
-    EXPECT(found < 1.02f * expected && found > 0.98f * expected);
+    EXPECT(found < 1.02f * expected + rest && found > 0.98f * expected - rest);
   }
 }
 
