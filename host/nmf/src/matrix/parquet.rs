@@ -36,7 +36,9 @@ pub(super) fn parse(name: &str, bytes: &[u8], options: ReadOptions) -> Result<In
     match read {
         Ok(Ok(read)) => read,
         Ok(Err(_)) => Err(Error::format(name, "the table cannot be read", AGAIN)),
-        Err(error) => Err(Error::format(name, format!("no thread can read it: {error}"), "free some memory")),
+        Err(error) => {
+            Err(Error::format(name, format!("no thread can read it: {error}"), "free some memory"))
+        }
     }
 }
 
