@@ -58,7 +58,6 @@ pub struct Recognizer<'b> {
 }
 
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one of them, and no heap")]
 enum Synergies<'b> {
     Fixed(Transform<'b>),
     Relearnt(Online<'b>),
