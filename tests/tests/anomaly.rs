@@ -122,7 +122,7 @@ fn anomalies_score_higher_and_the_page_says_how_often() {
     let [integers, floats, without] = [0, 1, 2].map(|by| mean(&|it| auc(it, None, by)));
     assert!(integers > 0.95 && (integers - floats).abs() < 0.01, "{integers}, floats {floats}");
     assert!(without < 0.6, "{without}: what is simpler would do");
-    assert!(shares[0] < 0.02 && shares[1] > 0.3, "{shares:?}");
+    assert!(shares[0] < 0.02 && shares[1] > 0.25, "{shares:?}");
 }
 
 #[derive(Deserialize)]
