@@ -62,9 +62,10 @@ def close(policy, network, observations, offset, gain, mode):
 
 def test_stable_baselines_trains_a_policy_for_a_board(program, tmp_path, digits):
     path, module = tmp_path / "policy.tnmf", example("ppo_sb3")
-    model, env, fitted = module.main(512, path)
+    # So short a training that the factorization still descends after 100 epochs: NMF keeps its best iterate, a board its last.
+    model, env, fitted = module.main(256, path)
     policy = tinynmf.Policy.load(path)
-    assert model.num_timesteps == 512 and policy.kind == "schedule" and policy.layers == [15, 16, 5]
+    assert model.num_timesteps == 256 and policy.kind == "schedule" and policy.layers == [15, 16, 5]
     assert fitted.policy == policy and fitted.reconstruction_err_ < 0.1 * np.sqrt(fitted.n_features_in_ * 60)
     observations = env.unnormalize_obs(model.rollout_buffer.observations.reshape(-1, 15)).astype(np.float32)
     network = torch.nn.Sequential(*model.policy.mlp_extractor.policy_net, model.policy.action_net)
