@@ -5,16 +5,15 @@
 //! that is taken is paid for. An oracle chooses by **(ln g before − ln g after)/cost**. One that looks 0 half-steps further does so
 //! right after its action, and does not see what pays off later. One that looks n half-steps further lets the rule `widening`
 //! make n half-steps after each action, and counts them in: it improves on that rule as far as one deviation at a time can. The
-//! actions are those of a policy of schedules ([`Decision`]), under the same safeguard.
+//! actions are those of a policy of schedules ([`Outside`]), under the same safeguard.
 
 use rayon::prelude::*;
 use tinynmf::family::Problem;
 use tinynmf::nmf_vec::NmfVec;
 use tinynmf_core::policy::SCHEDULE_OUTPUTS;
-use tinynmf_core::random::Rng;
-use tinynmf_core::rule::{Decision, Widening};
-use tinynmf_core::situation::Before;
-use tinynmf_core::{Factor, HalfStep, Open, Schedule, Subproblem};
+use tinynmf_core::rule::Widening;
+use tinynmf_core::{Factor, HalfStep};
+use tinynmf_train::schedule::Outside;
 
 use super::BUDGET;
 use super::contenders::Contender;
@@ -105,7 +104,7 @@ impl Trial {
     ) -> Self {
         let mut memory = memory.clone();
         let mut run = memory.run(problem.data()).expect("the memory was made for this shape");
-        let half = run.half_step(&mut Told { outputs, decision: None }, factor);
+        let half = run.half_step(&mut Outside::new(outputs, 0), factor);
         let loss = run.loss();
         let (mut later, mut cost) = (loss, half.cost);
         if further > 0 {
@@ -136,28 +135,6 @@ fn actions(all: bool) -> Vec<Outputs> {
         }
     }
     actions
-}
-
-/// Does what it was told.
-struct Told {
-    outputs: Outputs,
-    decision: Option<Decision>,
-}
-
-impl Schedule for Told {
-    fn share(&mut self, before: &Before<'_>) -> f32 {
-        self.decision.insert(Decision::new(self.outputs, before)).share
-    }
-
-    fn passes(&self) -> bool {
-        true
-    }
-
-    fn moves<S: Subproblem>(&mut self, open: &mut Open<'_, S>, _: &mut Rng) {
-        if let Some(decision) = &self.decision {
-            decision.moves(open);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -247,7 +247,7 @@ mod tests {
 
     /// Outputs of 0, free of charge.
     fn still() -> Outside {
-        Outside { outputs: [0.0; ACTIONS], cost: 0, decision: None }
+        Outside::new([0.0; ACTIONS], 0)
     }
 
     /// With outputs of 0 the policy is the hand-set rule: same decisions, same bits.

@@ -85,7 +85,7 @@ impl<'e> Game<'e> {
 
     /// Makes a half-step as a policy of these outputs would, which is charged `cost` multiply-adds for them; the reward.
     pub fn decide(&mut self, outputs: [f32; SCHEDULE_OUTPUTS], cost: u64) -> f32 {
-        self.half_step(&mut Outside { outputs, cost, decision: None })
+        self.half_step(&mut Outside::new(outputs, cost))
     }
 
     /// Makes a half-step; the reward, which H's gets for its whole epoch.
@@ -132,11 +132,21 @@ impl<'e> Game<'e> {
     }
 }
 
-/// Outputs that were decided outside.
-pub(super) struct Outside {
+/// A schedule whose outputs are decided outside; it plays as a policy with these outputs does.
+#[derive(Debug, Clone)]
+pub struct Outside {
+    /// The outputs, for every half-step.
     pub outputs: [f32; SCHEDULE_OUTPUTS],
-    pub cost: u64,
-    pub decision: Option<Decision>,
+    cost: u64,
+    decision: Option<Decision>,
+}
+
+impl Outside {
+    /// Makes half-steps of these outputs, each charged `cost` multiply-adds for them.
+    #[must_use]
+    pub fn new(outputs: [f32; SCHEDULE_OUTPUTS], cost: u64) -> Self {
+        Self { outputs, cost, decision: None }
+    }
 }
 
 impl Schedule for Outside {

@@ -11,7 +11,7 @@ mod episode;
 mod game;
 
 pub use episode::Environment;
-pub use game::Game;
+pub use game::{Game, Outside};
 
 use serde::{Deserialize, Serialize};
 use tinynmf::structured::Structured;
