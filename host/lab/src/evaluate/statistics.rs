@@ -1,5 +1,7 @@
 //! Medians, interquartile means and their bootstrap intervals.
 
+use std::fmt;
+
 use serde::Serialize;
 use statrs::statistics::{Data, OrderStatistics};
 use tinynmf_core::random::{Stream, generator, uniform};
@@ -43,6 +45,21 @@ impl Estimate {
     #[must_use]
     pub fn of_values(values: &[f64], statistic: fn(Vec<f64>) -> f64) -> Self {
         Self::of(values.len(), |indices| statistic(indices.iter().map(|i| values[*i]).collect()))
+    }
+
+    /// The geometric mean of `ratios`.
+    #[must_use]
+    pub fn geometric_mean(ratios: impl Iterator<Item = f64>) -> Self {
+        let mean = |logs: Vec<f64>| logs.iter().sum::<f64>() / logs.len() as f64;
+        let logs: Vec<f64> = ratios.map(f64::ln).collect();
+        let Self { value, low, high } = Self::of_values(&logs, mean);
+        Self { value: value.exp(), low: low.exp(), high: high.exp() }
+    }
+}
+
+impl fmt::Display for Estimate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.2} ({:.2}–{:.2})", self.value, self.low, self.high)
     }
 }
 

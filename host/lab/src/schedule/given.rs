@@ -161,11 +161,7 @@ pub fn table(tuning: usize, count: usize) -> Result<String> {
         let gaps = gaps(&regime.problems(Purpose::Evaluation, count), them)?;
         for (place, policy) in ["gradient steps", "schedule"].into_iter().enumerate() {
             let ratio = |other: usize| {
-                let logs: Vec<f64> = gaps.iter().map(|it| (it[place] / it[other]).ln()).collect();
-                let mean = |logs: Vec<f64>| logs.iter().sum::<f64>() / logs.len() as f64;
-                let it = Estimate::of_values(&logs, mean);
-                let [value, low, high] = [it.value, it.low, it.high].map(f64::exp);
-                format!("{value:.2} ({low:.2}–{high:.2})")
+                Estimate::geometric_mean(gaps.iter().map(|it| it[place] / it[other]))
             };
             let own = median(gaps.iter().map(|it| it[place]).collect());
             let (to_one, to_tuned) = (ratio(2), ratio(3));

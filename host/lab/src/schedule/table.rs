@@ -74,11 +74,8 @@ pub fn overall(names: &[String], all: &[Results], reference: usize) -> String {
     for (place, name) in names.iter().enumerate() {
         _ = write!(text, "| {name} |");
         for gap in 0..GAPS.len() {
-            let logs: Vec<f64> =
-                all.iter().flat_map(|it| ratios(it, gap, place, reference)).map(f64::ln).collect();
-            let mean = |logs: Vec<f64>| logs.iter().sum::<f64>() / logs.len() as f64;
-            let it = Estimate::of_values(&logs, mean);
-            _ = write!(text, " {:.2} ({:.2}–{:.2}) |", it.value.exp(), it.low.exp(), it.high.exp());
+            let all = all.iter().flat_map(|it| ratios(it, gap, place, reference));
+            _ = write!(text, " {} |", Estimate::geometric_mean(all));
         }
         let costs = || all.iter().flat_map(|it| &it.costs[place]);
         let missed = costs().filter(|costs| costs[2] >= BUDGET).count() as f64;

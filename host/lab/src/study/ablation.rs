@@ -152,7 +152,7 @@ fn rows_of(names: Vec<String>, play: impl Fn(&Problem) -> Vec<Trajectory> + Sync
 pub fn table(head: &str, rows: &[Row]) -> String {
     let line = |Row { name, ratio }: &Row| {
         let name = name.replace('|', "‖");
-        format!("| {name} | {:.2} ({:.2}–{:.2}) |\n", ratio.value, ratio.low, ratio.high)
+        format!("| {name} | {ratio} |\n")
     };
     let head = format!("| {head} | epochs to 10⁻², bound(0.95) = 1 |\n|---|---:|\n");
     head + &rows.iter().map(line).collect::<String>()

@@ -185,16 +185,13 @@ fn between(runs: &[&Vec<Sample>]) -> Vec<(Vec<f64>, f64)> {
 /// The answer as a Markdown table.
 #[must_use]
 pub fn table(answer: &Answer) -> String {
-    let share = |it: &Estimate| format!("{:.2} ({:.2}–{:.2})", it.value, it.low, it.high);
+    let Answer { by_time, by_time_and_curvature, between, .. } = answer;
     let [rate, bound] = answer.deviations;
     format!(
         "| share of the variance of log α explained | |\n|---|---:|\n\
-         | by the epoch | {} |\n| by the epoch and the hidden curvature | {} |\n\
-         | between problems at one epoch, by the hidden curvature | {} |\n\n\
-         Between problems at one epoch, log α varies by {rate:.2} and log(1/L) by {bound:.2} (standard deviations).\n",
-        share(&answer.by_time),
-        share(&answer.by_time_and_curvature),
-        share(&answer.between),
+         | by the epoch | {by_time} |\n| by the epoch and the hidden curvature | {by_time_and_curvature} |\n\
+         | between problems at one epoch, by the hidden curvature | {between} |\n\n\
+         Between problems at one epoch, log α varies by {rate:.2} and log(1/L) by {bound:.2} (standard deviations).\n"
     )
 }
 
