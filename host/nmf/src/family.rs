@@ -1,5 +1,6 @@
 //! Families of problems: the distributions that policies are trained and evaluated on.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use tinynmf_core::loss::loss;
@@ -8,6 +9,7 @@ use tinynmf_core::random::{Rng, Stream, generator, normal, uniform};
 use tinynmf_core::{Data, Rule, Settings, policy, rule};
 
 use crate::nmf_vec::NmfVec;
+use crate::play::play;
 
 /// Ranges, both ends included, that every problem is drawn from independently and uniformly.
 #[derive(Debug, Clone, PartialEq)]
@@ -246,9 +248,7 @@ impl Problem {
         let mut memory = exact.memory();
         let mut run = memory.run(exact.data()).expect("the memory was made for this shape");
         let mut rule = Rule::from(rule::Abb);
-        for _ in 0..epochs {
-            run.epoch(&mut rule);
-        }
+        play(&mut run, &mut rule, epochs, |_, _| ControlFlow::Continue(()));
         [memory.w().to_vec(), memory.h().to_vec()]
     }
 }

@@ -7,8 +7,11 @@
 //! from another sample. Else it would copy its own last step, which goes along with the next one and
 //! causes nothing (causal confusion: de Haan, Jayaraman & Levine 2019), and drift away when it acts.
 
+use std::ops::ControlFlow;
+
 use rayon::prelude::*;
 use tinynmf::family::Problem;
+use tinynmf::play::play;
 use tinynmf_core::Subproblem;
 use tinynmf_core::observe::{NAMES, OBSERVATIONS, observe};
 use tinynmf_core::random::{Rng, Stream, batch, generator};
@@ -58,9 +61,8 @@ pub fn demonstrate<'a>(
             let (noise, mut memory) = (problem.noise(), problem.memory());
             let v = noise.on(problem.data());
             let mut run = memory.run(v).expect("the memory was made for this shape");
-            for _ in 0..problem.settings.horizon {
-                run.epoch(&mut teacher);
-            }
+            let horizon = problem.settings.horizon;
+            play(&mut run, &mut teacher, horizon, |_, _| ControlFlow::Continue(()));
             teacher.seen
         })
         .collect()

@@ -1,8 +1,11 @@
 //! The device's factorisation once more, on the host.
 
+use std::ops::ControlFlow;
+
 use tinynmf::digits;
 use tinynmf::error::Result;
 use tinynmf::nmf_vec::NmfVec;
+use tinynmf::play::play;
 use tinynmf::rule_name;
 use tinynmf_core::noise::GradientNoise;
 use tinynmf_core::{Data, Fingerprint, Rule, Settings, policy};
@@ -65,10 +68,10 @@ impl Report {
         let mut nmf = NmfVec::new(v.rows(), v.cols(), self.rank, settings)?;
         let mut run = nmf.run(noise.on(data))?;
         let mut losses = vec![run.loss()];
-        for _ in 0..horizon {
-            run.epoch(&mut rule);
+        play(&mut run, &mut rule, horizon, |run, _| {
             losses.push(run.loss());
-        }
+            ControlFlow::Continue(())
+        });
         Ok(Self {
             rule: name.to_owned(),
             checksum,

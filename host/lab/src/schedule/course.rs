@@ -1,6 +1,9 @@
 //! One run: what it had cost and how far it was after every epoch.
 
+use std::ops::ControlFlow;
+
 use tinynmf::family::Problem;
+use tinynmf::play::play;
 use tinynmf_core::Schedule;
 
 use super::{BUDGET, GAPS};
@@ -32,18 +35,18 @@ impl Course {
         let mut course =
             Self { cost: vec![0.0], loss: vec![run.loss()], share: Vec::new(), guarded: 0 };
         let mut cost = 0.0;
-        while cost < BUDGET {
-            let epoch = run.epoch(rule);
+        play(&mut run, rule, u32::MAX, |run, epoch| {
             let price = (epoch.w.cost + epoch.h.cost) as f32 / unit;
             if price <= 0.0 {
                 // Nothing is left to do.
-                break;
+                return ControlFlow::Break(());
             }
             cost += price;
             course.cost.push(cost);
             course.loss.push(run.loss());
             course.share.push((epoch.w.share, epoch.w.moves.as_slice().len()));
-        }
+            if cost < BUDGET { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
         course
     }
 

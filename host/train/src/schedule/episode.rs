@@ -1,6 +1,9 @@
 //! An episode of mode schedule: one factorisation, every half-step one decision, until the budget is spent.
 
+use std::ops::ControlFlow;
+
 use tinynmf::family::Problem;
+use tinynmf::play::play;
 use tinynmf_core::Open;
 use tinynmf_core::policy::SchedulePolicy;
 use tinynmf_core::random::{Rng, Stream, generator, normal};
@@ -60,9 +63,10 @@ impl Environment {
             let mut memory = problem.memory();
             let mut run = memory.run(problem.data()).expect("made for it");
             let mut cost = 0.0;
-            while cost < budget {
-                cost += price(&run.epoch(&mut rule), unit);
-            }
+            play(&mut run, &mut rule, u32::MAX, |_, epoch| {
+                cost += price(epoch, unit);
+                if cost < budget { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            });
             let loss = run.loss();
             best = if loss < best { loss } else { best };
         }
