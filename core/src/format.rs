@@ -6,6 +6,7 @@ use crate::data::Data;
 use crate::fixed_point::{
     FixedArrays, FixedBuffers, FixedFlat, FixedRun, IntegerData, Integers, NmfFixed, Range, View,
 };
+use crate::known_parts::{KnownParts, OthersOf};
 use crate::nmf::{Nmf, NmfInner};
 use crate::noise::{GradientNoise, Noisy, NoisyDense};
 use crate::online::{Keep, Latents, Online, OnlineSettings};
@@ -41,7 +42,7 @@ macro_rules! assert_format {
 
 assert_format!(
     Content<'_>, Kind, LayerContent<'_>, Open<'_, Dense<'_, Data<'_, u8>>>, Parameter, Scales<'_>,
-    Arrays<3, 2, 1>, FixedArrays<3, 2, 1>, FixedFlat<'_>, Flat<[f32; 1], [u32; 1]>, Floats, Integers,
+    Arrays<3, 2, 1>, KnownParts<Data<'_, u8>>, OthersOf<'_, Data<'_, u8>>, FixedArrays<3, 2, 1>, FixedFlat<'_>, Flat<[f32; 1], [u32; 1]>, Floats, Integers,
     Abb, AbbMin, AdagradNorm, Adaptive, Adgd, Alternate, Armijo, Around, Before<'_>, Bb1, Bb2, Bound, Buffers<'_>, Cauchy, Change, Cosine, DaiYuan, Data<'_, u8>, Decay, Decision,
     Dense<'_, Data<'_, u8>>, Epoch, Error, Factor, Fingerprint, Fixed, FixedBuffers<'_>, FixedRun<'_, u8>, Growing,
     HalfStep, Held, Hidden<'_>, IntegerData<'_, u8>, Keep, Last<'_>, Latents,
@@ -73,6 +74,13 @@ impl<M: Matrix> Format for NoisyDense<'_, '_, M> {
     fn format(&self, f: Formatter<'_>) {
         let [k, rank] = self.shape();
         write!(f, "NoisyDense({} rows, rank {})", k, rank);
+    }
+}
+
+impl<M: Matrix> Format for OthersOf<'_, M> {
+    fn format(&self, f: Formatter<'_>) {
+        let [k, rank] = self.shape();
+        write!(f, "OthersOf({} rows, rank {})", k, rank);
     }
 }
 

@@ -37,11 +37,15 @@
 //! | who keeps its memory | [`storage`] |
 //! | the same without a floating-point unit | [`fixed_point`] |
 //! | noise on gradients, for experiments | [`noise`] |
+//! | parts that are known beforehand | [`known_parts`] |
 //! | a restart after a brown-out | [`retained`] |
 //! | latents of new columns; W from a stream | [`transform`], [`online`] |
 
 #![no_std]
 #![forbid(unsafe_code)]
+
+#[macro_use]
+mod pass_on;
 
 mod batch;
 mod checksum;
@@ -53,6 +57,7 @@ pub mod fixed_point;
 pub mod float;
 #[cfg(feature = "defmt")]
 mod format;
+pub mod known_parts;
 pub mod matrix;
 pub mod nmf;
 pub mod noise;
@@ -78,6 +83,7 @@ pub use error::Error;
 pub use factor::Factor;
 pub use fingerprint::Fingerprint;
 pub use fixed_point::NmfFixed;
+pub use known_parts::KnownParts;
 pub use matrix::Matrix;
 pub use nmf::{Nmf, NmfInner, NmfOver};
 pub use online::Online;

@@ -135,71 +135,8 @@ impl<'n, M: Matrix> Matrix for Noisy<'n, M> {
         NoisyDense(parts)
     }
 
-    fn rows(&self) -> usize {
-        self.matrix.rows()
-    }
-
-    fn columns(&self) -> usize {
-        self.matrix.columns()
-    }
-
-    fn mean(&self) -> f32 {
-        self.matrix.mean()
-    }
-
-    fn exponent(&self) -> i32 {
-        self.matrix.exponent()
-    }
-
-    fn norm_squared(&self, factor: Factor, sample: Option<&[u32]>) -> f32 {
-        self.matrix.norm_squared(factor, sample)
-    }
-
-    fn products(
-        &self,
-        factor: Factor,
-        sample: Option<&[u32]>,
-        y: &[f32],
-        p: &mut [f32],
-        rank: usize,
-    ) {
-        self.matrix.products(factor, sample, y, p, rank);
-    }
-
-    fn products_at(
-        &self,
-        factor: Factor,
-        sample: Option<&[u32]>,
-        factors: [&[f32]; 2],
-        p: &mut [f32],
-        rank: usize,
-    ) {
-        self.matrix.products_at(factor, sample, factors, p, rank);
-    }
-
-    fn loss(&self, w: &[f32], h: &[f32], rank: usize) -> f32 {
-        self.matrix.loss(w, h, rank)
-    }
-
-    fn gram(&self, y: &[f32], sample: Option<&[u32]>, scale: f32, a: &mut [f32], rank: usize) {
-        self.matrix.gram(y, sample, scale, a, rank);
-    }
-
-    fn sweep(&self, x: &mut [f32], p: &[f32], a: &[f32], steps: &[f32], rank: usize) -> Change {
-        self.matrix.sweep(x, p, a, steps, rank)
-    }
-
-    fn least_sample(&self, factor: Factor, rank: usize) -> usize {
-        self.matrix.least_sample(factor, rank)
-    }
-
-    fn inner(&self, factor: Factor) -> usize {
-        self.matrix.inner(factor)
-    }
-
-    fn weight(&self, factor: Factor, sample: Option<&[u32]>) -> f32 {
-        self.matrix.weight(factor, sample)
-    }
+    pass_on!(matrix: rows, columns, mean, exponent, norm_squared, products, products_at, loss_of, gram);
+    pass_on!(matrix: sweep_with, least_sample, inner, weight);
 }
 
 /// [`Dense`] with noise on G; on P where sweeps move.
@@ -229,13 +166,7 @@ impl<'n, M: Matrix> NoisyDense<'_, 'n, M> {
 }
 
 impl<M: Matrix> Subproblem for NoisyDense<'_, '_, M> {
-    fn sample(&mut self) -> bool {
-        self.0.sample()
-    }
-
-    fn lipschitz(&mut self) -> f32 {
-        self.0.lipschitz()
-    }
+    pass_on!(0: sample, lipschitz, try_step, step, remember, extrapolate, images, idle, shape, exponent);
 
     fn loss(&mut self) -> f32 {
         self.hold_products();
@@ -252,41 +183,9 @@ impl<M: Matrix> Subproblem for NoisyDense<'_, '_, M> {
         slope
     }
 
-    fn try_step(&mut self, rate: f32) -> Change {
-        self.0.try_step(rate)
-    }
-
-    fn step(&mut self, rate: f32) -> Change {
-        self.0.step(rate)
-    }
-
     fn sweep(&mut self, relaxation: f32) -> Change {
         self.hold_products();
         self.0.sweep(relaxation)
-    }
-
-    fn remember(&mut self) -> bool {
-        self.0.remember()
-    }
-
-    fn extrapolate(&mut self, factor: f32, allowed: f32) -> Option<Change> {
-        self.0.extrapolate(factor, allowed)
-    }
-
-    fn images(&self) -> u32 {
-        self.0.images()
-    }
-
-    fn idle(&self) -> usize {
-        self.0.idle()
-    }
-
-    fn shape(&self) -> [usize; 2] {
-        self.0.shape()
-    }
-
-    fn exponent(&self) -> i32 {
-        self.0.exponent()
     }
 }
 

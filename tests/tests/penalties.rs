@@ -1,9 +1,10 @@
-//! With penalties the bound is that of the penalised F, and without them no bit changes.
+//! With penalties the bound is that of the penalised F, and without them no bit changes; parts that are known stay.
 
 use proptest::prelude::*;
 use tinynmf_core::penalty::{Penalties, Penalty};
+use tinynmf_core::rule::Widening;
 use tinynmf_core::transform::{Transform, TransformSettings};
-use tinynmf_core::{Data, Error, Factor, Nmf, Settings};
+use tinynmf_core::{Data, Error, Factor, KnownParts, Nmf, Settings};
 use tinynmf_tests::float64::Matrix;
 use tinynmf_tests::problem::{Asked as _, Problem, config, ordinary, plain};
 use tinynmf_tests::rules;
@@ -30,45 +31,84 @@ fn scaled(problem: &Problem, [w1, w2, h1, h2]: [f32; 4]) -> Penalties {
     Penalties { w: of(&problem.h, w1, w2), h: of(&problem.w, h1, h2) }
 }
 
+/// Every step of bound(c) on `v`, which is the problem's V, at every half-step: F + penalties in float64.
+fn descends(
+    problem: &Problem,
+    v: impl tinynmf_core::Matrix,
+    penalties: Penalties,
+    c: f32,
+) -> Result<[Vec<f32>; 2], TestCaseError> {
+    let mut rule = rules::rule("bound", &[c]);
+    let mut nmf = problem.nmf(Settings { penalties, ..Settings::default() });
+    let mut run = nmf.run(v).unwrap();
+    let mut at = problem.clone();
+    for t in 0..12 {
+        run.epoch(&mut rule);
+        let (w, h) = (run.w().to_vec(), run.h().to_vec());
+        for factor in [Factor::W, Factor::H] {
+            let (half, x) = (at.half(factor), at.factor(factor));
+            match factor {
+                Factor::W => at.w.clone_from(&w),
+                Factor::H => at.h.clone_from(&h),
+            }
+            let next = at.factor(factor);
+            let [own, _] = penalties.of(factor);
+            let change = half.change(&x, &next) + value(own, &next) - value(own, &x);
+            let rounding = half.rounding(&x, &next)
+                + f64::from(f32::EPSILON) * (value(own, &x) + value(own, &next));
+            prop_assert!(
+                change <= 8.0 * rounding,
+                "epoch {t}, {factor:?}: {change:e} over {rounding:e}"
+            );
+        }
+    }
+    let error = at.loss_error(run.loss());
+    prop_assert!(error <= 4.0, "loss: {error}");
+    let own = value(penalties.w, &at.factor(Factor::W)) + value(penalties.h, &at.factor(Factor::H));
+    let objective = f64::from(run.loss()) + own;
+    let error = (f64::from(run.objective()) - objective).abs();
+    prop_assert!(error <= 1e-5 * objective + 1e-30, "objective: {error:e} of {objective:e}");
+    Ok([run.w().to_vec(), run.h().to_vec()])
+}
+
+/// The first `kept` of every `rank` numbers, bit by bit.
+fn first(x: &[f32], kept: usize, rank: usize) -> Vec<u32> {
+    x.chunks(rank).flat_map(|x| &x[..kept.min(rank)]).map(|x| x.to_bits()).collect()
+}
+
 proptest! {
     #![proptest_config(config(10_000))]
 
-    /// Every step below the certified bound, at every half-step: F + penalties in float64.
     #[test]
     fn bound_never_increases_the_penalised_loss(
         problem in ordinary(),
         shares in penalties(),
         c in 0.01_f32..0.999,
     ) {
-        let penalties = scaled(&problem, shares);
-        let settings = Settings { penalties, ..Settings::default() };
-        let mut rule = rules::rule("bound", &[c]);
-        let mut nmf = problem.nmf(settings);
-        let mut run = nmf.run(problem.data()).unwrap();
-        let mut at = problem.clone();
-        for t in 0..12 {
+        descends(&problem, problem.data(), scaled(&problem, shares), c)?;
+    }
+
+    #[test]
+    fn known_parts_stay_and_the_loss_falls(
+        problem in ordinary(),
+        shares in penalties(),
+        c in 0.01_f32..0.999,
+        kept in [0_usize..8, 0_usize..8],
+    ) {
+        let v = KnownParts::new(problem.data(), kept);
+        let [w, h] = descends(&problem, v, scaled(&problem, shares), c)?;
+        let [kept_w, kept_h] = kept;
+        prop_assert_eq!(first(&w, kept_w, problem.rank), first(&problem.w, kept_w, problem.rank));
+        prop_assert_eq!(first(&h, kept_h, problem.rank), first(&problem.h, kept_h, problem.rank));
+        // The same from sweeps over samples, the default's way.
+        let mut nmf = problem.nmf(Settings::default());
+        let mut run = nmf.run(v).unwrap();
+        let mut rule = Widening::DEFAULT;
+        for _ in 0..12 {
             run.epoch(&mut rule);
-            let (w, h) = (run.w().to_vec(), run.h().to_vec());
-            for factor in [Factor::W, Factor::H] {
-                let (half, x) = (at.half(factor), at.factor(factor));
-                match factor {
-                    Factor::W => at.w.clone_from(&w),
-                    Factor::H => at.h.clone_from(&h),
-                }
-                let next = at.factor(factor);
-                let [own, _] = penalties.of(factor);
-                let change = half.change(&x, &next) + value(own, &next) - value(own, &x);
-                let rounding = half.rounding(&x, &next)
-                    + f64::from(f32::EPSILON) * (value(own, &x) + value(own, &next));
-                prop_assert!(change <= 8.0 * rounding, "epoch {t}, {factor:?}: {change:e} over {rounding:e}");
-            }
         }
-        let error = at.loss_error(run.loss());
-        prop_assert!(error <= 4.0, "loss: {error}");
-        let own = value(penalties.w, &at.factor(Factor::W)) + value(penalties.h, &at.factor(Factor::H));
-        let objective = f64::from(run.loss()) + own;
-        let error = (f64::from(run.objective()) - objective).abs();
-        prop_assert!(error <= 1e-5 * objective + 1e-30, "objective: {error:e} of {objective:e}");
+        prop_assert_eq!(first(run.w(), kept_w, problem.rank), first(&problem.w, kept_w, problem.rank));
+        prop_assert_eq!(first(run.h(), kept_h, problem.rank), first(&problem.h, kept_h, problem.rank));
     }
 
     /// A half-step records the penalised F, with the penalties of both factors.

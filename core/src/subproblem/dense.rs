@@ -135,6 +135,16 @@ impl<M: Matrix> Dense<'_, M> {
         known(0.5 * (norm_squared + fit) + self.penalties[1].of(self.y))
     }
 
+    /// A sweep that passes over the first `kept` components.
+    pub(crate) fn sweep_after(&mut self, relaxation: f32, kept: usize) -> Change {
+        self.hold_products();
+        let Scratch { gram, image, .. } = &mut self.scratch;
+        let steps = image.get_mut(..self.rank).unwrap_or_default();
+        sweep::steps(gram, relaxation, steps);
+        steps.iter_mut().take(kept).for_each(|step| *step = 0.0);
+        self.matrix.sweep(self.x, self.gradient, gram, steps, self.rank)
+    }
+
     /// Change of F by a step of size `rate`, which is `taken` or only tried.
     fn change(&mut self, rate: f32, taken: bool) -> Change {
         self.images = self.images.saturating_add(1);
@@ -196,11 +206,7 @@ impl<M: Matrix> Subproblem for Dense<'_, M> {
     }
 
     fn sweep(&mut self, relaxation: f32) -> Change {
-        self.hold_products();
-        let Scratch { gram, image, .. } = &mut self.scratch;
-        let steps = image.get_mut(..self.rank).unwrap_or_default();
-        sweep::steps(gram, relaxation, steps);
-        self.matrix.sweep(self.x, self.gradient, gram, steps, self.rank)
+        self.sweep_after(relaxation, 0)
     }
 
     fn remember(&mut self) -> bool {

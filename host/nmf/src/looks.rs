@@ -211,52 +211,8 @@ impl<'k, M: Matrix> Matrix for Looked<'k, M> {
         LookedAt { subproblem, kept }
     }
 
-    fn rows(&self) -> usize {
-        self.matrix.rows()
-    }
-
-    fn columns(&self) -> usize {
-        self.matrix.columns()
-    }
-
-    fn mean(&self) -> f32 {
-        self.matrix.mean()
-    }
-
-    fn exponent(&self) -> i32 {
-        self.matrix.exponent()
-    }
-
-    fn norm_squared(&self, factor: Factor, sample: Option<&[u32]>) -> f32 {
-        self.matrix.norm_squared(factor, sample)
-    }
-
-    fn products(
-        &self,
-        factor: Factor,
-        sample: Option<&[u32]>,
-        y: &[f32],
-        p: &mut [f32],
-        rank: usize,
-    ) {
-        self.matrix.products(factor, sample, y, p, rank);
-    }
-
-    fn loss(&self, w: &[f32], h: &[f32], rank: usize) -> f32 {
-        self.matrix.loss(w, h, rank)
-    }
-
-    fn least_sample(&self, factor: Factor, rank: usize) -> usize {
-        self.matrix.least_sample(factor, rank)
-    }
-
-    fn inner(&self, factor: Factor) -> usize {
-        self.matrix.inner(factor)
-    }
-
-    fn weight(&self, factor: Factor, sample: Option<&[u32]>) -> f32 {
-        self.matrix.weight(factor, sample)
-    }
+    pass_on!(matrix: rows, columns, mean, exponent, norm_squared, products, products_at, loss_of, gram);
+    pass_on!(matrix: sweep_with, least_sample, inner, weight);
 }
 
 impl<S: Subproblem> Subproblem for LookedAt<'_, S> {
@@ -286,39 +242,5 @@ impl<S: Subproblem> Subproblem for LookedAt<'_, S> {
         self.subproblem.step(rate)
     }
 
-    fn loss(&mut self) -> f32 {
-        self.subproblem.loss()
-    }
-
-    fn try_step(&mut self, rate: f32) -> Change {
-        self.subproblem.try_step(rate)
-    }
-
-    fn sweep(&mut self, relaxation: f32) -> Change {
-        self.subproblem.sweep(relaxation)
-    }
-
-    fn remember(&mut self) -> bool {
-        self.subproblem.remember()
-    }
-
-    fn extrapolate(&mut self, factor: f32, allowed: f32) -> Option<Change> {
-        self.subproblem.extrapolate(factor, allowed)
-    }
-
-    fn images(&self) -> u32 {
-        self.subproblem.images()
-    }
-
-    fn idle(&self) -> usize {
-        self.subproblem.idle()
-    }
-
-    fn shape(&self) -> [usize; 2] {
-        self.subproblem.shape()
-    }
-
-    fn exponent(&self) -> i32 {
-        self.subproblem.exponent()
-    }
+    pass_on!(subproblem: loss, try_step, sweep, remember, extrapolate, images, idle, shape, exponent);
 }

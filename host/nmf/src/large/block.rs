@@ -42,45 +42,7 @@ impl GemmBlock<'_, '_> {
 }
 
 impl Subproblem for GemmBlock<'_, '_> {
-    fn sample(&mut self) -> bool {
-        self.0.sample()
-    }
-
-    fn lipschitz(&mut self) -> f32 {
-        self.0.lipschitz()
-    }
-
-    fn loss(&mut self) -> f32 {
-        self.0.loss()
-    }
-
-    fn sweep(&mut self, relaxation: f32) -> Change {
-        self.0.sweep(relaxation)
-    }
-
-    fn remember(&mut self) -> bool {
-        self.0.remember()
-    }
-
-    fn extrapolate(&mut self, factor: f32, allowed: f32) -> Option<Change> {
-        self.0.extrapolate(factor, allowed)
-    }
-
-    fn images(&self) -> u32 {
-        self.0.images
-    }
-
-    fn idle(&self) -> usize {
-        self.0.idle()
-    }
-
-    fn shape(&self) -> [usize; 2] {
-        self.0.shape()
-    }
-
-    fn exponent(&self) -> i32 {
-        self.0.exponent()
-    }
+    pass_on!(0: sample, lipschitz, loss, sweep, remember, extrapolate, images, idle, shape, exponent);
 
     fn gradient(&mut self) -> Slope {
         self.0.hold_gradient_products();
