@@ -42,7 +42,7 @@ impl State {
     /// A mini-batch where the settings want one, else what the schedule will choose.
     pub(crate) fn batch(&mut self, order: &mut [u32]) -> Batch<'static> {
         let share = self.progress.share;
-        if share >= 1.0 {
+        if share >= 1.0 || order.is_empty() {
             return Batch::Free;
         }
         Batch::Drawn([0, random::batch(order, share, &mut self.batches).len()])
@@ -58,8 +58,8 @@ impl State {
         share: f32,
         passes: bool,
     ) -> Batch<'static> {
-        // First of all, so that where a schedule never samples the compiler sees that nothing is drawn.
-        if share >= 1.0 {
+        // Nothing to draw from is all. First of all, so that where a schedule never samples the compiler sees that nothing is drawn.
+        if share >= 1.0 || order.is_empty() {
             return Batch::All;
         }
         let l = order.len();

@@ -27,7 +27,7 @@ use crate::run::{Buffers, Epoch, Run, Settings, State};
 use crate::situation::{Before, Memories, Memory, Progress, Situation};
 use crate::step::moves::Moves;
 use crate::step::{HalfStep, Open, Outcome, Sample};
-use crate::storage::{Arithmetic, Arrays, Flat, Floats, Storage};
+use crate::storage::{Arithmetic, Arrays, Flat, Floats, NoOrders, Orders, Storage};
 use crate::subproblem::{Change, Dense, Held, Scratch, Slope};
 use crate::transform::{Transform, TransformSettings};
 use crate::{Error, Fingerprint, Matrix, Subproblem};
@@ -42,7 +42,7 @@ macro_rules! assert_format {
 
 assert_format!(
     Content<'_>, Kind, LayerContent<'_>, Open<'_, Dense<'_, Data<'_, u8>>>, Parameter, Scales<'_>,
-    Arrays<3, 2, 1>, KnownParts<Data<'_, u8>>, OthersOf<'_, Data<'_, u8>>, FixedArrays<3, 2, 1>, FixedFlat<'_>, Flat<[f32; 1], [u32; 1]>, Floats, Integers,
+    Arrays<3, 2, 1>, KnownParts<Data<'_, u8>>, NoOrders, Orders<3, 2>, OthersOf<'_, Data<'_, u8>>, FixedArrays<3, 2, 1>, FixedFlat<'_>, Flat<[f32; 1], [u32; 1]>, Floats, Integers,
     Abb, AbbMin, AdagradNorm, Adaptive, Adgd, Alternate, Armijo, Around, Before<'_>, Bb1, Bb2, Bound, Buffers<'_>, Cauchy, Change, Cosine, DaiYuan, Data<'_, u8>, Decay, Decision,
     Dense<'_, Data<'_, u8>>, Epoch, Error, Factor, Fingerprint, Fixed, FixedBuffers<'_>, FixedRun<'_, u8>, Growing,
     HalfStep, Held, Hidden<'_>, IntegerData<'_, u8>, Keep, Last<'_>, Latents,
@@ -121,7 +121,7 @@ impl<A: Arithmetic, S: Storage<A>> Format for NmfInner<A, S> {
     }
 }
 
-impl<const M: usize, const N: usize, const R: usize> Format for Arrays<M, N, R> {
+impl<const M: usize, const N: usize, const R: usize, O> Format for Arrays<M, N, R, O> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "Arrays({} x {}, rank {})", M, N, R);
     }
@@ -137,7 +137,7 @@ where
     }
 }
 
-impl<const M: usize, const N: usize, const R: usize> Format for FixedArrays<M, N, R> {
+impl<const M: usize, const N: usize, const R: usize, O> Format for FixedArrays<M, N, R, O> {
     fn format(&self, f: Formatter<'_>) {
         write!(f, "FixedArrays({} x {}, rank {})", M, N, R);
     }

@@ -85,7 +85,7 @@ pub use fingerprint::Fingerprint;
 pub use fixed_point::NmfFixed;
 pub use known_parts::KnownParts;
 pub use matrix::Matrix;
-pub use nmf::{Nmf, NmfInner, NmfOver};
+pub use nmf::{Nmf, NmfInner, NmfOver, NmfWhole};
 pub use online::Online;
 pub use policy::Policy;
 pub use rule::Rule;

@@ -7,7 +7,9 @@ use crate::checksum::Checksum;
 use crate::rows::copy;
 use crate::run::{Settings, State, check_factor};
 use crate::situation::Progress;
-use crate::storage::{Arithmetic, Arrays, Buffers, Factors, Flat, Floats, Operand, Storage};
+use crate::storage::{
+    Arithmetic, Arrays, Buffers, Factors, Flat, Floats, Keeps, NoOrders, Operand, Storage,
+};
 
 pub use crate::storage::View;
 
@@ -18,6 +20,10 @@ pub use crate::storage::View;
 /// builds it in place, its caller's stack holds a second copy while it is moved to where it stays. [`NmfOver`] leaves
 /// the memory where it is.
 pub type Nmf<const M: usize, const N: usize, const R: usize> = NmfInner<Floats, Arrays<M, N, R>>;
+
+/// [`Nmf`] that looks at all of V in every half-step, whatever its rule asks for: M + N indices less.
+pub type NmfWhole<const M: usize, const N: usize, const R: usize> =
+    NmfInner<Floats, Arrays<M, N, R, NoOrders>>;
 
 /// [`Nmf`] over memory that stays where it is, such as a `static` that takes neither flash nor a copy on the stack: made
 /// by [`NmfInner::over`].
@@ -48,7 +54,7 @@ impl<A: Arithmetic, S: Storage<A>> NmfInner<A, S> {
     pub fn over(mut storage: S, settings: Settings) -> Result<Self, Error> {
         let (shape, state) = (storage.shape(), State::new(settings)?);
         let buffers = storage.buffers();
-        A::check(&buffers, shape)?;
+        A::check(&buffers, shape, settings.batch)?;
         A::reset(buffers);
         let seed = settings.seed;
         Ok(Self { storage, state, seed, started: false, arithmetic: PhantomData })
@@ -122,6 +128,17 @@ impl<S: Factors> NmfInner<Floats, S> {
     }
 }
 
+impl<const M: usize, const N: usize, const R: usize> NmfWhole<M, N, R> {
+    /// As [`Nmf::new`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BatchShare`]; [`Error::Parameter`] for penalties, and for a batch share below 1.
+    pub fn new(settings: Settings) -> Result<Self, Error> {
+        Self::over(Arrays::without_orders(), settings)
+    }
+}
+
 impl<const M: usize, const N: usize, const R: usize> Nmf<M, N, R> {
     /// Zeroed factors; [`Nmf::run`] draws the start from the seed unless [`Nmf::set`] gave one.
     ///
@@ -161,23 +178,23 @@ where
 }
 
 impl<S> NmfInner<Floats, S> {
-    /// Numbers that a restart needs besides the state, see [`Arrays::retained`].
-    pub(crate) fn retained<const M: usize, const N: usize, const R: usize>(&self) -> [&[f32]; 3]
+    /// Numbers that a restart needs besides the state.
+    pub(crate) fn kept<const M: usize, const N: usize, const R: usize>(&self) -> [&[f32]; 3]
     where
-        S: AsRef<Arrays<M, N, R>>,
+        S: Keeps<M, N, R>,
     {
-        self.storage.as_ref().retained()
+        self.storage.kept()
     }
 
-    /// [`NmfInner::retained`], to be written; the start is then given.
-    pub(crate) fn retained_mut<const M: usize, const N: usize, const R: usize>(
+    /// [`NmfInner::kept`], to be written; the start is then given.
+    pub(crate) fn kept_mut<const M: usize, const N: usize, const R: usize>(
         &mut self,
     ) -> [&mut [f32]; 3]
     where
-        S: AsMut<Arrays<M, N, R>>,
+        S: Keeps<M, N, R>,
     {
         self.started = true;
-        self.storage.as_mut().retained_mut()
+        self.storage.kept_mut()
     }
 
     /// Feeds the settings that a run depends on.
@@ -228,7 +245,7 @@ mod tests {
         let (data, settings) = (Data::new(&V, 5, 4, 0.1).unwrap(), Settings::default());
         let mut arrays = ZERO.clone();
         // Numbers of an earlier run do not matter.
-        arrays.retained_mut().into_iter().flatten().for_each(|x| *x = 7.0);
+        arrays.kept_mut().into_iter().flatten().for_each(|x| *x = 7.0);
         let mut over = NmfOver::over(&mut arrays, settings).unwrap();
         let mut owned = Nmf::<5, 4, 2>::new(settings).unwrap();
         let mut retained = Retained::new();

@@ -125,7 +125,8 @@ impl<'b, M: Matrix> Run<'b, M> {
     ///
     /// # Errors
     ///
-    /// [`Error::Rank`] for rank 0; [`Error::Shape`] for a buffer whose length does not fit.
+    /// [`Error::Rank`] for rank 0; [`Error::Shape`] for a buffer whose length does not fit; [`Error::Parameter`] for batches
+    /// without memory for their orders.
     pub fn new(
         matrix: M,
         rank: usize,
@@ -133,7 +134,7 @@ impl<'b, M: Matrix> Run<'b, M> {
         state: &'b mut State,
     ) -> Result<Self, Error> {
         let (m, n) = (matrix.rows(), matrix.columns());
-        Floats::check(&buffers, [m, n, rank])?;
+        Floats::check(&buffers, [m, n, rank], state.progress.share)?;
         Ok(Self { matrix, buffers, state, rank })
     }
 

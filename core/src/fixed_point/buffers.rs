@@ -5,7 +5,7 @@ use crate::Error;
 use crate::Factor;
 use crate::float::ldexp;
 use crate::run::{check_factor, check_rank};
-use crate::storage::{Arithmetic, check_lengths, in_order, parts};
+use crate::storage::{Arithmetic, check_lengths, check_orders, in_order, parts, split_orders};
 
 /// A factor as it is stored: number = entry · unit.
 #[derive(Debug, Clone, Copy)]
@@ -40,9 +40,9 @@ pub struct FixedBuffers<'b> {
     pub image: &'b mut [f32],
     /// Scratch, r.
     pub row: &'b mut [i32],
-    /// A permutation of 0..m, for samples.
+    /// A permutation of 0..m, for samples and batches; empty where there are none.
     pub row_order: &'b mut [u32],
-    /// A permutation of 0..n, for samples.
+    /// A permutation of 0..n; empty where the other one is.
     pub column_order: &'b mut [u32],
 }
 
@@ -82,7 +82,8 @@ impl<'b> FixedBuffers<'b> {
         let [m, n, square] = [rows, columns, rank].map(|rows| rows.saturating_mul(rank));
         let [floats, w_direction, h_direction, image] = parts(floats, [square, rank, rank, rank]);
         let [gradient, row] = parts(signed, [m.max(n), rank]);
-        let [gram, row_order, column_order] = parts(plain, [square, rows, columns]);
+        let (gram, indices) = plain.split_at_mut_checked(square).unwrap_or_default();
+        let [row_order, column_order] = split_orders(indices, [rows, columns]);
         let [w, h, before] = parts(halves, [m, n, m.max(n)]);
         let directions = [w_direction, h_direction];
         Self {
@@ -142,7 +143,11 @@ pub struct Integers;
 impl Arithmetic for Integers {
     type Buffers<'b> = FixedBuffers<'b>;
 
-    fn check(buffers: &FixedBuffers<'_>, [m, n, rank]: [usize; 3]) -> Result<(), Error> {
+    fn check(
+        buffers: &FixedBuffers<'_>,
+        [m, n, rank]: [usize; 3],
+        share: f32,
+    ) -> Result<(), Error> {
         check_rank(rank, m, n)?;
         check_lengths([
             (buffers.w.len(), m * rank),
@@ -155,9 +160,8 @@ impl Arithmetic for Integers {
             (buffers.directions[1].len(), rank),
             (buffers.image.len(), rank),
             (buffers.row.len(), rank),
-            (buffers.row_order.len(), m),
-            (buffers.column_order.len(), n),
-        ])
+        ])?;
+        check_orders([buffers.row_order.len(), buffers.column_order.len()], [m, n], share)
     }
 
     fn reset(buffers: FixedBuffers<'_>) {

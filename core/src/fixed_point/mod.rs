@@ -57,4 +57,4 @@ mod sweep;
 pub use buffers::{FixedBuffers, Integers, View};
 pub use product::{Integer, Range, product};
 pub use run::{FixedRun, IntegerData};
-pub use storage::{FixedArrays, FixedFlat, NmfFixed};
+pub use storage::{FixedArrays, FixedFlat, NmfFixed, NmfFixedWhole};

@@ -67,7 +67,7 @@ impl<'b, E: Integer> FixedRun<'b, E> {
     ) -> Result<Self, Error> {
         let v = v.into();
         let [m, n] = v.shape();
-        Integers::check(&buffers, [m, n, rank])?;
+        Integers::check(&buffers, [m, n, rank], state.progress.share)?;
         Ok(Self { v, buffers, state, rank })
     }
 

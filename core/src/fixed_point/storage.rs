@@ -7,7 +7,7 @@ use crate::Error;
 use crate::data::Data;
 use crate::nmf::NmfInner;
 use crate::run::{Settings, State};
-use crate::storage::{Longer, Operand, Storage};
+use crate::storage::{Longer, NoOrders, Operand, Order, Orders, Storage};
 
 /// [`Nmf`](crate::Nmf) in fixed point: V is M × N of u8, u16 or i16, the rank R. Nothing is allocated.
 ///
@@ -17,9 +17,13 @@ use crate::storage::{Longer, Operand, Storage};
 pub type NmfFixed<const M: usize, const N: usize, const R: usize> =
     NmfInner<Integers, FixedArrays<M, N, R>>;
 
-/// The memory of a factorisation of an M × N matrix at rank R in fixed point.
+/// [`NmfFixed`] that looks at all of V in every half-step, whatever its rule asks for: 4·(M + N) bytes less.
+pub type NmfFixedWhole<const M: usize, const N: usize, const R: usize> =
+    NmfInner<Integers, FixedArrays<M, N, R, NoOrders>>;
+
+/// The memory of a factorisation of an M × N matrix at rank R in fixed point; without orders if O is [`NoOrders`].
 #[derive(Debug, Clone)]
-pub struct FixedArrays<const M: usize, const N: usize, const R: usize> {
+pub struct FixedArrays<const M: usize, const N: usize, const R: usize, O = Orders<M, N>> {
     w: [[u16; R]; M],
     h: [[u16; R]; N],
     exponents: [i32; 2],
@@ -30,8 +34,7 @@ pub struct FixedArrays<const M: usize, const N: usize, const R: usize> {
     directions: [[f32; R]; 2],
     image: [f32; R],
     row: [i32; R],
-    row_order: [u32; M],
-    column_order: [u32; N],
+    order: O,
 }
 
 impl<const M: usize, const N: usize, const R: usize> Default for FixedArrays<M, N, R> {
@@ -46,6 +49,20 @@ impl<const M: usize, const N: usize, const R: usize> FixedArrays<M, N, R> {
     /// A rank of 0 or above min(M, N) does not compile.
     #[must_use]
     pub const fn new() -> Self {
+        Self::with(Orders::ZERO)
+    }
+}
+
+impl<const M: usize, const N: usize, const R: usize> FixedArrays<M, N, R, NoOrders> {
+    /// [`FixedArrays::new`] for who looks at all of V in every half-step.
+    #[must_use]
+    pub const fn without_orders() -> Self {
+        Self::with(NoOrders)
+    }
+}
+
+impl<const M: usize, const N: usize, const R: usize, O> FixedArrays<M, N, R, O> {
+    const fn with(order: O) -> Self {
         const { assert!(R > 0 && R <= M && R <= N, "the rank must be in 1 to min(M, N)") };
         Self {
             w: [[0; R]; M],
@@ -58,19 +75,21 @@ impl<const M: usize, const N: usize, const R: usize> FixedArrays<M, N, R> {
             directions: [[0.0; R]; 2],
             image: [0.0; R],
             row: [0; R],
-            row_order: [0; M],
-            column_order: [0; N],
+            order,
         }
     }
 }
 
-impl<const M: usize, const N: usize, const R: usize> Storage<Integers> for FixedArrays<M, N, R> {
+impl<const M: usize, const N: usize, const R: usize, O: Order> Storage<Integers>
+    for FixedArrays<M, N, R, O>
+{
     fn shape(&self) -> [usize; 3] {
         [M, N, R]
     }
 
     fn buffers(&mut self) -> FixedBuffers<'_> {
         let [w_direction, h_direction] = &mut self.directions;
+        let [row_order, column_order] = self.order.orders();
         FixedBuffers {
             w: self.w.as_flattened_mut(),
             h: self.h.as_flattened_mut(),
@@ -82,8 +101,8 @@ impl<const M: usize, const N: usize, const R: usize> Storage<Integers> for Fixed
             directions: [w_direction, h_direction],
             image: &mut self.image,
             row: &mut self.row,
-            row_order: &mut self.row_order,
-            column_order: &mut self.column_order,
+            row_order,
+            column_order,
         }
     }
 }
@@ -178,6 +197,17 @@ impl<S: Storage<Integers>> NmfInner<Integers, S> {
     /// The errors of [`FixedBuffers::set`].
     pub fn set(&mut self, w: &[f32], h: &[f32], scale: f32) -> Result<(), Error> {
         self.start_with(|mut buffers| buffers.set(w, h, scale))
+    }
+}
+
+impl<const M: usize, const N: usize, const R: usize> NmfFixedWhole<M, N, R> {
+    /// As [`NmfFixed::new`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`State::new`]; [`Error::Parameter`] for a batch share below 1.
+    pub fn new(settings: Settings) -> Result<Self, Error> {
+        Self::over(FixedArrays::without_orders(), settings)
     }
 }
 

@@ -34,7 +34,7 @@ use crate::checksum::Checksum;
 use crate::rows::copy;
 use crate::run::check_factor;
 use crate::situation::Memory;
-use crate::storage::{Arrays, Floats};
+use crate::storage::{Floats, Keeps};
 use crate::subproblem::Change;
 
 /// Numbers that a run remembers of a factor.
@@ -88,7 +88,7 @@ impl<const M: usize, const N: usize, const R: usize> Retained<M, N, R> {
     /// Saves a factorisation between two epochs.
     ///
     /// About 10 instructions for every float that is kept: the later save is summed, the new one copied.
-    pub fn save<S: AsRef<Arrays<M, N, R>>>(&mut self, nmf: &NmfInner<Floats, S>) {
+    pub fn save<S: Keeps<M, N, R>>(&mut self, nmf: &NmfInner<Floats, S>) {
         let [a, b] = &self.slots;
         let turn = turn([a.save, b.save], |at| {
             self.slots.get(at).is_some_and(|slot| slot.checksum == slot.sum(nmf))
@@ -102,7 +102,7 @@ impl<const M: usize, const N: usize, const R: usize> Retained<M, N, R> {
     ///
     /// `None`, and `nmf` is left alone, where there is no save of a factorisation with the same settings:
     /// after a cold start, say.
-    pub fn restore<S: AsMut<Arrays<M, N, R>>>(&self, nmf: &mut NmfInner<Floats, S>) -> Option<u32> {
+    pub fn restore<S: Keeps<M, N, R>>(&self, nmf: &mut NmfInner<Floats, S>) -> Option<u32> {
         let [a, b] = &self.slots;
         let slot = latest([a.save, b.save], [a, b].map(|slot| slot.is_whole(nmf)))?;
         let slot = self.slots.get(slot)?;
@@ -175,7 +175,7 @@ impl<const M: usize, const N: usize, const R: usize> Slot<M, N, R> {
         sum.value()
     }
 
-    fn write<S: AsRef<Arrays<M, N, R>>>(&mut self, nmf: &NmfInner<Floats, S>, save: u32) {
+    fn write<S: Keeps<M, N, R>>(&mut self, nmf: &NmfInner<Floats, S>, save: u32) {
         self.checksum = !self.checksum;
         let state = &nmf.state;
         self.save = save;
@@ -183,19 +183,19 @@ impl<const M: usize, const N: usize, const R: usize> Slot<M, N, R> {
         self.first_loss = state.progress.first_loss;
         self.memories = [state.memories.w, state.memories.h].map(numbers);
         let mut sum = self.sum_of_head(nmf);
-        let [w, h, directions] = nmf.retained();
+        let [w, h, directions] = nmf.kept();
         sum.copied(self.directions.as_flattened_mut(), directions);
         sum.copied(self.w.as_flattened_mut(), w);
         sum.copied(self.h.as_flattened_mut(), h);
         self.checksum = sum.value();
     }
 
-    fn read<S: AsMut<Arrays<M, N, R>>>(&self, nmf: &mut NmfInner<Floats, S>) {
+    fn read<S: Keeps<M, N, R>>(&self, nmf: &mut NmfInner<Floats, S>) {
         nmf.state.progress.epoch = self.epoch;
         nmf.state.progress.first_loss = self.first_loss;
         let [w, h] = self.memories.map(memory);
         (nmf.state.memories.w, nmf.state.memories.h) = (w, h);
-        let [w, h, directions] = nmf.retained_mut();
+        let [w, h, directions] = nmf.kept_mut();
         copy(w, self.w.as_flattened());
         copy(h, self.h.as_flattened());
         copy(directions, self.directions.as_flattened());
@@ -265,7 +265,7 @@ mod tests {
     }
 
     fn bits(nmf: &Nmf<5, 4, 2>) -> std::vec::Vec<u32> {
-        nmf.retained().iter().flat_map(|x| x.iter().map(|x| x.to_bits())).collect()
+        nmf.kept().iter().flat_map(|x| x.iter().map(|x| x.to_bits())).collect()
     }
 
     extern crate std;

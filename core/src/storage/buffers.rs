@@ -1,6 +1,6 @@
 //! The memory of a run in floats, lent to it.
 
-use super::{Arithmetic, Floats};
+use super::{Arithmetic, Floats, check_orders, in_order, split_orders};
 use crate::Error;
 use crate::Factor;
 use crate::product::TILE;
@@ -23,15 +23,15 @@ pub struct Buffers<'b> {
     pub gram: &'b mut [f32],
     /// [`ROWS`] rows of r: a power iteration's warm start for each factor, and two tiles of scratch.
     pub rows: &'b mut [f32],
-    /// A permutation of 0..m, for batches.
+    /// A permutation of 0..m, for samples and batches; empty where there are none.
     pub row_order: &'b mut [u32],
-    /// A permutation of 0..n, for batches.
+    /// A permutation of 0..n; empty where the other one is.
     pub column_order: &'b mut [u32],
 }
 
 impl<'b> Buffers<'b> {
     /// Floats, (m + n + 2·max(m, n) + r + [`ROWS`])·r, and indices, m + n, for m, n and r; `None` if they cannot be
-    /// counted.
+    /// counted. Without indices every half-step looks at all of V.
     #[must_use]
     pub fn lengths([m, n, rank]: [usize; 3]) -> Option<[usize; 2]> {
         let indices = m.checked_add(n)?;
@@ -48,7 +48,7 @@ impl<'b> Buffers<'b> {
         let longer = m.max(n);
         let lengths = [m, n, longer, longer, rank, ROWS].map(|rows| rows.saturating_mul(rank));
         let [w, h, gradient, before, gram, rows] = parts(floats, lengths);
-        let [row_order, column_order] = parts(indices, [m, n]);
+        let [row_order, column_order] = split_orders(indices, [m, n]);
         Self { w, h, gradient, before, gram, rows, row_order, column_order }
     }
 
@@ -67,17 +67,10 @@ impl<'b> Buffers<'b> {
     }
 }
 
-/// 0, 1, 2, … in both orders.
-pub(crate) fn in_order(orders: [&mut [u32]; 2]) {
-    for order in orders {
-        order.iter_mut().zip(0..).for_each(|(index, k)| *index = k);
-    }
-}
-
 impl Arithmetic for Floats {
     type Buffers<'b> = Buffers<'b>;
 
-    fn check(buffers: &Buffers<'_>, [m, n, rank]: [usize; 3]) -> Result<(), Error> {
+    fn check(buffers: &Buffers<'_>, [m, n, rank]: [usize; 3], share: f32) -> Result<(), Error> {
         // A rank above min(m, n) is a waste of memory, but nothing here depends on it.
         if rank == 0 {
             return Err(Error::Rank { rank, max: m.min(n) });
@@ -89,9 +82,8 @@ impl Arithmetic for Floats {
             (buffers.before.len(), m.max(n) * rank),
             (buffers.gram.len(), rank * rank),
             (buffers.rows.len(), ROWS * rank),
-            (buffers.row_order.len(), m),
-            (buffers.column_order.len(), n),
-        ])
+        ])?;
+        check_orders([buffers.row_order.len(), buffers.column_order.len()], [m, n], share)
     }
 
     fn reset(mut buffers: Buffers<'_>) {

@@ -5,17 +5,23 @@
 //! | arrays of a fixed shape, const and all zero: they may stand in a `static` | [`Arrays`] | [`FixedArrays`](crate::fixed_point::FixedArrays) |
 //! | flat memory of any shape: vectors, or slices that a caller lends | [`Flat`] | [`FixedFlat`](crate::fixed_point::FixedFlat) |
 //!
+//! Orders of rows and columns, which samples and batches are drawn from, take memory of their own: [`Orders`]. Where there
+//! are none ([`NoOrders`], or no indices in flat memory), every half-step looks at all of V.
+//!
 //! [`NmfInner`](crate::nmf::NmfInner) makes a factorisation of any of them, and of `&mut` to any of them.
 
 mod arrays;
 mod buffers;
 mod flat;
+mod orders;
 
 pub(crate) use arrays::Longer;
-pub use arrays::{Arrays, View};
+pub use arrays::{Arrays, Keeps, View};
 pub use buffers::{Buffers, ROWS};
-pub(crate) use buffers::{check_lengths, in_order, parts};
+pub(crate) use buffers::{check_lengths, parts};
 pub use flat::Flat;
+pub use orders::{NoOrders, Order, Orders};
+pub(crate) use orders::{check_orders, in_order, split_orders};
 
 use crate::Error;
 use crate::matrix::Matrix;
@@ -26,12 +32,12 @@ pub trait Arithmetic {
     /// The memory of a run, lent to it.
     type Buffers<'b>;
 
-    /// Refuses memory that does not fit V of m × n and rank r.
+    /// Refuses memory that does not fit V of m × n, rank r and batches of this share: without orders there are none.
     ///
     /// # Errors
     ///
     /// Of what does not fit.
-    fn check(buffers: &Self::Buffers<'_>, shape: [usize; 3]) -> Result<(), Error>;
+    fn check(buffers: &Self::Buffers<'_>, shape: [usize; 3], share: f32) -> Result<(), Error>;
 
     /// Memory of any content as a run needs it before its start: warm starts of 1, indices in their order.
     fn reset(buffers: Self::Buffers<'_>);
