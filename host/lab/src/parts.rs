@@ -29,6 +29,8 @@ pub struct About<'a> {
     pub seconds: f64,
     /// The names of V's rows and columns.
     pub names: [Option<&'a [String]>; 2],
+    /// Height and width, where every row of V is a picture.
+    pub picture: Option<[usize; 2]>,
 }
 
 /// The page; `row` gives the known entries of a row of V with their columns.
@@ -62,7 +64,7 @@ pub fn report<I: Iterator<Item = (usize, f32)>>(
         h2 { "Loss" }
         (PreEscaped(course))
         h2 { "Parts: the rows of H" }
-        (parts(found, about.names[1])?)
+        (parts(found, about)?)
         h2 { "Where each part is strong: the columns of W" }
         (strongest("row", rank, about.names[0], |part, i| found.w[i * rank + part], rows))
         h2 { "Rows that are fitted worst" }
@@ -72,13 +74,15 @@ pub fn report<I: Iterator<Item = (usize, f32)>>(
 }
 
 /// The parts as images, as curves, or by their largest entries.
-fn parts(found: &Factorization, names: Option<&[String]>) -> Result<Markup, String> {
+fn parts(found: &Factorization, about: &About<'_>) -> Result<Markup, String> {
     let Factorization { columns, rank, .. } = *found;
+    let names = about.names[1];
     let part = |k: usize| &found.h[k * columns..][..columns];
     let side = columns.isqrt();
-    if names.is_none() && side * side == columns && SIDES.contains(&side) {
+    let is_square = names.is_none() && side * side == columns && SIDES.contains(&side);
+    if let Some([height, width]) = about.picture.or(is_square.then_some([side; 2])) {
         let images = (0..rank).map(|k| part(k).to_vec());
-        let drawn = Figure::new("").row([Images::new("", side, side, images)]).svg()?;
+        let drawn = Figure::new("").row([Images::new("", height, width, images)]).svg()?;
         return Ok(PreEscaped(drawn));
     }
     let places: Option<Vec<f64>> = match names {
@@ -160,6 +164,10 @@ mod tests {
 
     /// The page of a matrix of one part, 3 × `columns`, whose last row is not of that part.
     fn page_of(columns: usize, names: Option<&[String]>) -> String {
+        page_with(columns, names, None)
+    }
+
+    fn page_with(columns: usize, names: Option<&[String]>, picture: Option<[usize; 2]>) -> String {
         let entry = |at: usize| match at / columns {
             2 => f32::from(at.is_multiple_of(3)),
             row => ((row + 1) * (at % columns + 1)) as f32,
@@ -168,7 +176,8 @@ mod tests {
         let v = LargeMatrix::new(entries.clone().into(), 3, columns).unwrap();
         let found = Factorization::options(1).fit(&v).unwrap();
         let names = [None, names];
-        let about = About { input: "a<b.csv", rule: "hals", seed: 7, seconds: 0.5, names };
+        let (input, rule) = ("a<b.csv", "hals");
+        let about = About { input, rule, seed: 7, seconds: 0.5, names, picture };
         report(&found, &about, |i| entries[i * columns..][..columns].iter().copied().enumerate())
             .unwrap()
     }
@@ -181,6 +190,8 @@ mod tests {
         assert_eq!((pictures(&images), pictures(&curves)), (2, 2));
         assert!(images.matches("<rect").count() > curves.matches("<rect").count());
         assert_eq!(pictures(&page_of(30, Some(&names(|k| k.to_string())))), 2);
+        let pixels = names(|k| format!("row 1 column {k}"));
+        assert_eq!(pictures(&page_with(30, Some(&pixels), Some([5, 6]))), 2);
         let words = page_of(30, Some(&names(|k| format!("word {k}"))));
         assert_eq!(pictures(&words), 1);
         assert!(words.contains("word 29 (1.00), word 28 (0.9"), "{words}");

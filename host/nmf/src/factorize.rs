@@ -21,7 +21,9 @@
 //! | with missing entries | [`SparseMatrix::observed`](crate::sparse::SparseMatrix::observed), [`SparseMatrix::with_missing`](crate::sparse::SparseMatrix::with_missing) |
 
 mod crossval;
+mod fit;
 mod init;
+mod known;
 mod options;
 mod result;
 #[cfg(feature = "files")]

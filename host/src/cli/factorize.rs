@@ -9,13 +9,14 @@ use tinynmf::factorize::{
     Factorization, Init, Options, OutputFormat, Point, check_rank, default_schedule,
 };
 use tinynmf::large::LargeMatrix;
-use tinynmf::matrix::{Matrix, ReadOptions, format};
+use tinynmf::matrix::{Matrix, Pictures, ReadOptions, format};
 use tinynmf::memory::{self, product};
 use tinynmf::output::{self, OutputFolder};
 use tinynmf::sound::Sound;
 use tinynmf::sparse::SparseMatrix;
 use tinynmf::text::shown;
 use tinynmf::{policy_file, rule_name};
+use tinynmf_core::Factor;
 
 use self::task::Task;
 use super::missing::{Entries, Mapped, Missing, V};
@@ -88,6 +89,15 @@ pub struct Args {
     #[arg(long, value_name = "DIR", conflicts_with_all = ["init", "w0"])]
     start: Option<PathBuf>,
 
+    /// Keep the first columns of W as they are in this file (m x k): parts that
+    /// are known, beside which others are found
+    #[arg(long, value_name = "FILE")]
+    known_w: Option<PathBuf>,
+
+    /// Keep the first rows of H as they are in this file (k x n)
+    #[arg(long, value_name = "FILE")]
+    known_h: Option<PathBuf>,
+
     /// Also write the start, as w0.npy and h0.npy
     #[arg(long)]
     save_start: bool,
@@ -100,6 +110,11 @@ pub struct Args {
     /// like; they add up to it
     #[arg(long)]
     sounds: bool,
+
+    /// Also write part1.png, part2.png, ...: what each part of a folder of
+    /// pictures looks like; its largest entry is white
+    #[arg(long)]
+    pictures: bool,
 
     /// Number of starts, with seeds S, S + 1, ...; the best is kept
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
@@ -142,12 +157,17 @@ pub fn run(args: &Args) -> Result<()> {
     let starts = if args.save_start { &START[..] } else { &[] };
     let page = args.report.then_some(PAGE);
     let sound = args.sound()?;
-    let parts = if args.sounds { args.rank.first() } else { 0 };
-    let sounds: Vec<String> = (1..=parts).map(sound_of).collect();
-    let names: Vec<&str> = files.iter().chain(&sounds).map(String::as_str).collect();
+    let pictures = args.pictures()?;
+    let parts: Vec<String> = [("wav", args.sounds), ("png", args.pictures)]
+        .into_iter()
+        .filter(|(_, asked)| *asked)
+        .flat_map(|(ending, _)| (1..=args.rank.first()).map(move |part| part_file(part, ending)))
+        .collect();
+    let names: Vec<&str> = files.iter().chain(&parts).map(String::as_str).collect();
     let names: Vec<&str> = names.into_iter().chain(starts.iter().copied()).chain(page).collect();
     let results: Vec<PathBuf> = names.iter().map(|name| args.out.join(name)).collect();
-    let inputs = [Some(&args.input), args.policy.as_ref()].into_iter().flatten();
+    let known = [args.known_w.as_ref(), args.known_h.as_ref()];
+    let inputs = [Some(&args.input), args.policy.as_ref()].into_iter().chain(known).flatten();
     output::apart(results.iter().map(PathBuf::as_path), inputs.map(PathBuf::as_path))?;
     let mut blob = Vec::new();
     let policy = policy_file::read(args.policy.as_deref(), args.batch, &mut blob)?;
@@ -174,6 +194,8 @@ pub fn run(args: &Args) -> Result<()> {
         Some([w, h]) => Some([factor(w, [rows, rank])?, factor(h, [rank, columns])?]),
         _ => None,
     };
+    let known_w = known[0].map(|path| parts_of(path, Factor::W, [rows, rank])).transpose()?;
+    let known_h = known[1].map(|path| parts_of(path, Factor::H, [rank, columns])).transpose()?;
     let of_ranks = if args.rank.is_range() { Some(v.rows()?) } else { None };
     let records = product([args.epochs as usize, size_of::<Point>()]);
     memory::allow("factorize", &[("--epochs", records)])?;
@@ -202,8 +224,14 @@ pub fn run(args: &Args) -> Result<()> {
         Some([w, h]) => Init::Given { w, h },
         None => args.init.init(),
     };
-    let options = options.init(init);
-    let task = Task { args, name: &name, v: &v, sound, folder: &folder, fresh };
+    let mut options = options.init(init);
+    if let Some(w) = &known_w {
+        options = options.known_w(w);
+    }
+    if let Some(h) = &known_h {
+        options = options.known_h(h);
+    }
+    let task = Task { args, name: &name, v: &v, sound, pictures, folder: &folder, fresh };
     match &v.entries {
         Entries::All(matrix) => task.run(&LargeMatrix::of(matrix)?, &options),
         Entries::Sparse(matrix) => {
@@ -214,9 +242,9 @@ pub fn run(args: &Args) -> Result<()> {
     }
 }
 
-/// The file of a part's sound, by its number from 1.
-fn sound_of(part: usize) -> String {
-    format!("part{part}.wav")
+/// The file of a part's sound or picture, by its number from 1.
+fn part_file(part: usize, ending: &str) -> String {
+    format!("part{part}.{ending}")
 }
 
 impl Args {
@@ -232,6 +260,16 @@ impl Args {
         Sound::read(&self.input).map(Some)
     }
 
+    /// The pictures whose parts are to be seen, or are drawn on the page.
+    fn pictures(&self) -> Result<Option<Pictures>> {
+        let found = if self.report || self.pictures { Pictures::of(&self.input)? } else { None };
+        if self.pictures && found.is_none() {
+            let problem = format!("{} is no folder of .png pictures", shown(&self.input));
+            return Err(Error::argument("--pictures", problem, "leave it out, or name a folder"));
+        }
+        Ok(found)
+    }
+
     /// Refuses what would be left aside where ranks are compared, which writes no factors and draws its own starts.
     fn fits_a_range(&self) -> Result<()> {
         let csv = self.output_format == OutputFormat::Csv;
@@ -241,6 +279,9 @@ impl Args {
             ("--save-start", self.save_start),
             ("--report", self.report),
             ("--sounds", self.sounds),
+            ("--pictures", self.pictures),
+            ("--known-w", self.known_w.is_some()),
+            ("--known-h", self.known_h.is_some()),
             ("--output-format", csv),
         ];
         let Some((option, _)) = given.into_iter().find(|(_, given)| *given) else { return Ok(()) };
@@ -262,6 +303,25 @@ fn suits(v: &V, rank: usize) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// The known parts of a factor from a file: at most r columns of W, or rows of H.
+fn parts_of(path: &Path, factor: Factor, [rows, columns]: [usize; 2]) -> Result<Vec<f32>> {
+    let parts = Matrix::read(path, ReadOptions::default())?;
+    let [found_rows, found_columns] = [parts.rows(), parts.cols()];
+    let (fits, kind) = match factor {
+        Factor::W => (found_rows == rows && found_columns <= columns, "columns"),
+        Factor::H => (found_columns == columns && found_rows <= rows, "rows"),
+    };
+    if fits {
+        return Ok(parts.entries().into_owned());
+    }
+    let most = match factor {
+        Factor::W => format!("{rows} x at most {columns}"),
+        Factor::H => format!("at most {rows} x {columns}"),
+    };
+    let problem = format!("this is {found_rows} x {found_columns}, but {most} fits");
+    Err(Error::format(&shown(path), problem, format!("give the known {kind} of {factor:?}")))
 }
 
 /// A factor from a file, of the shape that is needed.

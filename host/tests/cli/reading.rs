@@ -199,3 +199,71 @@ fn a_sound_comes_apart_into_sounds_that_add_up_to_it() {
     let refusal = desk.refusal("factorize --input v.csv --rank 1 --out out2 --sounds");
     assert!(refusal.contains("the sound cannot be read"), "{refusal}");
 }
+
+#[test]
+fn a_folder_of_pictures_comes_apart_into_pictures() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path("v")).unwrap();
+    // Three pictures of 3 x 2 pixels: the left column, the right one, and both.
+    for (name, pixels) in
+        [("a", [9, 0, 0, 9, 0, 0]), ("b", [0, 0, 6, 0, 0, 6]), ("c", [4, 0, 4, 4, 0, 4])]
+    {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, 3, 2);
+        encoder.set_color(png::ColorType::Grayscale);
+        encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
+        desk.put(&format!("v/{name}.png"), bytes);
+    }
+    let text = desk.print("factorize --input v --rank 2 --out out --pictures --report");
+    assert!(text.contains("loss.csv, part1.png to part2.png, report.html"), "{text}");
+    let mut parts = ["part1.png", "part2.png"].map(|name| {
+        let file = std::fs::File::open(desk.path(&format!("out/{name}"))).unwrap();
+        let mut reader = png::Decoder::new(std::io::BufReader::new(file)).read_info().unwrap();
+        let mut pixels = vec![0; 6];
+        reader.next_frame(&mut pixels).unwrap();
+        assert_eq!((reader.info().width, reader.info().height), (3, 2));
+        pixels.iter().map(|it| *it > 127).collect::<Vec<_>>()
+    });
+    parts.sort();
+    assert_eq!(parts[0], [false, false, true, false, false, true]);
+    assert_eq!(parts[1], [true, false, false, true, false, false]);
+    let page = std::fs::read_to_string(desk.path("out/report.html")).unwrap();
+    let drawn = page.split("Parts: the rows of H").nth(1).unwrap();
+    assert!(drawn.split("<h2>").next().unwrap().contains("<svg"), "the parts are pictures");
+    desk.put("v.csv", "1,2\n3,5\n");
+    let refusal = desk.refusal("factorize --input v.csv --rank 1 --out out2 --pictures");
+    assert!(refusal.contains("v.csv is no folder of .png pictures"), "{refusal}");
+}
+
+#[test]
+fn known_parts_stay_and_others_are_found() {
+    let desk = Desk::new();
+    // Two parts: (1, 1, 0, 0) and (0, 0, 1, 2), the first in other units.
+    desk.put("v.csv", "2,0,4,6\n2,0,4,6\n0,3,1,5\n0,6,2,10\n");
+    desk.put("known.csv", "1000\n1000\n0\n0\n");
+    desk.print(
+        "factorize --input v.csv --rank 2 --known-w known.csv --out out --output-format csv",
+    );
+    let w = std::fs::read_to_string(desk.path("out/w.csv")).unwrap();
+    let rows: Vec<Vec<f32>> = w
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').skip(1).map(|cell| cell.parse().unwrap()).collect())
+        .collect();
+    for (row, known) in rows.iter().zip([1000.0_f32, 1000.0, 0.0, 0.0]) {
+        assert_eq!(row[0].to_bits(), known.to_bits(), "{w}");
+    }
+    assert!((rows[3][1] / rows[2][1] - 2.0).abs() < 1e-2 && rows[0][1] < 0.02 * rows[2][1], "{w}");
+    desk.put("rows.csv", "1,0,2,3\n");
+    let text =
+        desk.print("factorize --input v.csv --rank 2 --known-h rows.csv --out out2 --rule hals");
+    assert!(text.contains("converged"), "{text}");
+    for (options, problem) in [
+        ("--rank 2 --known-w rows.csv", "this is 1 x 4, but 4 x at most 2 fits"),
+        ("--rank 2 --known-h known.csv", "this is 4 x 1, but at most 2 x 4 fits"),
+        ("--rank 1..2 --known-w known.csv", "no factors are written"),
+    ] {
+        let refusal = desk.refusal(&format!("factorize --input v.csv {options} --out out3"));
+        assert!(refusal.contains(problem), "{refusal}");
+    }
+}

@@ -12,6 +12,58 @@ use crate::error::{Error, Result};
 /// Memory that one picture may take, as its header promises it.
 const LARGEST_PICTURE: usize = 1 << 28;
 
+/// The size that all pictures of a folder have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pictures {
+    /// Pixels from left to right.
+    pub width: usize,
+    /// Pixels from top to bottom.
+    pub height: usize,
+}
+
+impl Pictures {
+    /// The size of the first picture in `path`; none if that is no folder with a `.png` file.
+    ///
+    /// # Errors
+    ///
+    /// A folder or a picture that cannot be read.
+    pub fn of(path: &Path) -> Result<Option<Self>> {
+        if !path.is_dir() {
+            return Ok(None);
+        }
+        let first = paths(path)?.into_iter().next();
+        let first = first.map(|path| Picture::read(&path)).transpose()?;
+        Ok(first.map(|Picture { width, height, .. }| Self { width, height }))
+    }
+
+    /// A part, a row of H, as a grey PNG file: 0 is black, the part's largest entry white.
+    ///
+    /// # Errors
+    ///
+    /// A row of another length.
+    pub fn png(self, part: &[f32]) -> Result<Vec<u8>> {
+        let Self { width, height } = self;
+        let unfit = |problem: String| {
+            Error::format("part", problem, "give a row of H of the pictures' factorisation")
+        };
+        if part.len() != width * height {
+            let problem = format!("{} numbers are no picture of {width} x {height}", part.len());
+            return Err(unfit(problem));
+        }
+        let largest = part.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
+        let pixels: Vec<u8> = part.iter().map(|x| (255.0 * (x / largest)).round() as u8).collect();
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
+        encoder.set_color(ColorType::Grayscale);
+        let written = encoder.write_header().and_then(|mut writer| {
+            writer.write_image_data(&pixels)?;
+            writer.finish()
+        });
+        written.map_err(|error| unfit(error.to_string()))?;
+        Ok(bytes)
+    }
+}
+
 /// Brightness 0 (black) to 255 (white) of every pixel; of colours, the luma of Rec. 601.
 struct Picture {
     width: usize,
@@ -21,11 +73,7 @@ struct Picture {
 
 /// The pictures in the folder by name; none if there is no `.png` file in it.
 pub(super) fn read(folder: &Path) -> Result<Option<Input>> {
-    let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let entries = entries.map_err(|source| Error::read(folder, source))?;
-    let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
-    paths.retain(|path| extension(path) == "png");
-    paths.sort();
+    let paths = paths(folder)?;
     let mut rows: Vec<u8> = Vec::new();
     let mut size: Option<(usize, usize)> = None;
     for path in &paths {
@@ -56,6 +104,16 @@ pub(super) fn read(folder: &Path) -> Result<Option<Input>> {
     Ok(Some(Input::Dense(
         matrix.with_names(Some(names), Some(pixels.collect())).with_notes([note]),
     )))
+}
+
+/// The pictures in a folder, by name.
+fn paths(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let entries = entries.map_err(|source| Error::read(folder, source))?;
+    let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
+    paths.retain(|path| extension(path) == "png");
+    paths.sort();
+    Ok(paths)
 }
 
 impl Picture {
@@ -122,5 +180,23 @@ mod tests {
         fs::write(folder.join("0.png"), "no picture").unwrap();
         let refusal = read(folder).unwrap_err().to_string();
         assert!(refusal.contains("0.png: the picture cannot be read"), "{refusal}");
+    }
+
+    #[test]
+    fn a_part_is_a_picture_whose_largest_entry_is_white() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        assert_eq!(Pictures::of(folder).unwrap(), None);
+        picture(folder, "a.png", [3, 2], ColorType::Grayscale, &[1, 2, 3, 4, 5, 6]);
+        let pictures = Pictures::of(folder).unwrap().unwrap();
+        assert_eq!(pictures, Pictures { width: 3, height: 2 });
+        let part = pictures.png(&[0.0, 0.5, 1.0, 2.0, 1.5, 0.25]).unwrap();
+        fs::write(folder.join("part.png"), part).unwrap();
+        let read = Picture::read(&folder.join("part.png")).unwrap();
+        assert_eq!((read.width, read.height), (3, 2));
+        assert_eq!(read.pixels, [0, 64, 128, 255, 191, 32]);
+        assert!(pictures.png(&[0.0; 6]).is_ok());
+        let refusal = pictures.png(&[1.0; 5]).unwrap_err().to_string();
+        assert!(refusal.contains("5 numbers are no picture of 3 x 2"), "{refusal}");
     }
 }

@@ -32,6 +32,8 @@ pub(crate) use self::dense::something;
 use self::entries::Collected;
 pub(crate) use self::entries::checked;
 pub use self::entries::{Entries, FAINTEST, LARGEST};
+#[cfg(feature = "images")]
+pub use self::images::Pictures;
 #[cfg(feature = "files")]
 pub use self::npy::write_npy;
 pub use self::options::{Choice, ReadOptions};

@@ -7,7 +7,7 @@ use std::time::Instant;
 use tinynmf::error::{Error, Result};
 use tinynmf::factorize::{Factorization, Options, Seen};
 use tinynmf::interrupt;
-use tinynmf::matrix::write_npy;
+use tinynmf::matrix::{Pictures, write_npy};
 use tinynmf::output::OutputFolder;
 use tinynmf::sound::Sound;
 use tinynmf::source::Source;
@@ -15,7 +15,7 @@ use tinynmf::text::{readable, shown};
 use tinynmf_core::Rule;
 use tinynmf_lab::parts::{self, About};
 
-use super::{Args, PAGE, START, sound_of};
+use super::{Args, PAGE, START, part_file};
 use crate::cli::missing::V;
 use crate::cli::options::progress;
 use crate::cli::print;
@@ -27,6 +27,8 @@ pub(super) struct Task<'a> {
     pub v: &'a V,
     /// The sound to take apart, if its parts are to be heard.
     pub sound: Option<Sound>,
+    /// The pictures that V is made of, if parts are drawn.
+    pub pictures: Option<Pictures>,
     pub folder: &'a OutputFolder,
     /// Whether the folder was made for this.
     pub fresh: bool,
@@ -74,7 +76,13 @@ impl Task<'_> {
         if let Some(sound) = &self.sound {
             for (part, samples) in sound.parts(&found.w, &found.h, found.rank)?.iter().enumerate() {
                 let bytes = sound.wav(samples)?;
-                results.write(&sound_of(part + 1), |file| file.write_all(&bytes))?;
+                results.write(&part_file(part + 1, "wav"), |file| file.write_all(&bytes))?;
+            }
+        }
+        if let Some(pictures) = self.pictures.filter(|_| args.pictures) {
+            for (part, h) in found.h.chunks(found.columns).enumerate() {
+                let bytes = pictures.png(h)?;
+                results.write(&part_file(part + 1, "png"), |file| file.write_all(&bytes))?;
             }
         }
         if args.report {
@@ -93,6 +101,7 @@ impl Task<'_> {
             seed: self.args.seed.wrapping_add(found.start as u64),
             seconds,
             names: self.v.names(),
+            picture: self.pictures.map(|it| [it.height, it.width]),
         };
         let page = parts::report(found, &about, |row| self.v.row(row));
         page.map_err(|problem| Error::argument("--report", problem, "leave --report out"))
@@ -102,11 +111,15 @@ impl Task<'_> {
         let Self { args, name, folder, .. } = self;
         let ending = args.output_format.extension();
         let page = if args.report { ", report.html" } else { "" };
-        let sounds = match (args.sounds, found.rank) {
-            (false, _) => String::new(),
-            (true, 1) => ", part1.wav".to_owned(),
-            (true, rank) => format!(", part1.wav to part{rank}.wav"),
-        };
+        let parts = [("wav", args.sounds), ("png", args.pictures)].map(|(ending, asked)| {
+            let [first, last] = [1, found.rank].map(|part| part_file(part, ending));
+            match (asked, found.rank) {
+                (false, _) => String::new(),
+                (true, 1) => format!(", {first}"),
+                (true, _) => format!(", {first} to {last}"),
+            }
+        });
+        let parts = parts.concat();
         let best = if args.starts > 1 {
             format!(" (the best of {} starts)", args.starts)
         } else {
@@ -117,7 +130,7 @@ impl Task<'_> {
              ending          {}\n\
              loss            {} (start: {})\n\
              relative error  {}\n\
-             written         {}: w.{ending} ({} x {}), h.{ending} ({} x {}), loss.csv{sounds}{page}\n",
+             written         {}: w.{ending} ({} x {}), h.{ending} ({} x {}), loss.csv{parts}{page}\n",
             args.seed.wrapping_add(found.start as u64),
             found.ending("--epochs"),
             readable(found.loss),
