@@ -10,7 +10,9 @@ use tinynmf_core::random::Rng;
 use tinynmf_core::run::State;
 use tinynmf_core::storage::Buffers;
 use tinynmf_core::subproblem::{Change, Dense, Scratch, Slope};
-use tinynmf_core::{Epoch, Error, Factor, HalfStep, Matrix, Run, Schedule, Settings, Subproblem};
+use tinynmf_core::{
+    Epoch, Error, Factor, HalfStep, Matrix, Run, Schedule, Settings, Subproblem, pass_on,
+};
 
 /// A factorisation whose half-steps can be looked at.
 #[derive(Debug, Clone)]

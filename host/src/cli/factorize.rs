@@ -1,5 +1,6 @@
 //! `tinynmf factorize`.
 
+mod extras;
 mod task;
 
 use std::path::{Path, PathBuf};
@@ -9,15 +10,15 @@ use tinynmf::factorize::{
     Factorization, Init, Options, OutputFormat, Point, check_rank, default_schedule,
 };
 use tinynmf::large::LargeMatrix;
-use tinynmf::matrix::{Matrix, Pictures, ReadOptions, format};
+use tinynmf::matrix::{Matrix, ReadOptions, format};
 use tinynmf::memory::{self, product};
 use tinynmf::output::{self, OutputFolder};
-use tinynmf::sound::Sound;
 use tinynmf::sparse::SparseMatrix;
 use tinynmf::text::shown;
 use tinynmf::{policy_file, rule_name};
 use tinynmf_core::Factor;
 
+use self::extras::{Extras, PAGE};
 use self::task::Task;
 use super::missing::{Entries, Mapped, Missing, V};
 use super::options::{self, Penalties, tell};
@@ -102,19 +103,8 @@ pub struct Args {
     #[arg(long)]
     save_start: bool,
 
-    /// Also write report.html: the loss, the parts drawn, the worst rows
-    #[arg(long)]
-    report: bool,
-
-    /// Also write part1.wav, part2.wav, ...: what each part of a .wav file sounds
-    /// like; they add up to it
-    #[arg(long)]
-    sounds: bool,
-
-    /// Also write part1.png, part2.png, ...: what each part of a folder of
-    /// pictures looks like; its largest entry is white
-    #[arg(long)]
-    pictures: bool,
+    #[command(flatten)]
+    extras: Extras,
 
     /// Number of starts, with seeds S, S + 1, ...; the best is kept
     #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true)]
@@ -143,9 +133,6 @@ pub struct Args {
     output_format: OutputFormat,
 }
 
-/// The page that shows what was found.
-const PAGE: &str = "report.html";
-
 /// A start, saved beside the results.
 const START: [&str; 2] = ["w0.npy", "h0.npy"];
 
@@ -155,14 +142,10 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let files = args.output_format.files();
     let starts = if args.save_start { &START[..] } else { &[] };
-    let page = args.report.then_some(PAGE);
-    let sound = args.sound()?;
-    let pictures = args.pictures()?;
-    let parts: Vec<String> = [("wav", args.sounds), ("png", args.pictures)]
-        .into_iter()
-        .filter(|(_, asked)| *asked)
-        .flat_map(|(ending, _)| (1..=args.rank.first()).map(move |part| part_file(part, ending)))
-        .collect();
+    let page = args.extras.report.then_some(PAGE);
+    let sound = args.extras.sound(&args.input)?;
+    let pictures = args.extras.pictures(&args.input)?;
+    let parts: Vec<String> = args.extras.part_files(args.rank.first()).flatten().collect();
     let names: Vec<&str> = files.iter().chain(&parts).map(String::as_str).collect();
     let names: Vec<&str> = names.into_iter().chain(starts.iter().copied()).chain(page).collect();
     let results: Vec<PathBuf> = names.iter().map(|name| args.out.join(name)).collect();
@@ -181,7 +164,7 @@ pub fn run(args: &Args) -> Result<()> {
     for rank in args.rank.all() {
         suits(&v, rank)?;
     }
-    if args.report {
+    if args.extras.report {
         v.has_rows_at_hand()?;
     }
     let rank = args.rank.first();
@@ -242,34 +225,7 @@ pub fn run(args: &Args) -> Result<()> {
     }
 }
 
-/// The file of a part's sound or picture, by its number from 1.
-fn part_file(part: usize, ending: &str) -> String {
-    format!("part{part}.{ending}")
-}
-
 impl Args {
-    /// The sound whose parts are to be heard.
-    fn sound(&self) -> Result<Option<Sound>> {
-        if !self.sounds {
-            return Ok(None);
-        }
-        if self.input == Path::new("-") {
-            let problem = "a sound is read twice, and standard input only once";
-            return Err(Error::argument("--sounds", problem, "name a file"));
-        }
-        Sound::read(&self.input).map(Some)
-    }
-
-    /// The pictures whose parts are to be seen, or are drawn on the page.
-    fn pictures(&self) -> Result<Option<Pictures>> {
-        let found = if self.report || self.pictures { Pictures::of(&self.input)? } else { None };
-        if self.pictures && found.is_none() {
-            let problem = format!("{} is no folder of .png pictures", shown(&self.input));
-            return Err(Error::argument("--pictures", problem, "leave it out, or name a folder"));
-        }
-        Ok(found)
-    }
-
     /// Refuses what would be left aside where ranks are compared, which writes no factors and draws its own starts.
     fn fits_a_range(&self) -> Result<()> {
         let csv = self.output_format == OutputFormat::Csv;
@@ -277,9 +233,9 @@ impl Args {
             ("--start", self.start.is_some()),
             ("--w0", self.w0.is_some()),
             ("--save-start", self.save_start),
-            ("--report", self.report),
-            ("--sounds", self.sounds),
-            ("--pictures", self.pictures),
+            ("--report", self.extras.report),
+            ("--sounds", self.extras.sounds),
+            ("--pictures", self.extras.pictures),
             ("--known-w", self.known_w.is_some()),
             ("--known-h", self.known_h.is_some()),
             ("--output-format", csv),

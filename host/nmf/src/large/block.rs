@@ -1,6 +1,7 @@
 //! A factor's half of a large problem: [`Dense`] with gradient passes that are GEMM's.
 
 use tinynmf_core::float::project;
+use tinynmf_core::pass_on;
 use tinynmf_core::subproblem::{Change, Dense, Slope, Subproblem};
 
 use super::gemm::{descend, displacement, dot, product, view};

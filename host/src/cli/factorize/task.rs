@@ -15,7 +15,8 @@ use tinynmf::text::{readable, shown};
 use tinynmf_core::Rule;
 use tinynmf_lab::parts::{self, About};
 
-use super::{Args, PAGE, START, part_file};
+use super::extras::{PAGE, part_file};
+use super::{Args, START};
 use crate::cli::missing::V;
 use crate::cli::options::progress;
 use crate::cli::print;
@@ -79,13 +80,13 @@ impl Task<'_> {
                 results.write(&part_file(part + 1, "wav"), |file| file.write_all(&bytes))?;
             }
         }
-        if let Some(pictures) = self.pictures.filter(|_| args.pictures) {
+        if let Some(pictures) = self.pictures.filter(|_| args.extras.pictures) {
             for (part, h) in found.h.chunks(found.columns).enumerate() {
                 let bytes = pictures.png(h)?;
                 results.write(&part_file(part + 1, "png"), |file| file.write_all(&bytes))?;
             }
         }
-        if args.report {
+        if args.extras.report {
             let page = self.page(&found, seconds)?;
             results.write(PAGE, |file| file.write_all(page.as_bytes()))?;
         }
@@ -110,16 +111,15 @@ impl Task<'_> {
     fn report(&self, found: &Factorization) -> Result<()> {
         let Self { args, name, folder, .. } = self;
         let ending = args.output_format.extension();
-        let page = if args.report { ", report.html" } else { "" };
-        let parts = [("wav", args.sounds), ("png", args.pictures)].map(|(ending, asked)| {
-            let [first, last] = [1, found.rank].map(|part| part_file(part, ending));
-            match (asked, found.rank) {
-                (false, _) => String::new(),
-                (true, 1) => format!(", {first}"),
-                (true, _) => format!(", {first} to {last}"),
-            }
-        });
-        let parts = parts.concat();
+        let page = if args.extras.report { ", report.html" } else { "" };
+        let parts: String = args
+            .extras
+            .part_files(found.rank)
+            .map(|files| match &files[..] {
+                [first, .., last] => format!(", {first} to {last}"),
+                _ => format!(", {}", files.concat()),
+            })
+            .collect();
         let best = if args.starts > 1 {
             format!(" (the best of {} starts)", args.starts)
         } else {
