@@ -73,8 +73,10 @@ def test_other_threads_run_meanwhile():
     assert end - start > 0.2 and len(inside) > 0.3 * (end - start) / 0.01
 
 
+# Whoever starts the tests in the background may have it ignored, which a child inherits.
 PROGRAM = """
-import numpy as np, sys, time, tinynmf
+import numpy as np, signal, sys, time, tinynmf
+signal.signal(signal.SIGINT, signal.default_int_handler)
 V = np.random.default_rng(0).random((400, 300), dtype=np.float32)
 print("ready", flush=True)
 try:
