@@ -256,8 +256,8 @@ fn ctrl_c_keeps_the_best_factors_and_says_how_to_go_on() {
 #[test]
 fn a_folder_belongs_to_one_process_and_a_dead_one_holds_it_no_longer() {
     let desk = desk();
-    let long =
-        "factorize --input v.npy --rank 3 --epochs 100000000 --tol 0 --rule random --out out";
+    // One start is done before the others are refused.
+    let long = "factorize --input v.npy --rank 3 --starts 100000 --tol 0 --rule random --out out";
     let mut first = start(&desk, long);
     wait_for(&desk.path("out"), &mut first);
     sleep(Duration::from_millis(100));
