@@ -83,6 +83,8 @@ pub struct How<'py> {
     policy: Option<Bound<'py, Policy>>,
     init: String,
     start: Option<[PyReadonlyArray2<'py, f32>; 2]>,
+    /// The first rows of H, if they are known.
+    known: Option<PyReadonlyArray2<'py, f32>>,
     starts: usize,
     max_epochs: u32,
     tol: f32,
@@ -106,10 +108,13 @@ impl How<'_> {
             _ => Init::Random,
         };
         let policy = self.policy.as_ref().map(Bound::get);
-        let options: Options<'_, Rule<'_>> = match &self.rule {
+        let mut options: Options<'_, Rule<'_>> = match &self.rule {
             None => Factorization::options(rank),
             Some(name) => Factorization::options(rank).schedule(policy::rule(name, policy)?),
         };
+        if let Some(known) = &self.known {
+            options = options.known_h(known.as_slice()?);
+        }
         let [l1_w, l2_w, l1_h, l2_h] = self.penalties;
         Ok(options
             .init(init)

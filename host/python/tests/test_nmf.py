@@ -62,6 +62,26 @@ def test_a_start_that_is_given_is_used():
         first.fit(V, W=W, H=first.components_)
 
 
+def test_known_components_stay_and_others_are_found():
+    rng = np.random.default_rng(0)
+    W, H = rng.gamma(0.5, size=(80, 3)), rng.gamma(0.5, size=(3, 30))
+    # In other units, which W makes up for.
+    known = (1000 * H[:2]).astype(np.float32)
+    model = tinynmf.NMF(3, known_components=known, random_state=0, tol=1e-7, max_iter=2000)
+    found = model.fit_transform(W @ H)
+    assert np.array_equal(model.components_[:2], known)
+    assert np.linalg.norm(W @ H - found @ model.components_) < 0.01 * np.linalg.norm(W @ H)
+    assert np.corrcoef(model.components_[2], H[2])[0, 1] > 0.99
+    model.partial_fit(rng.gamma(0.5, size=(20, 3)) @ H)
+    assert np.array_equal(model.components_[:2], known)
+    with pytest.raises(ValueError, match="known_components has 30 features, but X has 29"):
+        model.fit((W @ H)[:, :29])
+    with pytest.raises(ValueError, match="known_components has 2 rows, but n_components=1"):
+        clone(model).set_params(n_components=1).fit(W @ H)
+    auto = clone(model).set_params(n_components="auto", tol=1e-4, max_iter=200).fit(W @ H)
+    assert auto.ranks_[0, 0] == 2 and np.array_equal(auto.components_[:2], known)
+
+
 @pytest.mark.parametrize("init", ["nndsvd", "nndsvda"])
 def test_singular_vectors_make_a_start(init):
     V = planted(noise=0.1)

@@ -40,6 +40,8 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Whom ``rule="schedule"`` and ``rule="learned"`` ask. None is the policy that ships.
     init : {"random", "nndsvd", "nndsvda", "custom"}, default="random"
         Where to start. ``"custom"`` takes W and H from :meth:`fit_transform`'s arguments.
+    known_components : array-like of shape (n_known, n_features), default=None
+        Components that are known: the first rows of ``components_`` stay these, and the others are found beside them.
     n_starts : int, default=1
         Random starts to make; the one of lowest objective is kept. Start i has the seed plus i.
     max_iter : int, default=200
@@ -101,6 +103,7 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         rule: str | None = None,
         policy: _tinynmf.Policy | None = None,
         init: str = "random",
+        known_components: Any = None,
         n_starts: int = 1,
         max_iter: int = 200,
         tol: float = 1e-5,
@@ -118,6 +121,7 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.rule = rule
         self.policy = policy
         self.init = init
+        self.known_components = known_components
         self.n_starts = n_starts
         self.max_iter = max_iter
         self.tol = tol
@@ -219,7 +223,8 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             return min(X.shape) if self.n_components is None else int(self.n_components)
         if self.init == "custom":
             raise ValueError("n_components='auto' tries ranks, so that init='custom' cannot be")
-        ranks = list(range(1, min(MOST, *X.shape) + 1))
+        known = 0 if self.known_components is None else len(self.known_components)
+        ranks = list(range(max(known, 1), max(known, min(MOST, *X.shape)) + 1))
         self.ranks_ = np.array(_tinynmf.cross_validate(rows(X), ranks, FOLDS, self._how(X, None)))
         return int(self.ranks_[np.argmin(self.ranks_[:, 1]), 0])
 
@@ -230,6 +235,7 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             "policy": self.policy,
             "init": self.init,
             "start": start,
+            "known": self._known(X),
             "starts": self.n_starts,
             "max_epochs": self.max_iter,
             "tol": self.tol,
@@ -255,6 +261,17 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             check_entries(factor, f"{type(self).__name__} (start {name})")
             start.append(factor)
         return tuple(start)
+
+    def _known(self, X):
+        if self.known_components is None:
+            return None
+        known = check_array(self.known_components, dtype=np.float32, order="C", input_name="known_components")
+        if known.shape[1] != X.shape[1]:
+            raise ValueError(f"known_components has {known.shape[1]} features, but X has {X.shape[1]}")
+        if isinstance(self.n_components, Integral) and len(known) > self.n_components:
+            raise ValueError(f"known_components has {len(known)} rows, but n_components={self.n_components}")
+        check_entries(known, f"{type(self).__name__} (known_components)")
+        return known
 
     def _penalties(self, n_features, n_samples):
         """(l1, l2) of W and of H."""
@@ -285,8 +302,9 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def _sweep(self, l1, l2, count=3):
         """Sweeps over the components of H for what is kept of all batches."""
         H, gram = self.components_.astype(np.float64), self._gram
+        known = 0 if self.known_components is None else len(self.known_components)
         for _ in range(count):
-            for j in np.flatnonzero(gram.diagonal() > 0):
+            for j in known + np.flatnonzero(gram.diagonal()[known:] > 0):
                 slope = gram[j] @ H - self._products[j] + l1 + l2 * H[j]
                 H[j] = np.maximum(0, H[j] - slope / (gram[j, j] + l2))
         self.components_ = H.astype(self.components_.dtype)
