@@ -30,7 +30,9 @@ def digits():
 
 @pytest.fixture(scope="session")
 def program():
-    """The program of this repository; built as `cargo test --workspace` builds it, so that little is left to do."""
+    """The program of this repository: the one that TINYNMF_PROGRAM names, as `tests/all` has built it, or built here."""
+    if "TINYNMF_PROGRAM" in os.environ:
+        return Path(os.environ["TINYNMF_PROGRAM"])
     command = ["cargo", "build", "--release", "--quiet", "--workspace", "--bin", "tinynmf"]
     subprocess.run(command, cwd=ROOT, check=True)
     target = os.environ.get("CARGO_TARGET_DIR", ROOT / "target")
