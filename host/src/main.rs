@@ -7,13 +7,13 @@ use std::process::ExitCode;
 use std::{panic, thread};
 
 use tinynmf::interrupt;
-use tinynmf::matrix::PARQUET_READER;
+use tinynmf::matrix::TABLE_READER;
 
 /// Leaves a panic at a damaged table unsaid: the reader makes an error of it, which is one sentence.
 fn quieten_readers() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
-        if thread::current().name() != Some(PARQUET_READER) {
+        if thread::current().name() != Some(TABLE_READER) {
             usual(panic);
         }
     }));

@@ -21,6 +21,8 @@ mod sparse;
 mod table;
 #[cfg(feature = "files")]
 mod text;
+#[cfg(feature = "parquet")]
+mod typed;
 #[cfg(feature = "wav")]
 mod wav;
 
@@ -37,14 +39,14 @@ pub use self::images::Pictures;
 #[cfg(feature = "files")]
 pub use self::npy::write_npy;
 pub use self::options::{Choice, ReadOptions};
-#[cfg(feature = "parquet")]
-pub use self::parquet::READER as PARQUET_READER;
 #[cfg(feature = "wav")]
 pub(crate) use self::source::bytes as file_bytes;
 pub use self::source::{LARGEST_FILE, LARGEST_STREAM};
 pub use self::sparse::Sparse;
 #[cfg(feature = "files")]
 pub use self::table::write_table;
+#[cfg(feature = "parquet")]
+pub use self::typed::READER as TABLE_READER;
 use crate::error::Result;
 
 /// The most entries that a sparse matrix is filled up to where only dense ones are understood: 2²⁴, 64 MiB.

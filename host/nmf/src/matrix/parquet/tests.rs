@@ -10,7 +10,7 @@ use parquet::schema::parser::parse_message_type;
 use super::*;
 use tinynmf_core::random::{Stream, generator, uniform};
 
-use crate::matrix::Choice;
+use crate::matrix::{Choice, Matrix};
 
 /// Cells of a column in a group of rows.
 enum Cells {
@@ -139,6 +139,17 @@ fn what_cannot_be_read_is_told() {
     );
     assert!(zstd.to_string().ends_with("save it with the compression snappy, gzip or lz4"));
     assert!(refusal(&file("REQUIRED INT32 n;", &[])).contains("empty (0 x 1)"));
+}
+
+#[test]
+fn a_long_name_that_is_stored_once_takes_no_memory_in_every_row() {
+    let name: &str = "a".repeat(1 << 13).leak();
+    let names = Cells::Text(vec![name; 4_000].leak());
+    let group: &[Cells] = &[names, Cells::Whole(&[3; 4_000])];
+    let bytes = file("REQUIRED BYTE_ARRAY who (UTF8); REQUIRED INT32 n;", &[group]);
+    assert!(bytes.len() < 1 << 15, "{}", bytes.len());
+    let names = refusal(&bytes);
+    assert!(names.contains("its names are too long"), "{names}");
 }
 
 #[test]

@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use super::Table;
-use super::column::{Kind, numbers};
+use super::{Kind, Schema, Table};
 use crate::error::{Error, Result};
 use crate::matrix::options::{Choice, ReadOptions};
 use crate::matrix::text::names::{counts, is_title};
@@ -19,62 +18,63 @@ pub(super) struct Roles {
 }
 
 impl Roles {
-    pub(super) fn of(table: &Table<'_>, options: ReadOptions) -> Result<Self> {
+    pub(super) fn of(table: &impl Table, options: ReadOptions) -> Result<Self> {
+        let columns = &table.schema().columns;
         let index = match options.index {
             Choice::No => Vec::new(),
-            Choice::Yes => (0..table.columns.len()).take(1).collect(),
+            Choice::Yes => (0..columns.len()).take(1).collect(),
             Choice::Auto => index(table)?,
         };
         let mut notes = vec!["column names from the schema".to_owned()];
-        let is_name = |at: &usize| !matches!(table.columns[*at].1, Kind::Other(_));
+        let is_name = |at: &usize| !matches!(columns[*at].1, Kind::Other(_));
         let (names, left_out): (Vec<usize>, Vec<usize>) = index.into_iter().partition(is_name);
         if !names.is_empty() {
-            notes.push(format!("row names from {}", list(table, &names)));
+            notes.push(format!("row names from {}", list(columns, &names)));
         }
         if !left_out.is_empty() {
-            notes.push(format!("the index {} left out", list(table, &left_out)));
+            notes.push(format!("the index {} left out", list(columns, &left_out)));
         }
         let is_number = |at: &usize| !names.contains(at) && !left_out.contains(at);
-        let numbers: Vec<usize> = (0..table.columns.len()).filter(is_number).collect();
+        let numbers: Vec<usize> = (0..columns.len()).filter(is_number).collect();
         for at in &numbers {
-            let (column, kind) = &table.columns[*at];
+            let (column, kind) = &columns[*at];
             let what = match kind {
                 Kind::Text => "text",
                 Kind::Other(what) => what,
-                _ => continue,
+                Kind::Numbers => continue,
             };
             let problem = format!("column {column:?} holds {what}");
             let remedy = "save only the columns that are numbers, or make them the index";
-            return Err(Error::format(table.name, problem, remedy));
+            return Err(Error::format(table.name(), problem, remedy));
         }
         Ok(Self { names, numbers, notes })
     }
 }
 
-fn list(table: &Table<'_>, columns: &[usize]) -> String {
-    let quoted: Vec<String> =
-        columns.iter().map(|at| format!("{:?}", table.columns[*at].0)).collect();
+fn list(columns: &[(String, Kind)], listed: &[usize]) -> String {
+    let quoted: Vec<String> = listed.iter().map(|at| format!("{:?}", columns[*at].0)).collect();
     format!("column {}", quoted.join(" and "))
 }
 
 /// The columns that hold the names of the rows, if that is certain.
-fn index(table: &Table<'_>) -> Result<Vec<usize>> {
-    let of_pandas = table.pandas().map(index_of_pandas).unwrap_or_default();
-    let place = |name: &String| table.columns.iter().position(|(column, _)| column == name);
+fn index(table: &impl Table) -> Result<Vec<usize>> {
+    let Schema { rows, columns, pandas } = table.schema();
+    let of_pandas = pandas.as_deref().map(index_of_pandas).unwrap_or_default();
+    let place = |name: &String| columns.iter().position(|(column, _)| column == name);
     let found: Vec<usize> = of_pandas.iter().filter_map(place).collect();
     if !found.is_empty() {
         return Ok(found);
     }
-    let Some((name, kind)) = table.columns.first().filter(|_| table.columns.len() > 1) else {
+    let Some((name, kind)) = columns.first().filter(|_| columns.len() > 1) else {
         return Ok(Vec::new());
     };
-    if *kind == Kind::Text || (kind.is_numbers() && is_title(name)) {
+    if *kind == Kind::Text || (*kind == Kind::Numbers && is_title(name)) {
         return Ok(vec![0]);
     }
-    let is_doubtful = kind.is_numbers() && counts(&table.column(0, numbers)?, None);
-    if table.rows > 2 && is_doubtful {
+    let is_doubtful = *kind == Kind::Numbers && *rows > 2 && counts(&table.numbers(&[0])?[0], None);
+    if is_doubtful {
         let problem = format!("column {name:?} counts, and can be row names or numbers");
-        return Err(Error::format(table.name, problem, "say --index yes or --index no"));
+        return Err(Error::format(table.name(), problem, "say --index yes or --index no"));
     }
     Ok(Vec::new())
 }
