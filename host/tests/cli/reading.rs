@@ -98,18 +98,29 @@ fn names_are_carried_into_tables() {
     assert!(wrong.ends_with("name a file like h.npy or h.csv"), "{wrong}");
 }
 
-#[test]
-fn a_table_of_parquet_keeps_its_names() {
+/// Factorises the table in `file`, which has three names of rows and of columns, and a missing entry.
+#[track_caller]
+fn keeps_names(file: &str, content: &[u8]) {
     let desk = Desk::new();
-    desk.put("v.parquet", include_bytes!("../../nmf/src/matrix/parquet/pandas.parquet"));
-    let line = "factorize --input v.parquet --rank 1 --out out --output-format csv";
-    let refusal = desk.refusal(line);
+    desk.put(file, content);
+    let line = format!("factorize --input {file} --rank 1 --out out --output-format csv");
+    let refusal = desk.refusal(&line);
     assert!(refusal.contains("row 3, column 1 (counted from 1) is NaN"), "{refusal}");
     assert!(refusal.contains("--missing nan"), "{refusal}");
     desk.print(&format!("{line} --missing nan"));
     let read = |file: &str| Matrix::read(desk.path(file), ReadOptions::default()).unwrap();
     assert_eq!(read("out/w.csv").row_names().unwrap(), ["x", "y", "z"]);
     assert_eq!(read("out/h.csv").column_names().unwrap(), ["alpha", "beta", "gamma"]);
+}
+
+#[test]
+fn a_table_of_parquet_keeps_its_names() {
+    keeps_names("v.parquet", include_bytes!("../../nmf/src/matrix/parquet/pandas.parquet"));
+}
+
+#[test]
+fn a_table_of_arrow_keeps_its_names() {
+    keeps_names("v.feather", include_bytes!("../../nmf/src/matrix/arrow/pandas.feather"));
 }
 
 #[test]

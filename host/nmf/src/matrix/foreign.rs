@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 
 /// The first bytes, what they tell, and what helps.
-const KNOWN: [(&[u8], &str, &str); 22] = [
+const KNOWN: [(&[u8], &str, &str); 21] = [
     (
         b"PK\x03\x04",
         "a workbook or another zip archive",
@@ -24,8 +24,11 @@ const KNOWN: [(&[u8], &str, &str); 22] = [
     (b"7z\xbc\xaf", "a 7-Zip archive", "unpack it"),
     (b"\x89HDF", "an HDF5 file", "save the matrix with numpy.save"),
     (b"MATLAB 7.3", "a MATLAB file of version 7.3", "save it in MATLAB with save(..., '-v7')"),
-    (b"ARROW1", "an Arrow file", "save the table as CSV"),
-    (b"FEA1", "a Feather file", "save the table as CSV"),
+    (
+        b"FEA1",
+        "a Feather file of version 1",
+        "save the table with the to_feather of a newer pandas, or as CSV",
+    ),
     (b"RDX", "an R workspace", "save the matrix in R with write.csv"),
     (b"SQLite format 3", "a database", "export the table as CSV"),
     (b"fLaC", "a FLAC sound", "save it as .wav"),

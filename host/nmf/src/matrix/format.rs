@@ -30,7 +30,7 @@ pub struct Format {
 }
 
 /// Every format, those that are known by their first bytes before those that are known by name only.
-pub static FORMATS: [Format; 7] = [
+pub static FORMATS: [Format; 8] = [
     Format {
         name: "NumPy array",
         extensions: &["npy"],
@@ -98,6 +98,18 @@ pub static FORMATS: [Format; 7] = [
         #[cfg(feature = "parquet")]
         parse: Some(super::parquet::parse),
         #[cfg(not(feature = "parquet"))]
+        parse: None,
+    },
+    Format {
+        name: "Arrow table",
+        extensions: &["arrow", "feather"],
+        known_by: "first bytes ARROW1",
+        read_as: "as a Parquet table (Feather of version 2 is one, a stream is not)",
+        feature: Some("arrow"),
+        recognise: |bytes| bytes.starts_with(b"ARROW1"),
+        #[cfg(feature = "arrow")]
+        parse: Some(super::arrow::parse),
+        #[cfg(not(feature = "arrow"))]
         parse: None,
     },
     Format {
@@ -205,6 +217,7 @@ mod tests {
         let format = |path: &str, bytes: &[u8]| recognised(Path::new(path), bytes).unwrap().name;
         assert_eq!(format("v.csv", b"\x93NUMPY\x01"), "NumPy array");
         assert_eq!(format("v", b"%%MatrixMarket matrix"), "Matrix Market");
+        assert_eq!(format("v.csv", b"ARROW1\0\0"), "Arrow table");
         assert_eq!(format("v.TSV", b"1\t2"), "table of text");
         assert_eq!(format("-", b"1 2"), "table of text");
         assert_eq!(format("v.npy", b"1,2"), "NumPy array");
@@ -217,7 +230,7 @@ mod tests {
         assert_eq!(
             refusal,
             "v.foo: unknown file type; \
-             expected .npy, .npz, .mtx, .wav, .mat, .parquet, .csv, .tsv, .txt or .dat"
+             expected .npy, .npz, .mtx, .wav, .mat, .parquet, .arrow, .feather, .csv, .tsv, .txt or .dat"
         );
     }
 }

@@ -1,5 +1,7 @@
 //! Matrices to factorise: read from many formats, checked once, and written as `.npy` or `.csv`.
 
+#[cfg(feature = "arrow")]
+mod arrow;
 mod dense;
 mod entries;
 mod foreign;
@@ -21,7 +23,7 @@ mod sparse;
 mod table;
 #[cfg(feature = "files")]
 mod text;
-#[cfg(feature = "parquet")]
+#[cfg(any(feature = "arrow", feature = "parquet"))]
 mod typed;
 #[cfg(feature = "wav")]
 mod wav;
@@ -45,7 +47,7 @@ pub use self::source::{LARGEST_FILE, LARGEST_STREAM};
 pub use self::sparse::Sparse;
 #[cfg(feature = "files")]
 pub use self::table::write_table;
-#[cfg(feature = "parquet")]
+#[cfg(any(feature = "arrow", feature = "parquet"))]
 pub use self::typed::READER as TABLE_READER;
 use crate::error::Result;
 
