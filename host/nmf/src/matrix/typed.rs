@@ -50,6 +50,7 @@ pub(super) trait Table {
     /// The file's name.
     fn name(&self) -> &str;
 
+    /// Its rows and columns.
     fn schema(&self) -> &Schema;
 
     /// The values of those columns, which ascend, row by row; NaN where there is none.
