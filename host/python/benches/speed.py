@@ -4,8 +4,8 @@
     target/python/bin/python host/python/benches/speed.py [--repeats 9] [--threads 2]
 
 in the environment that `host/python/tests/all` makes. Both make the same epochs of the default schedule on the same
-float32 V, so many at most. The library's seconds begin with V in memory and include what it prepares of it; Python's are those of the whole
-call. Both sides take turns, of which every one counts the least of three runs. The ratio is Python's over the library's: the
+float32 V. The library's seconds begin with V in memory and include what it prepares of it; Python's are those of the
+whole call. Both sides take turns, of which every one counts the least of three runs. The ratio is Python's over the library's: the
 median of the turns, the least and the largest.
 """
 
@@ -24,7 +24,7 @@ import tinynmf
 ROOT = Path(__file__).resolve().parents[3]
 RACE = ROOT / "target/release/examples/race"
 RUNS = 3
-#: Rows, columns, rank and epochs.
+#: Rows, columns, rank, and epochs' worth of work at most.
 CASES = [(64, 32, 4, 200), (1797, 64, 10, 100), (2000, 500, 20, 40), (10000, 1000, 50, 10)]
 
 
@@ -44,7 +44,6 @@ def python_seconds(V, W, H, epochs, threads):
             max_iter=epochs,
             random_state=0,
             n_threads=threads,
-            callback=lambda it: it.epoch >= epochs,
         )
         start = time.perf_counter()
         model.fit_transform(V, W=W, H=H)
