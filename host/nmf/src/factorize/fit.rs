@@ -63,7 +63,7 @@ impl<S: Schedule + Clone + Sync> Options<'_, S> {
     }
 
     fn in_pool<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
-        if self.threads == 0 {
+        if self.threads == 0 || self.threads == rayon::current_num_threads() {
             return work();
         }
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build();
