@@ -1,6 +1,6 @@
 """Steps per second of the vectorised environment from Python, beside the trainer's.
 
-    target/python/bin/python host/python/benches/environments.py [--games 64 256] [--repeats 7] [--seconds 1]
+    target/python/bin/python host/python/benches/environments.py [--games 64 512] [--repeats 7] [--seconds 1]
 
 in the environment that `host/python/tests/all` makes. A step is a decision. The trainer's are those of the episodes that it
 plays, 64 at a time, its network's answers included; Python's are `env.step` with so many games, for actions that stand ready and
@@ -52,7 +52,7 @@ def trainer_rate(path, seconds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--games", type=int, nargs="+", default=[64, 256])
+    parser.add_argument("--games", type=int, nargs="+", default=[64, 512])
     parser.add_argument("--repeats", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=1.0)
     args = parser.parse_args()
