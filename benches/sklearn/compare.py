@@ -112,7 +112,7 @@ def main():
                 folder = Path(folder)
                 for file, array in (("v.npy", v), ("w.npy", w), ("h.npy", h)):
                     np.save(folder / file, array)
-                repeats = 9 if v.size < 10_000 else 1
+                repeats = 9 if v.size < 2_000_000 else 2
                 mine = tinynmf_run(folder, ours, repeats)
             other = least([sklearn_run(np, v, w, h, theirs) for _ in range(repeats)])
             best = min(f for _, f in mine + other)

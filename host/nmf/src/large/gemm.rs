@@ -29,8 +29,8 @@ const SHORT: usize = 1 << 12;
 /// milliseconds in a virtual machine.
 pub const SMALL: usize = 1 << 17;
 
-/// Multiply-adds from which threads share a product.
-const SHARED: usize = 1 << 20;
+/// Multiply-adds from which threads share a product: some tenths of a millisecond, beside which waking one is short.
+const SHARED: usize = 1 << 22;
 
 /// `out` (by rows) ← scale · left · right.
 ///
