@@ -122,6 +122,15 @@ fn good_files_are_good() {
     }
 }
 
+#[test]
+fn good_files_cut_anywhere_never_panic() {
+    for (name, bytes) in good() {
+        for end in 0..bytes.len() {
+            read(name, &bytes[..end], ReadOptions::default());
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(config(10_000))]
 
