@@ -2,8 +2,8 @@
 
 use crate::Factor;
 use crate::random;
-use crate::run::State;
 use crate::situation::{Before, Memories};
+use crate::state::State;
 use crate::step::Schedule;
 
 /// The inner indices of a half-step.

@@ -33,7 +33,7 @@
 //! | the gram matrix A = HHᵀ, the certified bound 2/L, the products V·Hᵀ | [`gram`], [`bound`], [`product`] |
 //! | the half-step of a factor: samples, moves, records | [`subproblem`], [`step`] |
 //! | the rules, and what they observe | [`rule`], [`situation`], [`observe`], [`policy`] |
-//! | a whole factorisation, and its loss | [`run`], [`nmf`], [`loss()`](mod@loss), [`penalty`] |
+//! | a whole factorisation, and its loss | [`run`], [`state`], [`nmf`], [`loss()`](mod@loss), [`penalty`] |
 //! | who keeps its memory | [`storage`] |
 //! | the same without a floating-point unit | [`fixed_point`] |
 //! | noise on gradients, for experiments | [`noise`] |
@@ -68,6 +68,7 @@ pub mod retained;
 mod rows;
 pub mod rule;
 pub mod run;
+pub mod state;
 pub mod step;
 pub mod storage;
 pub mod subproblem;

@@ -24,8 +24,7 @@ pub use orders::{NoOrders, Order, Orders};
 pub(crate) use orders::{check_orders, in_order, split_orders};
 
 use crate::Error;
-use crate::matrix::Matrix;
-use crate::run::{Run, State};
+use crate::state::State;
 
 /// Arithmetic of a factorisation: floats or fixed point.
 pub trait Arithmetic {
@@ -106,7 +105,7 @@ impl<S: Factors> Factors for &mut S {
     }
 }
 
-/// V as an arithmetic reads it: any [`Matrix`] in floats, [`Data`](crate::Data) of integers in fixed point.
+/// V as an arithmetic reads it: any [`Matrix`](crate::Matrix) in floats, [`Data`](crate::Data) of integers in fixed point.
 pub trait Operand<A: Arithmetic> {
     /// A factorisation of it in progress, on borrowed memory.
     type Run<'b>
@@ -132,31 +131,4 @@ pub trait Operand<A: Arithmetic> {
 
     /// Draws W₀ and H₀ from `seed`.
     fn start(run: &mut Self::Run<'_>, seed: u64);
-}
-
-impl<M: Matrix> Operand<Floats> for M {
-    type Run<'b>
-        = Run<'b, M>
-    where
-        M: 'b;
-
-    fn shape(&self) -> [usize; 2] {
-        [self.rows(), self.columns()]
-    }
-
-    fn run<'b>(
-        self,
-        rank: usize,
-        buffers: Buffers<'b>,
-        state: &'b mut State,
-    ) -> Result<Run<'b, M>, Error>
-    where
-        M: 'b,
-    {
-        Run::new(self, rank, buffers, state)
-    }
-
-    fn start(run: &mut Run<'_, M>, seed: u64) {
-        run.start(seed);
-    }
 }
