@@ -2,7 +2,8 @@
 
 use tinynmf_core::float;
 
-use crate::recognizer::RANK;
+/// Synergies: r.
+pub const RANK: usize = 5;
 
 /// The share of every synergy, and the logarithm of their sum.
 pub const FEATURES: usize = RANK + 1;

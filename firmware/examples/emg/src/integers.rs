@@ -14,10 +14,10 @@ use tinynmf_latents::{Latents, OF_H};
 
 use crate::amplitude::{CHANNELS, SCALE};
 use crate::classifier::{Classifier, GESTURES, largest};
-use crate::features::{FEATURES, QUANTUM};
+use crate::features::{FEATURES, QUANTUM, RANK};
 use crate::model::Model;
-use crate::recognizer::{FLOATS, RANK, Recognized, primed};
-use crate::session::Recognize;
+use crate::recognizer::{FLOATS, primed};
+use crate::session::{Recognize, Recognized};
 
 /// Bits after the point.
 const OF_SHARE: u32 = 13;

@@ -28,11 +28,11 @@ pub mod session;
 
 pub use amplitude::{Amplitude, CHANNELS, WINDOW};
 pub use classifier::{Classifier, GESTURES};
-pub use features::{FEATURES, Features};
+pub use features::{FEATURES, Features, RANK};
 pub use integers::Integers;
 pub use model::Model;
-pub use recognizer::{RANK, Recognized, Recognizer};
-pub use session::{Recognize, Tally, Windows};
+pub use recognizer::Recognizer;
+pub use session::{Recognize, Recognized, Tally, Windows};
 
 /// This crate's folder, where it is built.
 pub const FOLDER: &str = env!("CARGO_MANIFEST_DIR");

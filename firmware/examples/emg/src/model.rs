@@ -2,7 +2,7 @@
 
 use crate::amplitude::CHANNELS;
 use crate::classifier::{Classifier, GESTURES};
-use crate::recognizer::RANK;
+use crate::features::RANK;
 
 /// Synergies, what their past was, and what tells gestures by them.
 #[derive(Debug, Clone, PartialEq)]

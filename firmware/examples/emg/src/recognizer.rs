@@ -8,12 +8,9 @@ use tinynmf_core::{Data, Error};
 
 use crate::amplitude::{CHANNELS, SCALE};
 use crate::classifier::Classifier;
-use crate::features::{Features, column_sums, features};
+use crate::features::{RANK, column_sums, features};
 use crate::model::Model;
-use crate::session::Recognize;
-
-/// Synergies: r.
-pub const RANK: usize = 5;
+use crate::session::{Recognize, Recognized};
 
 /// Windows that W is fitted to, about, where it is relearnt: 200 s.
 pub const MEMORY: f32 = 2000.0;
@@ -36,17 +33,6 @@ pub const SETTINGS: OnlineSettings = OnlineSettings {
 /// The rule of W's half-steps.
 fn rule() -> Sweeps {
     Sweeps::HALS
-}
-
-/// Gesture of a window.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Recognized {
-    /// The gesture's number.
-    pub gesture: u8,
-    /// Features that it was recognised by.
-    pub features: Features,
-    /// ½‖v − Wh‖²: how far the window is from all that W knows.
-    pub residual: f32,
 }
 
 /// Synergies and a classifier.

@@ -6,10 +6,21 @@ use tinynmf_core::{Error, Fingerprint};
 
 use crate::amplitude::{Amplitude, CHANNELS, HOP, WINDOW};
 use crate::classifier::GESTURES;
-use crate::recognizer::Recognized;
+use crate::features::Features;
 
 /// Bytes of a row of a recording: a sample of every channel, and the gesture that was asked for.
 pub const ROW: usize = CHANNELS + 1;
+
+/// Gesture of a window.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Recognized {
+    /// The gesture's number.
+    pub gesture: u8,
+    /// Features that it was recognised by.
+    pub features: Features,
+    /// ½‖v − Wh‖²: how far the window is from all that W knows.
+    pub residual: f32,
+}
 
 /// A recogniser of windows: [`Recognizer`](crate::Recognizer), or the same in integers.
 pub trait Recognize {
