@@ -1,9 +1,10 @@
 //! Who takes part.
 
+use rayon::prelude::*;
 use tinynmf::family::Problem;
 use tinynmf_core::policy::SchedulePolicy;
-use tinynmf_core::rule::Scheduled;
 use tinynmf_core::rule::table::kind;
+use tinynmf_core::rule::{Scheduled, Widening};
 
 use super::a_hals::AHals;
 use super::course::Course;
@@ -86,13 +87,22 @@ impl Contender<'_> {
             }
             Self::AHals => Course::play(problem, &mut AHals::default()),
             Self::EAHals => e_a_hals::play(problem),
-            Self::Oracle(further) => oracle::play(problem, *further),
+            Self::Oracle(further) => {
+                let lowest = references().into_par_iter().map(|it| it.play(problem).lowest());
+                oracle::play(problem, *further, lowest.reduce(|| f32::INFINITY, f32::min))
+            }
             Self::Rule(name, parameters) => {
                 let rule = kind(name).and_then(|kind| kind.make(parameters).ok());
                 Course::play(problem, &mut rule.expect("a rule of core's table"))
             }
         }
     }
+}
+
+/// Those whose lowest loss an oracle's gap is measured by.
+fn references() -> [Contender<'static>; 3] {
+    let widening = Contender::Rule("widening", Widening::DEFAULT.parameters().to_vec());
+    [widening, Contender::Rule("growing", vec![0.2, 1.2, 1.3, 3.0]), Contender::EAHals]
 }
 
 /// Every combination of a grid.
@@ -109,6 +119,8 @@ pub fn combinations(axes: &[&[f32]]) -> Vec<Vec<f32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schedule::problems::drawn;
+    use tinynmf::seeds::Purpose;
 
     #[test]
     fn every_combination_is_a_rule() {
@@ -118,5 +130,23 @@ mod tests {
             assert!(all.iter().all(|it| kind(name).unwrap().make(it).is_ok()), "{name}");
         }
         assert!(FIXED.iter().all(|(name, it)| kind(name).unwrap().make(it).is_ok()));
+    }
+
+    #[test]
+    fn the_oracle_reaches_a_gap_for_less_than_the_rule_whose_actions_it_has() {
+        let groups = drawn(Purpose::Tuning, 2);
+        let ratios: Vec<f32> = groups[..2]
+            .iter()
+            .flat_map(|group| &group.problems)
+            .map(|problem| {
+                let (oracle, rule) =
+                    (Contender::Oracle(4).play(problem), references()[0].play(problem));
+                assert_eq!(oracle.cost.len(), oracle.loss.len());
+                assert!(oracle.cost.windows(2).all(|pair| pair[0] < pair[1]));
+                let best = oracle.lowest().min(rule.lowest());
+                (oracle.costs(best)[0] / rule.costs(best)[0]).ln()
+            })
+            .collect();
+        assert!(ratios.iter().sum::<f32>() < 0.0, "{ratios:?}");
     }
 }

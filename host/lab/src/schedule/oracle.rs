@@ -16,7 +16,6 @@ use tinynmf_core::{Factor, HalfStep};
 use tinynmf_train::schedule::Outside;
 
 use super::BUDGET;
-use super::contenders::Contender;
 use super::course::Course;
 
 /// Factors of the sample's size: 1.04, 1.3, 2.1, 3.9 times the last one.
@@ -34,21 +33,14 @@ const EXTRAPOLATIONS: [f32; 3] = [-2.5, 0.0, 2.0];
 /// Gaps below this are all the same.
 const SMALLEST: f32 = 1e-5;
 
-/// Whose lowest loss the gap is measured by.
-fn references() -> [Contender<'static>; 3] {
-    let widening = Contender::Rule("widening", Widening::DEFAULT.parameters().to_vec());
-    [widening, Contender::Rule("growing", vec![0.2, 1.2, 1.3, 3.0]), Contender::EAHals]
-}
-
-/// Plays the oracle that looks `further` half-steps beyond its action on `problem` until [`BUDGET`] is spent, or the gap is gone.
+/// Plays the oracle that looks `further` half-steps beyond its action on `problem` until [`BUDGET`] is spent, or the gap
+/// above `best` is gone.
 ///
 /// # Panics
 ///
 /// If the problem is not valid; families and matrices that were read make none such.
 #[must_use]
-pub fn play(problem: &Problem, further: usize) -> Course {
-    let lowest = references().into_par_iter().map(|it| it.play(problem).lowest());
-    let best = lowest.reduce(|| f32::INFINITY, f32::min);
+pub fn play(problem: &Problem, further: usize, best: f32) -> Course {
     let unit = problem.full_epoch();
     let mut memory = problem.memory();
     let first = memory.run(problem.data()).expect("the memory was made for this shape").loss();
@@ -135,28 +127,4 @@ fn actions(all: bool) -> Vec<Outputs> {
         }
     }
     actions
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::schedule::problems::drawn;
-    use tinynmf::seeds::Purpose;
-
-    #[test]
-    fn it_reaches_a_gap_for_less_than_the_rule_whose_actions_it_has() {
-        let groups = drawn(Purpose::Tuning, 2);
-        let ratios: Vec<f32> = groups[..2]
-            .iter()
-            .flat_map(|group| &group.problems)
-            .map(|problem| {
-                let (oracle, rule) = (play(problem, 4), references()[0].play(problem));
-                assert_eq!(oracle.cost.len(), oracle.loss.len());
-                assert!(oracle.cost.windows(2).all(|pair| pair[0] < pair[1]));
-                let best = oracle.lowest().min(rule.lowest());
-                (oracle.costs(best)[0] / rule.costs(best)[0]).ln()
-            })
-            .collect();
-        assert!(ratios.iter().sum::<f32>() < 0.0, "{ratios:?}");
-    }
 }
