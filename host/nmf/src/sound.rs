@@ -8,7 +8,7 @@ use realfft::num_complex::Complex;
 use realfft::{FftError, RealFftPlanner};
 
 use crate::error::{Error, Result};
-use crate::matrix::file_bytes;
+use crate::matrix::source;
 use crate::text::shown;
 
 /// The length of a window in seconds, before it is rounded up to a power of two samples.
@@ -49,7 +49,7 @@ impl Sound {
     ///
     /// A file that cannot be read, or is none.
     pub fn read(path: &Path) -> Result<Self> {
-        Self::from_bytes(&shown(path), &file_bytes(path)?)
+        Self::from_bytes(&shown(path), &source::bytes(path)?)
     }
 
     /// Reads the `bytes` of a `.wav` file called `name`.

@@ -17,7 +17,7 @@ mod npz;
 pub mod options;
 #[cfg(feature = "parquet")]
 mod parquet;
-mod source;
+pub(crate) mod source;
 mod sparse;
 #[cfg(feature = "files")]
 mod table;
@@ -41,8 +41,6 @@ pub use self::images::Pictures;
 #[cfg(feature = "files")]
 pub use self::npy::write_npy;
 pub use self::options::{Choice, ReadOptions};
-#[cfg(feature = "wav")]
-pub(crate) use self::source::bytes as file_bytes;
 pub use self::source::{LARGEST_FILE, LARGEST_STREAM};
 pub use self::sparse::Sparse;
 #[cfg(feature = "files")]
