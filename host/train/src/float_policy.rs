@@ -8,7 +8,6 @@ use tinynmf_core::random::Rng;
 use tinynmf_core::rule::{StepRule, guarded};
 use tinynmf_core::situation::Situation;
 
-use super::mode::{Interface, Networks};
 use super::network::Network;
 use super::normaliser::Scale;
 
@@ -28,17 +27,6 @@ pub struct FloatPolicy {
 }
 
 impl FloatPolicy {
-    /// The first difference from the networks that are asked for.
-    pub(super) fn fault(&self, networks: &Networks<'_>) -> Option<String> {
-        let Interface { observations, outputs, limits, .. } = networks.mode.interface();
-        if let Some(fault) = self.network.fault(observations, networks.policy, outputs) {
-            return Some(format!("network: {fault}"));
-        }
-        let finite = self.scale.0.iter().flatten().all(|x| x.is_finite());
-        let sound = finite && self.limits.map(f32::to_bits) == limits.map(f32::to_bits);
-        (!sound).then(|| "scale or limits are not those of a training".to_owned())
-    }
-
     /// log(αL).
     #[must_use]
     pub fn log_rate(&self, observations: &[f32; OBSERVATIONS]) -> f32 {

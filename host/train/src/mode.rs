@@ -10,7 +10,7 @@ use tinynmf_core::random::Rng;
 use super::actor::Actor;
 use super::columns::Columns;
 use super::episode::{self, Transition, VALUE_INPUTS};
-use super::float_policy::LIMITS;
+use super::float_policy::{FloatPolicy, LIMITS};
 use super::network::Network;
 use super::paper::{self, Paper};
 use super::schedule::{self, Schedule};
@@ -107,6 +107,19 @@ pub struct Networks<'a> {
     pub value: &'a [usize],
     /// The log of the actions' first standard deviation.
     pub log_deviation: f32,
+}
+
+impl Networks<'_> {
+    /// The first difference of a policy from the networks that are asked for.
+    pub(super) fn fault_of(&self, policy: &FloatPolicy) -> Option<String> {
+        let Interface { observations, outputs, limits, .. } = self.mode.interface();
+        if let Some(fault) = policy.network.fault(observations, self.policy, outputs) {
+            return Some(format!("network: {fault}"));
+        }
+        let finite = policy.scale.0.iter().flatten().all(|x| x.is_finite());
+        let sound = finite && policy.limits.map(f32::to_bits) == limits.map(f32::to_bits);
+        (!sound).then(|| "scale or limits are not those of a training".to_owned())
+    }
 }
 
 /// A problem that episodes are played on, in any mode.

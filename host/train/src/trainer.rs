@@ -64,7 +64,7 @@ impl State {
         let learner = || Some(format!("learner.{}", self.learner.fault(&config.learning())?));
         let best = || {
             let Held { policy, .. } = &self.validated.as_ref()?.best;
-            Some(format!("validated.best.policy.{}", policy.fault(&config.networks())?))
+            Some(format!("validated.best.policy.{}", config.networks().fault_of(policy)?))
         };
         normaliser().or_else(learner).or_else(best)
     }
@@ -125,7 +125,7 @@ impl Trainer {
             .into_par_iter()
             .map(|i| Environment::new(&play, source.training_problem(config.seed, i)))
             .collect();
-        let held_out = HeldOut::new(&config, &source);
+        let held_out = HeldOut::new(config.mode, &config.validation, &config.schedule, &source);
         let mut trainer = Self { config, environments, held_out, state };
         if trainer.state.normaliser == Normaliser::default() {
             trainer.imitate()?;

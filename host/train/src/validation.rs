@@ -14,15 +14,13 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tinynmf_core::policy::SchedulePolicy;
 
-use super::config::Config;
 use super::float_policy::FloatPolicy;
 use super::mode::Mode;
 use super::quantise::quantise;
-use super::schedule::Environment;
+use super::schedule::{Environment, Schedule};
 use super::source::Source;
 
-/// The gap whose cost is told.
-pub const GAP: f32 = 1e-2;
+pub use super::schedule::{GAP, Score};
 
 /// Measurement on problems held out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,16 +36,6 @@ impl Default for Validation {
     fn default() -> Self {
         Self { every: 10, problems: 48 }
     }
-}
-
-/// Score of a policy on the problems held out.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Score {
-    /// Cost to [`GAP`] in full epochs, geometric mean; the budget where it was not reached.
-    pub cost: f32,
-    /// Mean of the sum of an episode's rewards.
-    pub reward: f32,
 }
 
 /// A policy with what it came to.
@@ -92,11 +80,10 @@ impl Validated {
 pub struct HeldOut(Vec<Environment>);
 
 impl HeldOut {
-    /// Draws and measures them; none unless `config` asks for validation, in mode schedule.
+    /// Draws and measures them; none unless `validation` asks for some, in mode schedule.
     #[must_use]
-    pub fn new(config: &Config, source: &Source) -> Self {
-        let Config { mode, validation, schedule, .. } = config;
-        let wanted = *mode == Mode::Schedule && validation.every > 0;
+    pub fn new(mode: Mode, validation: &Validation, schedule: &Schedule, source: &Source) -> Self {
+        let wanted = mode == Mode::Schedule && validation.every > 0;
         let count = if wanted { validation.problems } else { 0 };
         let environment = |i| Environment::new(source.validation_problem(i), schedule);
         Self((0..count).into_par_iter().map(environment).collect())
@@ -122,6 +109,7 @@ impl HeldOut {
 mod tests {
     use super::*;
     use crate::actor::Actor;
+    use crate::config::Config;
     use crate::trainer::tests::{all, finish};
 
     /// A training of schedules by PPO, and by ES.
@@ -130,11 +118,15 @@ mod tests {
         [ppo, es]
     }
 
+    fn held_out_of(config: &Config, source: &Source) -> HeldOut {
+        HeldOut::new(config.mode, &config.validation, &config.schedule, source)
+    }
+
     #[test]
     fn the_score_is_that_of_the_episodes_as_training_pays_them() {
         let mut config = schedules()[0].clone();
         let source = config.source().unwrap();
-        let held_out = HeldOut::new(&config, &source);
+        let held_out = held_out_of(&config, &source);
         assert_eq!(held_out.0.len(), config.validation.problems);
         let policy = finish(Config { iterations: 1, ..config.clone() }).policy();
         let actor = Actor::quantised(policy.clone());
@@ -147,7 +139,7 @@ mod tests {
         let trained = source.training_problem(config.seed, 0);
         assert!(held_out.0.iter().all(|it| it.problem != trained));
         config.validation.every = 0;
-        assert_eq!(HeldOut::new(&config, &source).score(&policy), None);
+        assert_eq!(held_out_of(&config, &source).score(&policy), None);
     }
 
     #[test]
@@ -164,7 +156,7 @@ mod tests {
             assert!(all().all(|it| it.reward <= best.score.reward), "{start:?} {curve:?}");
             assert!(all().any(|it| *it == best.score));
             assert_eq!(trainer.policy(), best.policy);
-            assert_eq!(HeldOut::new(&config, &source).score(&trainer.policy()), Some(best.score));
+            assert_eq!(held_out_of(&config, &source).score(&trainer.policy()), Some(best.score));
         }
     }
 

@@ -22,14 +22,10 @@
 use serde::{Deserialize, Serialize};
 use tinynmf::descent::Workload;
 use tinynmf::family::Problem;
-use tinynmf::seeds::mix;
-use tinynmf_core::Settings;
-use tinynmf_core::random::{self, Rng, Stream, generator, normal};
+use tinynmf_core::random::{self, Stream, generator};
 
 mod game;
-
-use super::episode::{Transition, single};
-use super::float_policy::FloatPolicy;
+mod play;
 
 pub use game::{Decide, Game};
 
@@ -128,60 +124,6 @@ impl Environment {
     pub fn problem(&self) -> &Problem {
         self.work.problem()
     }
-
-    /// Plays an episode with actions drawn from N(policy, deviation²).
-    #[must_use]
-    pub fn play(&self, policy: &FloatPolicy, deviation: f32, seed: u64) -> Vec<Transition> {
-        let mut agent = Agent::new(policy, deviation, seed);
-        let mut transitions = Vec::new();
-        let mut game = self.begin();
-        while !game.over() {
-            let reward = game.epoch(&mut agent);
-            let decision = agent.decision.take();
-            transitions.extend(decision.map(|decision| Transition { reward, ..decision }));
-        }
-        transitions
-    }
-
-    /// Begins an episode that is decided epoch by epoch, at the problem's own start.
-    #[must_use]
-    pub fn begin(&self) -> Game<'_> {
-        self.game(0)
-    }
-
-    /// Follows the policy without exploration for so many epochs. Wherever an episode ends, the problem
-    /// restarts from a start that no episode had before.
-    #[must_use]
-    pub fn history(&self, policy: &FloatPolicy, epochs: usize) -> History {
-        let mut agent = Agent::new(policy, 0.0, 0);
-        let mut history = History::default();
-        while history.losses.len() < epochs {
-            let mut game = self.game(history.resets.len() as u64);
-            loop {
-                game.epoch(&mut agent);
-                history.losses.push(game.loss());
-                history.alphas.push(game.alpha().unwrap_or(0.0));
-                history.bounds.push(game.bounds());
-                if history.losses.len() == epochs {
-                    break;
-                }
-                if game.over() {
-                    history.resets.push(history.losses.len() - 1);
-                    break;
-                }
-            }
-        }
-        history
-    }
-
-    /// The beginning of an episode at the problem's own start (0), or at another one.
-    fn game(&self, start: u64) -> Game<'_> {
-        let problem = self.work.problem();
-        let settings = problem.settings;
-        let seed = if start == 0 { settings.seed } else { mix(settings.seed, [start, 0]) };
-        let start = first_factors(problem, seed, self.paper.balanced);
-        Game::new(self, self.work.descent(Settings { seed, ..settings }, &start, false))
-    }
 }
 
 /// W₀ and H₀ as core draws them, |N(0, 1)| times a size that makes WH as large as V; `balanced` with sizes
@@ -198,36 +140,11 @@ pub fn first_factors(problem: &Problem, seed: u64, balanced: bool) -> [Vec<f32>;
     })
 }
 
-/// The policy with noise on its actions.
-struct Agent<'a> {
-    policy: &'a FloatPolicy,
-    deviation: f32,
-    rng: Rng,
-    /// The last decision, until its reward is known.
-    decision: Option<Transition>,
-}
-
-impl<'a> Agent<'a> {
-    fn new(policy: &'a FloatPolicy, deviation: f32, seed: u64) -> Self {
-        let rng = generator(seed, Stream::Rule);
-        Self { policy, deviation, rng, decision: None }
-    }
-}
-
-impl Decide for Agent<'_> {
-    fn decide(&mut self, seen: [f32; OBSERVATIONS]) -> f32 {
-        let mut observed = [0.0; tinynmf_core::observe::OBSERVATIONS];
-        observed[..OBSERVATIONS].copy_from_slice(&seen);
-        let noise = single(normal(&mut self.rng));
-        let drawn = Transition::draw(self.policy, self.deviation, observed, noise);
-        self.decision = Some(drawn);
-        drawn.action[0]
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::play::Agent;
     use super::*;
+    use crate::float_policy::FloatPolicy;
     use crate::mode::Mode;
     use crate::normaliser::Normaliser;
     use tinynmf::family::Family;

@@ -1,22 +1,14 @@
-//! An episode of mode schedule: one factorisation, every half-step one decision, until the budget is spent.
+//! A problem of mode schedule with the losses that its rewards are measured by.
 
 use std::ops::ControlFlow;
 
 use tinynmf::family::Problem;
 use tinynmf::play::play;
-use tinynmf_core::Open;
-use tinynmf_core::policy::SchedulePolicy;
-use tinynmf_core::random::{Rng, Stream, generator, normal};
+use tinynmf_core::Epoch;
+use tinynmf_core::rule::Widening;
 use tinynmf_core::rule::table::kind;
-use tinynmf_core::rule::{Decision, Scheduled, Widening};
-use tinynmf_core::situation::Before;
-use tinynmf_core::{Epoch, Subproblem};
 
-use super::game::CHEAPEST;
-use super::{Game, Schedule};
-use crate::actor::Actor;
-use crate::episode::{ACTIONS, Transition};
-use crate::validation::{GAP, Score};
+use super::Schedule;
 
 /// F_best is the lowest loss of these: rules, and full epochs of cost that each may take.
 const REFERENCES: [(&str, [f32; 5], f32); 3] = [
@@ -24,6 +16,9 @@ const REFERENCES: [(&str, [f32; 5], f32); 3] = [
     ("widening", Widening::DEFAULT.parameters(), 80.0),
     ("growing", [0.1, 1.1, 1.3, 2.0, 0.0], 80.0),
 ];
+
+/// Costs below this, in full epochs, earn nothing.
+pub(super) const CHEAPEST: f32 = 0.3;
 
 /// A problem with the losses that its gap is measured by.
 #[derive(Debug, Clone)]
@@ -80,47 +75,6 @@ impl Environment {
         let Told { floor, ceiling, .. } = self.told;
         libm::logf(if gap < ceiling { gap.max(floor) } else { ceiling })
     }
-
-    /// Begins an episode.
-    #[must_use]
-    pub fn begin(&self) -> Game<'_> {
-        Game::new(self)
-    }
-
-    /// Score of an episode of a policy, without exploration.
-    #[must_use]
-    pub fn score(&self, policy: &SchedulePolicy<'_>) -> Score {
-        let level = libm::logf(GAP.max(self.told.floor));
-        let (mut rule, mut game) = (Scheduled::new(policy.clone()), self.begin());
-        let (mut cost, mut reward) = (None, 0.0);
-        while !game.over() {
-            reward += game.half_step(&mut rule);
-            if game.log_gap() <= level {
-                cost.get_or_insert(game.cost());
-            }
-        }
-        let Told { budget, .. } = self.told;
-        Score { cost: cost.unwrap_or(budget).clamp(CHEAPEST, budget), reward }
-    }
-
-    /// Plays an episode.
-    ///
-    /// # Panics
-    ///
-    /// If the actor's policy is not one of schedules.
-    #[must_use]
-    pub fn play(&self, actor: &Actor, seed: u64) -> Vec<Transition> {
-        let mut player = Player::new(actor, seed);
-        let mut game = self.begin();
-        while !game.over() {
-            let gap = game.log_gap();
-            let reward = game.half_step(&mut player);
-            let Some(last) = player.transitions.last_mut() else { break };
-            last.see_gap(gap);
-            last.reward = reward;
-        }
-        player.transitions
-    }
 }
 
 /// Cost of an epoch, in full epochs.
@@ -128,61 +82,11 @@ fn price(epoch: &Epoch, unit: f32) -> f32 {
     (epoch.w.cost + epoch.h.cost) as f32 / unit
 }
 
-/// The actor as a schedule, keeping what it saw and did.
-struct Player<'a> {
-    actor: &'a Actor,
-    int8: Option<Scheduled<'a>>,
-    decision: Option<Decision>,
-    rng: Rng,
-    transitions: Vec<Transition>,
-}
-
-impl<'a> Player<'a> {
-    fn new(actor: &'a Actor, seed: u64) -> Self {
-        let int8 = actor.schedule().map(Scheduled::new);
-        let rng = generator(seed, Stream::Rule);
-        Self { actor, int8, decision: None, rng, transitions: Vec::new() }
-    }
-}
-
-impl tinynmf_core::Schedule for Player<'_> {
-    fn share(&mut self, before: &Before<'_>) -> f32 {
-        let observed = Decision::observe(before);
-        let Actor { policy, deviation, .. } = self.actor;
-        let noise: [f32; ACTIONS] = std::array::from_fn(|_| normal(&mut self.rng));
-        let drawn = Transition::draw(policy, *deviation, observed, noise);
-        let [low, high] = policy.limits;
-        let action = drawn.action.map(|y| y.clamp(low, high));
-        self.transitions.push(drawn);
-        if let Some(int8) = &mut self.int8 {
-            return int8.share(before);
-        }
-        let decision = Decision::new(action, before);
-        self.decision = Some(decision);
-        decision.share
-    }
-
-    fn passes(&self) -> bool {
-        true
-    }
-
-    fn moves<S: Subproblem>(&mut self, open: &mut Open<'_, S>, rng: &mut Rng) {
-        match (&mut self.int8, self.decision) {
-            (Some(int8), _) => int8.moves(open, rng),
-            (None, Some(decision)) => {
-                // As the int8 policy is charged for.
-                let layers = self.actor.policy.network.layers();
-                open.charge(layers.map(|layer| layer.weights.len() as u64).sum());
-                decision.moves(open);
-            }
-            (None, None) => {}
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actor::Actor;
+    use crate::episode::ACTIONS;
     use crate::schedule::game::Outside;
 
     use crate::config::Config;

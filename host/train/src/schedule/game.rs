@@ -9,10 +9,7 @@ use tinynmf_core::rule::Decision;
 use tinynmf_core::situation::Before;
 use tinynmf_core::{Data, Factor, HalfStep, Run, Schedule, Subproblem};
 
-use super::episode::{Environment, Told};
-
-/// Costs below this, in full epochs, earn nothing.
-pub(super) const CHEAPEST: f32 = 0.3;
+use super::episode::{CHEAPEST, Environment, Told};
 
 /// An episode under way.
 #[derive(Debug, Clone)]

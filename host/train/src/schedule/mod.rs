@@ -9,9 +9,11 @@
 
 mod episode;
 mod game;
+mod play;
 
 pub use episode::Environment;
 pub use game::{Game, Outside};
+pub use play::{GAP, Score};
 
 use serde::{Deserialize, Serialize};
 use tinynmf::structured::Structured;
