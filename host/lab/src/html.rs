@@ -10,6 +10,7 @@ th, td { text-align: right; padding: .2em .8em; border-bottom: 1px solid #e9e9e9
 th { border-bottom-color: #aaa; font-weight: 600 } th:first-child, td:first-child { text-align: left; padding-left: 0 }
 table.words th, table.words td { text-align: left; white-space: normal; vertical-align: top }
 tr.learned td { font-weight: 600 } tr.ceiling td, tr.algorithm td { color: #696969 } tr.best td:first-child::after { content: ' ★' }
+img.part { width: 132px; margin: 0 14px 14px 0; border: 1px solid #aaa; image-rendering: pixelated }
 small { color: #696969 } svg { width: 100%; height: auto } .wide { overflow-x: auto }
 ";
 

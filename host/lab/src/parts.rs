@@ -1,5 +1,6 @@
 //! A factorisation as one HTML page: how it went, its parts drawn as what they are, and the rows that it fits worst.
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use maud::{Markup, PreEscaped, html};
 use tinynmf::factorize::Factorization;
 use tinynmf::text::readable;
@@ -29,8 +30,8 @@ pub struct About<'a> {
     pub seconds: f64,
     /// The names of V's rows and columns.
     pub names: [Option<&'a [String]>; 2],
-    /// Height and width, where every row of V is a picture.
-    pub picture: Option<[usize; 2]>,
+    /// A PNG file a part, where the rows of V are pictures; else none.
+    pub pictures: &'a [Vec<u8>],
 }
 
 /// The page; `row` gives the known entries of a row of V with their columns.
@@ -78,11 +79,18 @@ fn parts(found: &Factorization, about: &About<'_>) -> Result<Markup, String> {
     let Factorization { columns, rank, .. } = *found;
     let names = about.names[1];
     let part = |k: usize| &found.h[k * columns..][..columns];
+    if !about.pictures.is_empty() {
+        let data = |png| format!("data:image/png;base64,{}", BASE64_STANDARD.encode(png));
+        return Ok(html! {
+            @for (k, png) in about.pictures.iter().enumerate() {
+                img.part src=(data(png)) alt={ "part " (k + 1) };
+            }
+        });
+    }
     let side = columns.isqrt();
-    let is_square = names.is_none() && side * side == columns && SIDES.contains(&side);
-    if let Some([height, width]) = about.picture.or(is_square.then_some([side; 2])) {
+    if names.is_none() && side * side == columns && SIDES.contains(&side) {
         let images = (0..rank).map(|k| part(k).to_vec());
-        let drawn = Figure::new("").row([Images::new("", height, width, images)]).svg()?;
+        let drawn = Figure::new("").row([Images::new("", side, side, images)]).svg()?;
         return Ok(PreEscaped(drawn));
     }
     let places: Option<Vec<f64>> = match names {
@@ -164,10 +172,10 @@ mod tests {
 
     /// The page of a matrix of one part, 3 × `columns`, whose last row is not of that part.
     fn page_of(columns: usize, names: Option<&[String]>) -> String {
-        page_with(columns, names, None)
+        page_with(columns, names, &[])
     }
 
-    fn page_with(columns: usize, names: Option<&[String]>, picture: Option<[usize; 2]>) -> String {
+    fn page_with(columns: usize, names: Option<&[String]>, pictures: &[Vec<u8>]) -> String {
         let entry = |at: usize| match at / columns {
             2 => f32::from(at.is_multiple_of(3)),
             row => ((row + 1) * (at % columns + 1)) as f32,
@@ -177,7 +185,7 @@ mod tests {
         let found = Factorization::options(1).fit(&v).unwrap();
         let names = [None, names];
         let (input, rule) = ("a<b.csv", "hals");
-        let about = About { input, rule, seed: 7, seconds: 0.5, names, picture };
+        let about = About { input, rule, seed: 7, seconds: 0.5, names, pictures };
         report(&found, &about, |i| entries[i * columns..][..columns].iter().copied().enumerate())
             .unwrap()
     }
@@ -191,7 +199,8 @@ mod tests {
         assert!(images.matches("<rect").count() > curves.matches("<rect").count());
         assert_eq!(pictures(&page_of(30, Some(&names(|k| k.to_string())))), 2);
         let pixels = names(|k| format!("row 1 column {k}"));
-        assert_eq!(pictures(&page_with(30, Some(&pixels), Some([5, 6]))), 2);
+        let shown = page_with(30, Some(&pixels), &[b"png".to_vec()]);
+        assert!(shown.contains(r#"src="data:image/png;base64,cG5n" alt="part 1""#), "{shown}");
         let words = page_of(30, Some(&names(|k| format!("word {k}"))));
         assert_eq!(pictures(&words), 1);
         assert!(words.contains("word 29 (1.00), word 28 (0.9"), "{words}");

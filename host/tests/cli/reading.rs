@@ -240,7 +240,8 @@ fn a_folder_of_pictures_comes_apart_into_pictures() {
     assert_eq!(parts[1], [true, false, false, true, false, false]);
     let page = std::fs::read_to_string(desk.path("out/report.html")).unwrap();
     let drawn = page.split("Parts: the rows of H").nth(1).unwrap();
-    assert!(drawn.split("<h2>").next().unwrap().contains("<svg"), "the parts are pictures");
+    let drawn = drawn.split("<h2>").next().unwrap();
+    assert_eq!(drawn.matches("<img class=\"part\"").count(), 2, "{drawn}");
     desk.put("v.csv", "1,2\n3,5\n");
     let refusal = desk.refusal("factorize --input v.csv --rank 1 --out out2 --pictures");
     assert!(refusal.contains("v.csv is no folder of .png pictures"), "{refusal}");

@@ -80,29 +80,35 @@ impl Task<'_> {
                 results.write(&part_file(part + 1, "wav"), |file| file.write_all(&bytes))?;
             }
         }
-        if let Some(pictures) = self.pictures.filter(|_| args.extras.pictures) {
-            for (part, h) in found.h.chunks(found.columns).enumerate() {
-                let bytes = pictures.png(h)?;
-                results.write(&part_file(part + 1, "png"), |file| file.write_all(&bytes))?;
+        let pictures = self.drawn(&found)?;
+        if args.extras.pictures {
+            for (part, bytes) in pictures.iter().enumerate() {
+                results.write(&part_file(part + 1, "png"), |file| file.write_all(bytes))?;
             }
         }
         if args.extras.report {
-            let page = self.page(&found, seconds)?;
+            let page = self.page(&found, &pictures, seconds)?;
             results.write(PAGE, |file| file.write_all(page.as_bytes()))?;
         }
         results.commit()?;
         self.report(&found)
     }
 
+    /// A picture a part, where the rows of V are pictures that somebody will look at.
+    fn drawn(&self, found: &Factorization) -> Result<Vec<Vec<u8>>> {
+        let Some(pictures) = self.pictures else { return Ok(Vec::new()) };
+        found.h.chunks(found.columns).map(|part| pictures.png(part)).collect()
+    }
+
     /// The page that shows what was found.
-    fn page(&self, found: &Factorization, seconds: f64) -> Result<String> {
+    fn page(&self, found: &Factorization, pictures: &[Vec<u8>], seconds: f64) -> Result<String> {
         let about = About {
             input: &self.v.name,
             rule: self.name,
             seed: self.args.seed.wrapping_add(found.start as u64),
             seconds,
             names: self.v.names(),
-            picture: self.pictures.map(|it| [it.height, it.width]),
+            pictures,
         };
         let page = parts::report(found, &about, |row| self.v.row(row));
         page.map_err(|problem| Error::argument("--report", problem, "leave --report out"))
