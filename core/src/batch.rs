@@ -42,7 +42,7 @@ impl State {
     /// A mini-batch where the settings want one, else what the schedule will choose.
     pub(crate) fn batch(&mut self, order: &mut [u32]) -> Batch<'static> {
         let share = self.progress.share;
-        if share >= 1.0 || order.is_empty() {
+        if share >= 1.0 {
             return Batch::Free;
         }
         Batch::Drawn([0, random::batch(order, share, &mut self.batches).len()])

@@ -177,8 +177,8 @@ pub fn run(args: &Args) -> Result<()> {
         Some([w, h]) => Some([factor(w, [rows, rank])?, factor(h, [rank, columns])?]),
         _ => None,
     };
-    let known_w = known[0].map(|path| parts_of(path, Factor::W, [rows, rank])).transpose()?;
-    let known_h = known[1].map(|path| parts_of(path, Factor::H, [rank, columns])).transpose()?;
+    let known_w = known[0].map(|path| known_parts(path, Factor::W, [rows, rank])).transpose()?;
+    let known_h = known[1].map(|path| known_parts(path, Factor::H, [rank, columns])).transpose()?;
     let of_ranks = if args.rank.is_range() { Some(v.rows()?) } else { None };
     let records = product([args.epochs as usize, size_of::<Point>()]);
     memory::allow("factorize", &[("--epochs", records)])?;
@@ -262,32 +262,41 @@ fn suits(v: &V, rank: usize) -> Result<()> {
 }
 
 /// The known parts of a factor from a file: at most r columns of W, or rows of H.
-fn parts_of(path: &Path, factor: Factor, [rows, columns]: [usize; 2]) -> Result<Vec<f32>> {
-    let parts = Matrix::read(path, ReadOptions::default())?;
-    let [found_rows, found_columns] = [parts.rows(), parts.cols()];
-    let (fits, kind) = match factor {
-        Factor::W => (found_rows == rows && found_columns <= columns, "columns"),
-        Factor::H => (found_columns == columns && found_rows <= rows, "rows"),
-    };
-    if fits {
-        return Ok(parts.entries().into_owned());
+fn known_parts(path: &Path, factor: Factor, [rows, columns]: [usize; 2]) -> Result<Vec<f32>> {
+    match factor {
+        Factor::W => entries(
+            path,
+            |[m, r]| m == rows && r <= columns,
+            &format!("{rows} x at most {columns}"),
+            "give the known columns of W",
+        ),
+        Factor::H => entries(
+            path,
+            |[r, n]| r <= rows && n == columns,
+            &format!("at most {rows} x {columns}"),
+            "give the known rows of H",
+        ),
     }
-    let most = match factor {
-        Factor::W => format!("{rows} x at most {columns}"),
-        Factor::H => format!("at most {rows} x {columns}"),
-    };
-    let problem = format!("this is {found_rows} x {found_columns}, but {most} fits");
-    Err(Error::format(&shown(path), problem, format!("give the known {kind} of {factor:?}")))
 }
 
 /// A factor from a file, of the shape that is needed.
-pub fn factor(path: &Path, [rows, columns]: [usize; 2]) -> Result<Vec<f32>> {
-    let factor = Matrix::read(path, ReadOptions::default())?;
-    let found = [factor.rows(), factor.cols()];
-    if found == [rows, columns] {
-        return Ok(factor.entries().into_owned());
+pub fn factor(path: &Path, shape: [usize; 2]) -> Result<Vec<f32>> {
+    let needed = format!("{} x {}", shape[0], shape[1]);
+    entries(path, |it| it == shape, &needed, "name the factor of this matrix and rank")
+}
+
+/// The entries of a matrix whose shape `fits`.
+fn entries(
+    path: &Path,
+    fits: impl Fn([usize; 2]) -> bool,
+    needed: &str,
+    remedy: &str,
+) -> Result<Vec<f32>> {
+    let matrix = Matrix::read(path, ReadOptions::default())?;
+    let shape = [matrix.rows(), matrix.cols()];
+    if fits(shape) {
+        return Ok(matrix.entries().into_owned());
     }
-    let problem = format!("this is {} x {}, but {rows} x {columns} fits", found[0], found[1]);
-    let name = shown(path);
-    Err(Error::format(&name, problem, "name the factor of this matrix and rank"))
+    let problem = format!("this is {} x {}, but {needed} fits", shape[0], shape[1]);
+    Err(Error::format(&shown(path), problem, remedy))
 }

@@ -32,34 +32,25 @@ pub(super) fn kept(
 pub(super) fn place(
     known: &[Option<&[f32]>; 2],
     kept: [usize; 2],
-    [w, h]: [&mut [f32]; 2],
+    factors: [&mut [f32]; 2],
     rank: usize,
     is_given: bool,
 ) {
-    let [known_w, known_h] = *known;
+    let columns = factors[1].len() / rank;
+    // From part to part, and within a part: they are columns of W and rows of H.
+    let strides = [(1, kept[0]), (columns, 1)];
     for part in 0..kept[0].max(kept[1]) {
-        let grown = [
-            if part < kept[0] {
-                let known = known_w.unwrap_or_default().iter().skip(part).step_by(kept[0]);
-                replace(w, part, rank, known)
-            } else {
-                1.0
-            },
-            if part < kept[1] {
-                let columns = h.len() / rank;
-                let known = &known_h.unwrap_or_default()[part * columns..][..columns];
-                replace(h, part, rank, known.iter())
-            } else {
-                1.0
-            },
-        ];
-        if is_given {
-            continue;
+        let mut grown = [None; 2];
+        for side in [0, 1].into_iter().filter(|side| part < kept[*side]) {
+            let (from, step) = strides[side];
+            let known = known[side].unwrap_or_default().iter().skip(part * from).step_by(step);
+            grown[side] = Some(replace(factors[side], part, rank, known));
         }
-        if part >= kept[1] {
-            shrink(h, part, rank, grown[0]);
-        } else if part >= kept[0] {
-            shrink(w, part, rank, grown[1]);
+        match grown {
+            _ if is_given => {}
+            [Some(by), None] => shrink(factors[1], part, rank, by),
+            [None, Some(by)] => shrink(factors[0], part, rank, by),
+            _ => {}
         }
     }
 }

@@ -5,11 +5,11 @@ mod file;
 #[cfg(test)]
 mod tests;
 
-use self::column::{Names, kind, numbers};
+use self::column::{kind, names, numbers};
 use self::file::File;
 use super::Input;
 use super::options::ReadOptions;
-use super::typed::{self, Schema, most, unreadable};
+use super::typed::{self, Names, Schema, most, unreadable};
 use crate::error::Result;
 
 pub(super) fn parse(name: &str, bytes: &[u8], options: ReadOptions) -> Result<Input> {
@@ -55,10 +55,10 @@ impl typed::Table for Table<'_> {
 
     fn names(&self, column: usize) -> Result<Vec<String>> {
         let failed = |error| unreadable(self.file.name, error);
-        let mut names = Names::new(most(self.file.bytes.len()));
+        let mut all = Names::new(most(self.file.bytes.len()));
         for batch in self.file.batches(&[column])? {
-            names.append(batch?.column(0)).map_err(failed)?;
+            names(batch?.column(0), &mut all).map_err(failed)?;
         }
-        Ok(names.into_inner())
+        all.finish(self.file.name)
     }
 }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use png::{ColorType, Decoder, Limits, Transformations};
+use png::{ColorType, Decoder, DecodingError, Info, Limits, Reader, Transformations};
 
 use super::{Input, Matrix, extension};
 use crate::error::{Error, Result};
@@ -32,8 +32,12 @@ impl Pictures {
             return Ok(None);
         }
         let first = paths(path)?.into_iter().next();
-        let first = first.map(|path| Picture::read(&path)).transpose()?;
-        Ok(first.map(|Picture { width, height, .. }| Self { width, height }))
+        let first = first.map(|path| open(&path)).transpose()?;
+        Ok(first.map(|reader| Self::in_header(reader.info())))
+    }
+
+    fn in_header(header: &Info<'_>) -> Self {
+        Self { width: header.width as usize, height: header.height as usize }
     }
 
     /// A part, a row of H, as a grey PNG file: 0 is black, the part's largest entry white.
@@ -64,27 +68,19 @@ impl Pictures {
     }
 }
 
-/// Brightness 0 (black) to 255 (white) of every pixel; of colours, the luma of Rec. 601.
-struct Picture {
-    width: usize,
-    height: usize,
-    pixels: Vec<u8>,
-}
-
 /// The pictures in the folder by name; none if there is no `.png` file in it.
 pub(super) fn read(folder: &Path) -> Result<Option<Input>> {
     let paths = paths(folder)?;
     let mut rows: Vec<u8> = Vec::new();
-    let mut size: Option<(usize, usize)> = None;
+    let mut size: Option<Pictures> = None;
     for path in &paths {
-        let picture = Picture::read(path)?;
-        let found = (picture.width, picture.height);
-        let (width, height) = *size.get_or_insert(found);
-        if found != (width, height) {
+        let (found, pixels) = picture(path)?;
+        let Pictures { width, height } = *size.get_or_insert(found);
+        if found != (Pictures { width, height }) {
             let first = paths[0].display();
             let problem = format!(
                 "this picture is {} x {} but {first} is {width} x {height}",
-                found.0, found.1
+                found.width, found.height
             );
             return Err(Error::format(
                 &path.display().to_string(),
@@ -92,9 +88,9 @@ pub(super) fn read(folder: &Path) -> Result<Option<Input>> {
                 "crop or scale them to one size",
             ));
         }
-        rows.extend(picture.pixels);
+        rows.extend(pixels);
     }
-    let Some((width, height)) = size else { return Ok(None) };
+    let Some(Pictures { width, height }) = size else { return Ok(None) };
     let name = |path: &PathBuf| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let names = paths.iter().map(name).collect();
     let pixels = (1..=height).flat_map(|y| (1..=width).map(move |x| format!("row {y} column {x}")));
@@ -116,29 +112,38 @@ fn paths(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-impl Picture {
-    fn read(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(|source| Error::read(path, source))?;
-        let fault = |problem: String| {
-            Error::format(&path.display().to_string(), problem, "save the picture again as PNG")
-        };
-        let unreadable = |error| fault(format!("the picture cannot be read ({error})"));
-        let limits = Limits { bytes: LARGEST_PICTURE };
-        let mut decoder = Decoder::new_with_limits(BufReader::new(file), limits);
-        decoder.set_transformations(Transformations::normalize_to_color8());
-        let mut reader = decoder.read_info().map_err(unreadable)?;
-        let size = reader.output_buffer_size().filter(|size| *size <= LARGEST_PICTURE);
-        let mut bytes = vec![0; size.ok_or_else(|| fault("the picture is too large".to_owned()))?];
-        let frame = reader.next_frame(&mut bytes).map_err(unreadable)?;
-        bytes.truncate(frame.buffer_size());
-        let pixels = match frame.color_type {
-            ColorType::Grayscale => bytes,
-            ColorType::GrayscaleAlpha => bytes.chunks_exact(2).map(|it| it[0]).collect(),
-            ColorType::Rgba => bytes.chunks_exact(4).map(luma).collect(),
-            _ => bytes.chunks_exact(3).map(luma).collect(),
-        };
-        Ok(Self { width: frame.width as usize, height: frame.height as usize, pixels })
-    }
+/// A picture whose header has been read.
+fn open(path: &Path) -> Result<Reader<BufReader<File>>> {
+    let file = File::open(path).map_err(|source| Error::read(path, source))?;
+    let limits = Limits { bytes: LARGEST_PICTURE };
+    let mut decoder = Decoder::new_with_limits(BufReader::new(file), limits);
+    decoder.set_transformations(Transformations::normalize_to_color8());
+    decoder.read_info().map_err(|error| unreadable(path, &error))
+}
+
+/// A picture's size, and the brightness 0 (black) to 255 (white) of every pixel; of colours, the luma of Rec. 601.
+fn picture(path: &Path) -> Result<(Pictures, Vec<u8>)> {
+    let mut reader = open(path)?;
+    let size = reader.output_buffer_size().filter(|size| *size <= LARGEST_PICTURE);
+    let size = size.ok_or_else(|| fault(path, "the picture is too large".to_owned()))?;
+    let mut bytes = vec![0; size];
+    let frame = reader.next_frame(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    bytes.truncate(frame.buffer_size());
+    let pixels = match frame.color_type {
+        ColorType::Grayscale => bytes,
+        ColorType::GrayscaleAlpha => bytes.chunks_exact(2).map(|it| it[0]).collect(),
+        ColorType::Rgba => bytes.chunks_exact(4).map(luma).collect(),
+        _ => bytes.chunks_exact(3).map(luma).collect(),
+    };
+    Ok((Pictures::in_header(reader.info()), pixels))
+}
+
+fn unreadable(path: &Path, error: &DecodingError) -> Error {
+    fault(path, format!("the picture cannot be read ({error})"))
+}
+
+fn fault(path: &Path, problem: String) -> Error {
+    Error::format(&path.display().to_string(), problem, "save the picture again as PNG")
 }
 
 /// 0.299 R + 0.587 G + 0.114 B, rounded.
@@ -153,7 +158,7 @@ mod tests {
     use super::*;
     use crate::matrix::Entries;
 
-    fn picture(folder: &Path, name: &str, size: [u32; 2], color: ColorType, bytes: &[u8]) {
+    fn save(folder: &Path, name: &str, size: [u32; 2], color: ColorType, bytes: &[u8]) {
         let file = File::create(folder.join(name)).unwrap();
         let mut encoder = png::Encoder::new(file, size[0], size[1]);
         encoder.set_color(color);
@@ -165,8 +170,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         assert!(read(folder).unwrap().is_none());
-        picture(folder, "b.png", [2, 1], ColorType::Rgb, &[255, 255, 255, 255, 0, 0]);
-        picture(folder, "a.png", [2, 1], ColorType::Grayscale, &[7, 9]);
+        save(folder, "b.png", [2, 1], ColorType::Rgb, &[255, 255, 255, 255, 0, 0]);
+        save(folder, "a.png", [2, 1], ColorType::Grayscale, &[7, 9]);
         fs::write(folder.join("notes.txt"), "no picture").unwrap();
         let Some(Input::Dense(it)) = read(folder).unwrap() else { panic!("no matrix") };
         assert_eq!((it.rows(), it.cols()), (2, 2));
@@ -174,7 +179,7 @@ mod tests {
         assert_eq!(it.row_names().unwrap(), ["a", "b"]);
         assert_eq!(it.column_names().unwrap(), ["row 1 column 1", "row 1 column 2"]);
         assert!(it.report().ends_with("every picture of 2 x 1 pixels is a row"));
-        picture(folder, "c.png", [1, 1], ColorType::Grayscale, &[7]);
+        save(folder, "c.png", [1, 1], ColorType::Grayscale, &[7]);
         let refusal = read(folder).unwrap_err().to_string();
         assert!(refusal.contains("this picture is 1 x 1 but"), "{refusal}");
         fs::write(folder.join("0.png"), "no picture").unwrap();
@@ -187,14 +192,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         assert_eq!(Pictures::of(folder).unwrap(), None);
-        picture(folder, "a.png", [3, 2], ColorType::Grayscale, &[1, 2, 3, 4, 5, 6]);
+        save(folder, "a.png", [3, 2], ColorType::Grayscale, &[1, 2, 3, 4, 5, 6]);
         let pictures = Pictures::of(folder).unwrap().unwrap();
         assert_eq!(pictures, Pictures { width: 3, height: 2 });
         let part = pictures.png(&[0.0, 0.5, 1.0, 2.0, 1.5, 0.25]).unwrap();
         fs::write(folder.join("part.png"), part).unwrap();
-        let read = Picture::read(&folder.join("part.png")).unwrap();
-        assert_eq!((read.width, read.height), (3, 2));
-        assert_eq!(read.pixels, [0, 64, 128, 255, 191, 32]);
+        let (size, pixels) = picture(&folder.join("part.png")).unwrap();
+        assert_eq!(size, pictures);
+        assert_eq!(pixels, [0, 64, 128, 255, 191, 32]);
         assert!(pictures.png(&[0.0; 6]).is_ok());
         let refusal = pictures.png(&[1.0; 5]).unwrap_err().to_string();
         assert!(refusal.contains("5 numbers are no picture of 3 x 2"), "{refusal}");

@@ -5,13 +5,14 @@ mod column;
 mod tests;
 
 use bytes::Bytes;
-use parquet::errors::ParquetError;
+use parquet::column::reader::ColumnReader;
+use parquet::errors::{self, ParquetError};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use self::column::{Layout, kind, names, numbers};
 use super::Input;
 use super::options::ReadOptions;
-use super::typed::{self, AGAIN, Schema, check_rows, most};
+use super::typed::{self, AGAIN, Names, Schema, check_rows, most};
 use crate::error::{Error, Result};
 
 pub(super) fn parse(name: &str, bytes: &[u8], options: ReadOptions) -> Result<Input> {
@@ -42,23 +43,25 @@ impl<'a> Table<'a> {
         Ok(Self { name, bytes: bytes.len(), reader, schema })
     }
 
-    /// Column `at` of all groups of rows, read by `read`.
-    fn column<T>(&self, at: usize, read: column::Read<T>) -> Result<Vec<T>> {
+    /// Gives `read` column `at` of every group of rows, with the layout for what is left of it; `read` returns its rows.
+    fn column(
+        &self,
+        at: usize,
+        mut read: impl FnMut(ColumnReader, Layout) -> errors::Result<usize>,
+    ) -> Result<()> {
         let failed = |error: ParquetError| unreadable(self.name, &error);
         let described = self.reader.metadata().file_metadata().schema_descr().column(at);
-        let rows = self.schema.rows;
-        let layout = Layout::of(&described, rows, most(self.bytes));
-        let mut values = Vec::new();
+        let mut layout = Layout::of(&described, self.schema.rows);
         for group in 0..self.reader.num_row_groups() {
             let group = self.reader.get_row_group(group).map_err(failed)?;
             let reader = group.get_column_reader(at).map_err(failed)?;
-            read(reader, layout, &mut values).map_err(failed)?;
+            layout.rows -= read(reader, layout).map_err(failed)?;
         }
-        if values.len() == rows {
-            return Ok(values);
+        if layout.rows == 0 {
+            return Ok(());
         }
-        let column = &self.schema.columns[at].0;
-        let problem = format!("column {column:?} has {} of {rows} rows", values.len());
+        let (column, rows) = (&self.schema.columns[at].0, self.schema.rows);
+        let problem = format!("column {column:?} has {} of {rows} rows", rows - layout.rows);
         Err(Error::format(self.name, problem, AGAIN))
     }
 }
@@ -73,11 +76,18 @@ impl typed::Table for Table<'_> {
     }
 
     fn numbers(&self, columns: &[usize]) -> Result<Vec<Vec<f64>>> {
-        columns.iter().map(|at| self.column(*at, numbers)).collect()
+        let column = |at: &usize| {
+            let mut values = Vec::new();
+            self.column(*at, |reader, layout| numbers(reader, layout, |it| values.push(it)))?;
+            Ok(values)
+        };
+        columns.iter().map(column).collect()
     }
 
     fn names(&self, column: usize) -> Result<Vec<String>> {
-        self.column(column, names)
+        let mut all = Names::new(most(self.bytes));
+        self.column(column, |reader, layout| names(reader, layout, &mut all))?;
+        all.finish(self.name)
     }
 }
 

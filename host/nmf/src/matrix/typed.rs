@@ -3,10 +3,12 @@
 //! The index that pandas wrote, or a first column of text, is row names. The schema tells the types, so that less is left to
 //! guess than in a table of text.
 
+mod names;
 mod roles;
 
 use std::thread;
 
+pub(super) use self::names::Names;
 use self::roles::Roles;
 use super::options::ReadOptions;
 use super::{Collected, Input, MOST_FILLED, Matrix};
@@ -137,11 +139,6 @@ pub(super) fn check_rows(name: &str, bytes: usize, rows: usize, columns: usize) 
         return Ok(());
     }
     Err(Error::format(name, format!("{bytes} bytes claim {rows} rows"), AGAIN))
-}
-
-/// A number as the name of a row.
-pub(super) fn number_as_name(value: f64) -> String {
-    if value.is_nan() { String::new() } else { value.to_string() }
 }
 
 /// A file that its library cannot read.

@@ -10,7 +10,7 @@ use arrow_array::types::{
 use arrow_array::{AnyDictionaryArray, Array};
 use arrow_schema::{ArrowError, DataType};
 
-use crate::matrix::typed::{Kind, number_as_name};
+use crate::matrix::typed::{Kind, Names};
 
 /// What the crate returns.
 type Result<T> = std::result::Result<T, ArrowError>;
@@ -77,51 +77,29 @@ fn places(of: &dyn AnyDictionaryArray) -> impl Iterator<Item = Option<usize>> {
     places.into_iter().enumerate().map(move |(row, at)| is_known(row).then_some(at))
 }
 
-/// Names that are together no longer than a limit: a long one that is stored once may stand in every row.
-pub(super) struct Names {
-    all: Vec<String>,
-    most: usize,
-    /// Letters that the limit leaves.
-    left: usize,
+/// Appends the names in a column; an empty one where there is none.
+pub(super) fn names(array: &dyn Array, out: &mut Names) -> Result<()> {
+    if let Some(texts) = texts(array) {
+        texts.into_iter().for_each(|text| out.push(text.unwrap_or_default()));
+        return Ok(());
+    }
+    let mut values = Vec::new();
+    numbers(array, &mut values)?;
+    values.into_iter().for_each(|value| out.push_number(value));
+    Ok(())
 }
 
-impl Names {
-    /// None, with a limit of `most` letters.
-    pub(super) fn new(most: usize) -> Self {
-        Self { all: Vec::new(), most, left: most }
-    }
-
-    pub(super) fn into_inner(self) -> Vec<String> {
-        self.all
-    }
-
-    /// Appends those of a column; an empty one where there is none.
-    pub(super) fn append(&mut self, array: &dyn Array) -> Result<()> {
-        let most = self.most;
-        let mut push = |name: Option<&str>| self.push(name.unwrap_or_default());
-        match array.data_type() {
-            DataType::Utf8 => array.as_string::<i32>().iter().try_for_each(push),
-            DataType::LargeUtf8 => array.as_string::<i64>().iter().try_for_each(push),
-            DataType::Utf8View => array.as_string_view().iter().try_for_each(push),
-            DataType::Dictionary(..) => {
-                let dictionary = array.as_any_dictionary();
-                let mut values = Self::new(most);
-                values.append(dictionary.values())?;
-                places(dictionary).try_for_each(|at| push(at.map(|at| values.all[at].as_str())))
-            }
-            _ => {
-                let mut values = Vec::new();
-                numbers(array, &mut values)?;
-                values.into_iter().map(number_as_name).try_for_each(|it| push(Some(&it)))
-            }
+/// The texts of a column; nothing if it holds something else.
+fn texts(array: &dyn Array) -> Option<Vec<Option<&str>>> {
+    Some(match array.data_type() {
+        DataType::Utf8 => array.as_string::<i32>().iter().collect(),
+        DataType::LargeUtf8 => array.as_string::<i64>().iter().collect(),
+        DataType::Utf8View => array.as_string_view().iter().collect(),
+        DataType::Dictionary(..) => {
+            let dictionary = array.as_any_dictionary();
+            let values = texts(dictionary.values())?;
+            places(dictionary).map(|at| at.and_then(|at| values[at])).collect()
         }
-    }
-
-    fn push(&mut self, name: &str) -> Result<()> {
-        let left = self.left.checked_sub(name.len());
-        self.left =
-            left.ok_or_else(|| ArrowError::ParseError("its names are too long".to_owned()))?;
-        self.all.push(name.to_owned());
-        Ok(())
-    }
+        _ => return None,
+    })
 }

@@ -1,15 +1,13 @@
 //! One column of a Parquet file, as numbers or as names.
 
-use std::cell::Cell;
-
 use half::f16;
 use parquet::basic::{ConvertedType, LogicalType, Type};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::{ByteArray, DataType};
+use parquet::data_type::DataType;
 use parquet::errors::{ParquetError, Result};
 use parquet::schema::types::ColumnDescriptor;
 
-use crate::matrix::typed::{Kind, number_as_name};
+use crate::matrix::typed::{Kind, Names};
 
 /// Values that are decoded at a time.
 const BATCH: usize = 1 << 16;
@@ -55,54 +53,53 @@ fn is_unsigned(column: &ColumnDescriptor) -> bool {
     }
 }
 
-/// Limits of a column, and how its bits are read.
+/// How many rows of a column are to be read, and how its bits are read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout {
-    /// Rows of the table.
-    rows: usize,
-    /// Letters of all names.
-    letters: usize,
+    /// The most rows.
+    pub rows: usize,
     /// The level of a value that is there; 0 if none can be missing.
     levels: i16,
     unsigned: bool,
 }
 
 impl Layout {
-    /// Of a column in a table of so many `rows`, whose names have at most so many `letters`.
-    pub(super) fn of(column: &ColumnDescriptor, rows: usize, letters: usize) -> Self {
-        Self { rows, letters, levels: column.max_def_level(), unsigned: is_unsigned(column) }
+    /// Of so many `rows` of a column.
+    pub(super) fn of(column: &ColumnDescriptor, rows: usize) -> Self {
+        Self { rows, levels: column.max_def_level(), unsigned: is_unsigned(column) }
     }
 }
 
-/// Appends the values of a group of rows.
-pub(super) type Read<T> = fn(ColumnReader, Layout, &mut Vec<T>) -> Result<()>;
-
-/// As numbers; NaN where there is none.
-pub(super) fn numbers(reader: ColumnReader, layout: Layout, out: &mut Vec<f64>) -> Result<()> {
+/// Gives `push` the numbers of a group of rows, NaN where there is none; the count of rows.
+pub(super) fn numbers(
+    reader: ColumnReader,
+    layout: Layout,
+    mut push: impl FnMut(f64),
+) -> Result<usize> {
     match reader {
         ColumnReader::BoolColumnReader(it) => {
-            append(it, layout, || f64::NAN, |value| f64::from(u8::from(*value)), out)
+            each(it, layout, |value| push(value.map_or(f64::NAN, |it| f64::from(u8::from(*it)))))
         }
         ColumnReader::Int32ColumnReader(it) if layout.unsigned => {
-            append(it, layout, || f64::NAN, |value| f64::from(value.cast_unsigned()), out)
+            each(it, layout, |value| push(value.map_or(f64::NAN, |it| it.cast_unsigned().into())))
         }
         ColumnReader::Int32ColumnReader(it) => {
-            append(it, layout, || f64::NAN, |value| f64::from(*value), out)
+            each(it, layout, |value| push(value.map_or(f64::NAN, |it| f64::from(*it))))
         }
         ColumnReader::Int64ColumnReader(it) if layout.unsigned => {
-            append(it, layout, || f64::NAN, |value| value.cast_unsigned() as f64, out)
+            each(it, layout, |value| push(value.map_or(f64::NAN, |it| it.cast_unsigned() as f64)))
         }
         ColumnReader::Int64ColumnReader(it) => {
-            append(it, layout, || f64::NAN, |value| *value as f64, out)
+            each(it, layout, |value| push(value.map_or(f64::NAN, |it| *it as f64)))
         }
         ColumnReader::FloatColumnReader(it) => {
-            append(it, layout, || f64::NAN, |value| f64::from(*value), out)
+            each(it, layout, |value| push(value.map_or(f64::NAN, |it| f64::from(*it))))
         }
         ColumnReader::DoubleColumnReader(it) => {
-            append(it, layout, || f64::NAN, |value| *value, out)
+            each(it, layout, |value| push(*value.unwrap_or(&f64::NAN)))
         }
         ColumnReader::FixedLenByteArrayColumnReader(it) => {
-            append(it, layout, || f64::NAN, |value| half(value.data()), out)
+            each(it, layout, |value| push(value.map_or(f64::NAN, |it| half(it.data()))))
         }
         _ => Err(ParquetError::General("a column without numbers".to_owned())),
     }
@@ -112,55 +109,42 @@ fn half(bytes: &[u8]) -> f64 {
     bytes.try_into().map_or(f64::NAN, |bytes| f16::from_le_bytes(bytes).to_f64())
 }
 
-/// As names; an empty one where there is none.
-pub(super) fn names(reader: ColumnReader, layout: Layout, out: &mut Vec<String>) -> Result<()> {
-    if let ColumnReader::ByteArrayColumnReader(it) = reader {
-        // A long name that is stored once may stand in every row.
-        let letters = Cell::new(out.iter().map(String::len).sum::<usize>());
-        let text = |value: &ByteArray| {
-            letters.set(letters.get().saturating_add(value.len()));
-            let is_short = letters.get() <= layout.letters;
-            let text = || String::from_utf8_lossy(value.data()).into_owned();
-            is_short.then(text).unwrap_or_default()
-        };
-        append(it, layout, String::new, text, out)?;
-        if letters.get() > layout.letters {
-            return Err(ParquetError::General("its names are too long".to_owned()));
-        }
-        return Ok(());
-    }
-    let mut all = Vec::new();
-    numbers(reader, Layout { rows: layout.rows - out.len(), ..layout }, &mut all)?;
-    out.extend(all.into_iter().map(number_as_name));
-    Ok(())
+/// Appends the names of a group of rows, an empty one where there is none; the count of rows.
+pub(super) fn names(reader: ColumnReader, layout: Layout, out: &mut Names) -> Result<usize> {
+    let ColumnReader::ByteArrayColumnReader(it) = reader else {
+        return numbers(reader, layout, |value| out.push_number(value));
+    };
+    each(it, layout, |value| {
+        out.push(&String::from_utf8_lossy(value.map_or(&[], |it| it.data())));
+    })
 }
 
-/// Appends what `reader` holds, never more than the table has rows.
-fn append<T: DataType, V>(
+/// Gives `push` the values of at most the layout's rows, nothing where one is missing; the count of rows.
+fn each<T: DataType>(
     mut reader: ColumnReaderImpl<T>,
     layout: Layout,
-    none: impl Fn() -> V,
-    of: impl Fn(&T::T) -> V,
-    out: &mut Vec<V>,
-) -> Result<()> {
+    mut push: impl FnMut(Option<&T::T>),
+) -> Result<usize> {
     let (mut levels, mut values) = (Vec::new(), Vec::new());
-    while out.len() < layout.rows {
+    let mut left = layout.rows;
+    while left > 0 {
         levels.clear();
         values.clear();
-        let most = BATCH.min(layout.rows - out.len());
-        let (rows, ..) = reader.read_records(most, Some(&mut levels), None, &mut values)?;
+        let most = BATCH.min(left);
+        let (rows, count, _) = reader.read_records(most, Some(&mut levels), None, &mut values)?;
         if rows == 0 {
             break;
         }
-        let mut values = values.iter().map(&of);
+        let mut values = values.iter();
         if layout.levels == 0 {
-            out.extend(values);
+            left = left.saturating_sub(count);
+            values.for_each(|value| push(Some(value)));
             continue;
         }
+        left = left.saturating_sub(levels.len());
         for level in &levels {
-            let value = if *level == layout.levels { values.next() } else { None };
-            out.push(value.unwrap_or_else(&none));
+            push(if *level == layout.levels { values.next() } else { None });
         }
     }
-    Ok(())
+    Ok(layout.rows - left)
 }
