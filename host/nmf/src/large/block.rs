@@ -4,11 +4,21 @@ use tinynmf_core::float::project;
 use tinynmf_core::pass_on;
 use tinynmf_core::subproblem::{Change, Dense, Slope, Subproblem};
 
-use super::gemm::{descend, displacement, dot, product, view};
+use super::few;
+use super::gemm::{self, SMALL, descend, displacement, dot, extrapolation, view};
 use super::matrix::{Gemm, Scratch};
 
-/// Rows of a factor that are worked on while they are in the cache.
-const TILE: usize = 256;
+/// Entries of a factor that are worked on while they are in the cache: so many rows that their product with A is worth GEMM.
+fn tile(rank: usize) -> usize {
+    SMALL.div_ceil(rank * rank).max(256) * rank
+}
+
+/// XA for rows of X.
+fn times(x: &[f32], a: &[f32], out: &mut [f32], rank: usize) {
+    if !few::times(x, a, out, rank) {
+        gemm::product(&view(x, rank), &view(a, rank), 1.0, out);
+    }
+}
 
 /// A factor X (k × r) with the other factor Y (l × r) fixed.
 #[derive(Debug)]
@@ -22,7 +32,7 @@ impl GemmBlock<'_, '_> {
         let Scratch { tile: d, image, .. } = &mut *matrix.scratch();
         *images += u32::from(curvatures);
         let mut sums = [0.0_f64; 4];
-        for (x, g) in x.chunks_mut(TILE * rank).zip(gradient.chunks(TILE * rank)) {
+        for (x, g) in x.chunks_mut(tile(rank)).zip(gradient.chunks(tile(rank))) {
             d.resize(x.len(), 0.0);
             displacement(x, g, rate, d);
             if moves {
@@ -32,7 +42,7 @@ impl GemmBlock<'_, '_> {
             sums[2] += f64::from(dot(d, d));
             if curvatures {
                 image.resize(d.len(), 0.0);
-                product(&view(d, rank), &view(scratch.gram, rank), 1.0, image);
+                times(d, scratch.gram, image, rank);
                 sums[1] += f64::from(dot(d, image));
                 sums[3] += f64::from(dot(image, image));
             }
@@ -43,7 +53,7 @@ impl GemmBlock<'_, '_> {
 }
 
 impl Subproblem for GemmBlock<'_, '_> {
-    pass_on!(0: sample, lipschitz, loss, sweep, remember, extrapolate, images, idle, shape, exponent);
+    pass_on!(0: sample, lipschitz, loss, sweep, remember, images, idle, shape, exponent);
 
     fn gradient(&mut self) -> Slope {
         self.0.hold_gradient_products();
@@ -52,10 +62,10 @@ impl Subproblem for GemmBlock<'_, '_> {
         let mut sums = [0.0_f64; 4];
         {
             let Scratch { tile: free, image, .. } = &mut *matrix.scratch();
-            for (x, g) in x.chunks(TILE * rank).zip(gradient.chunks_mut(TILE * rank)) {
+            for (x, g) in x.chunks(tile(rank)).zip(gradient.chunks_mut(tile(rank))) {
                 image.resize(x.len(), 0.0);
                 free.resize(x.len(), 0.0);
-                product(&view(x, rank), &view(scratch.gram, rank), 1.0, image);
+                times(x, scratch.gram, image, rank);
                 // Here `g` is still VY: F = ½(‖V‖² + ⟨XA − 2VY, X⟩).
                 sums[0] += f64::from(dot(image, x)) - 2.0 * f64::from(dot(g, x));
                 for (g, xa) in g.iter_mut().zip(&*image) {
@@ -67,7 +77,7 @@ impl Subproblem for GemmBlock<'_, '_> {
                 sums[1] += f64::from(dot(g, g));
                 sums[2] += f64::from(dot(free, free));
                 if matrix.curvatures {
-                    product(&view(free, rank), &view(scratch.gram, rank), 1.0, image);
+                    times(free, scratch.gram, image, rank);
                     sums[3] += f64::from(dot(free, image));
                 }
             }
@@ -96,5 +106,30 @@ impl Subproblem for GemmBlock<'_, '_> {
             }
             _ => self.change(rate, self.0.matrix.curvatures, true),
         }
+    }
+
+    fn extrapolate(&mut self, factor: f32, allowed: f32) -> Option<Change> {
+        let Dense { matrix, x, before: d, gradient: p, scratch, rank, .. } = &mut self.0;
+        let rank = *rank;
+        extrapolation(x, factor, d);
+        let image = &mut matrix.scratch().image;
+        let mut sums = [0.0_f64; 3];
+        let tiles = x.chunks(tile(rank)).zip(p.chunks(tile(rank)));
+        for ((x, p), d) in tiles.zip(d.chunks(tile(rank))) {
+            image.resize(d.len(), 0.0);
+            times(d, scratch.gram, image, rank);
+            // ⟨XA − P, D⟩, for A is symmetric.
+            sums[0] += f64::from(dot(x, image)) - f64::from(dot(p, d));
+            sums[1] += f64::from(dot(d, image));
+            sums[2] += f64::from(dot(d, d));
+        }
+        let [inner, curvature, norm_squared] = sums.map(|sum| sum as f32);
+        let change = Change { inner, curvature, norm_squared, ..Change::default() };
+        // False of a NaN.
+        let taken = change.loss() <= allowed;
+        if taken {
+            descend(x, d, -1.0);
+        }
+        taken.then_some(change)
     }
 }

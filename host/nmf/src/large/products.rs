@@ -52,27 +52,27 @@ impl<'m> Matrix for Gemm<'m> {
     ) {
         let LargeMatrix { rows, columns, by_rows, .. } = self.matrix;
         let weight = self.weight(factor, sample);
-        let is_small = rows * columns * rank < SMALL;
-        if is_small && sample.is_none() && !(2..=4).contains(&rank) {
-            let v = Left { entries: by_rows, columns: *columns };
-            return core::product(v, factor, None, y, weight, p, rank);
-        }
-        let Scratch { slices, rows, .. } = &mut *self.scratch();
+        let Scratch { slices, rows: memory, .. } = &mut *self.scratch();
         let width = p.len() / rank;
         let v = gather(self.matrix.inner(factor).0, width, sample, slices);
-        let y = gather(y, rank, sample, rows);
-        match rank {
-            2 if is_small => return few::product::<2>(v, y, weight, p),
-            3 if is_small => return few::product::<3>(v, y, weight, p),
-            4 if is_small => return few::product::<4>(v, y, weight, p),
-            _ if is_small => {
-                // Slices of memory, of which core's kernel makes the same sums.
-                let v = Left { entries: v, columns: width };
-                return core::product(v, Factor::H, None, y, weight, p, rank);
-            }
-            _ => {}
+        let of_y = gather(y, rank, sample, memory);
+        if few::product(v, of_y, weight, p, rank) {
+            return;
         }
-        product(&view(v, width).t(), &view(y, rank), weight, p);
+        if rows * columns * rank >= SMALL {
+            return product(&view(v, width).t(), &view(of_y, rank), weight, p);
+        }
+        // Of the two ways to read V, core's kernel is faster by rows; a sample is slices of memory.
+        match sample {
+            None => {
+                let v = Left { entries: by_rows, columns: *columns };
+                core::product(v, factor, None, y, weight, p, rank);
+            }
+            Some(_) => {
+                let v = Left { entries: v, columns: width };
+                core::product(v, Factor::H, None, of_y, weight, p, rank);
+            }
+        }
     }
 
     fn loss(&self, w: &[f32], h: &[f32], rank: usize) -> f32 {

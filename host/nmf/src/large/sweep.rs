@@ -18,9 +18,6 @@ const ROWS: usize = 64;
 /// Multiply-adds from which threads share the rows.
 const SHARED: usize = 1 << 20;
 
-/// Ranks below this have kernels of their own.
-const LEAST_RANK: usize = 5;
-
 /// One component of a tile's rows.
 type Lane = [f32; ROWS];
 
@@ -43,13 +40,8 @@ pub fn sweep(x: &mut [f32], p: &[f32], a: &[f32], steps: &[f32], rank: usize) ->
 }
 
 fn band(x: &mut [f32], p: &[f32], a: &[f32], steps: &[f32], rank: usize) -> Change {
-    const { assert!(LEAST_RANK == 5) };
-    match rank {
-        2 => return few::sweep::<2>(x, p, a, steps),
-        3 => return few::sweep::<3>(x, p, a, steps),
-        4 => return few::sweep::<4>(x, p, a, steps),
-        ..LEAST_RANK => return core::sweep(x, p, a, steps, rank),
-        _ => {}
+    if let Some(change) = few::sweep(x, p, a, steps, rank) {
+        return change;
     }
     let mut tile: [Vec<Lane>; 2] = [vec![[0.0; ROWS]; rank], vec![[0.0; ROWS]; rank]];
     let mut change = Change::default();
