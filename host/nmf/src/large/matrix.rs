@@ -50,7 +50,7 @@ impl LargeMatrix {
     ///
     /// Of [`LargeMatrix::new`], for what [`Matrix`](crate::matrix::Matrix) lets pass.
     pub fn of(matrix: &crate::matrix::Matrix) -> Result<Self, Error> {
-        Self::new(matrix.entries().into_owned().into(), matrix.rows(), matrix.cols())
+        Self::new(matrix.entries().into(), matrix.rows(), matrix.cols())
     }
 
     /// l slices of V, one an inner index, and their ‖·‖²: Vᵀ by rows for W, V by rows for H.

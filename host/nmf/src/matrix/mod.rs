@@ -30,6 +30,8 @@ mod wav;
 
 use std::path::Path;
 
+use rayon::prelude::*;
+
 pub use self::dense::Matrix;
 #[cfg(feature = "mapped")]
 pub(crate) use self::dense::something;
@@ -139,20 +141,34 @@ pub fn extension(path: &Path) -> String {
 /// The transpose of a matrix with `columns` columns; both are row by row.
 #[must_use]
 pub fn transposed(matrix: &[f32], columns: usize) -> Vec<f32> {
-    /// Rows and columns that are turned while they are in the cache.
-    const TILE: usize = 32;
     let rows = matrix.len() / columns.max(1);
     let mut out = vec![0.0; rows * columns];
-    for top in (0..rows).step_by(TILE) {
-        for left in (0..columns).step_by(TILE) {
-            let width = TILE.min(columns - left);
-            for i in top..rows.min(top + TILE) {
-                let row = &matrix[i * columns + left..][..width];
-                row.iter().enumerate().for_each(|(j, x)| out[(left + j) * rows + i] = *x);
-            }
-        }
+    let band =
+        |(number, out): (usize, &mut [f32])| turn_columns(matrix, number * TURNED, out, rows);
+    let length = (rows * TURNED).max(1);
+    if matrix.len() < SHARED {
+        out.chunks_mut(length).enumerate().for_each(band);
+    } else {
+        out.par_chunks_mut(length).enumerate().for_each(band);
     }
     out
+}
+
+/// Rows and columns that are turned while they are in the cache.
+const TURNED: usize = 32;
+
+/// Entries from which threads share the turning.
+const SHARED: usize = 1 << 18;
+
+/// The columns of a matrix from `left` on, as many as `out` has rows of so many entries.
+fn turn_columns(matrix: &[f32], left: usize, out: &mut [f32], rows: usize) {
+    let (columns, width) = (matrix.len() / rows, out.len() / rows);
+    for top in (0..rows).step_by(TURNED) {
+        for i in top..rows.min(top + TURNED) {
+            let row = &matrix[i * columns + left..][..width];
+            row.iter().enumerate().for_each(|(j, x)| out[j * rows + i] = *x);
+        }
+    }
 }
 
 #[cfg(test)]
