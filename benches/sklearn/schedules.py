@@ -1,7 +1,7 @@
 """Compares schedules of sweeps at factorize's defaults, on matrices that chose none of their settings.
 
     cargo build --release -p tinynmf --example race
-    python -m venv /tmp/sklearn && /tmp/sklearn/bin/pip install scikit-learn
+    python -m venv /tmp/sklearn && /tmp/sklearn/bin/pip install scikit-learn pillow
     /tmp/sklearn/bin/python benches/sklearn/schedules.py [--starts 3] [--rules NAME NAME ...]
 
 For every matrix and start, F* is the lowest loss that any of the rules reaches within 200 epochs' worth of work, and the

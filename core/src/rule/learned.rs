@@ -42,6 +42,10 @@ impl StepRule for Learned<'_> {
             at.safe_rate()
         })
     }
+
+    fn cost(&self) -> u64 {
+        self.policy.network.cost()
+    }
 }
 
 /// α of a log(αL), or `None` where the safeguard refuses it.

@@ -66,6 +66,13 @@ impl StepRule for Step<'_, '_> {
     fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, block: &mut B, rng: &mut Rng) -> f32 {
         self.0.rate(at, block, rng).unwrap_or(at.safe_rate())
     }
+
+    fn cost(&self) -> u64 {
+        match &*self.0 {
+            Rule::Learned(rule) => rule.cost(),
+            _ => 0,
+        }
+    }
 }
 
 macro_rules! rules {

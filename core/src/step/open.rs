@@ -178,7 +178,8 @@ impl<'a, S: Subproblem> Open<'a, S> {
     /// One gradient step X ← max(0, X − αG) with the α of `rule`; ends the half-step's moves.
     ///
     /// L and G come first; no step is taken where none would move X. An α that is not a positive finite number is
-    /// replaced by 1/L. 3k·r² multiply-adds, and k·r² for every step that the rule tries.
+    /// replaced by 1/L. 3k·r² multiply-adds, k·r² for every step that the rule tries, and its
+    /// decision.
     pub fn step(&mut self, rule: &mut impl StepRule, rng: &mut Rng) {
         if !self.is_alive() {
             return;
@@ -206,9 +207,11 @@ impl<'a, S: Subproblem> Open<'a, S> {
         // One copy of a rule's code for every kind of subproblem: they ask little of it.
         let mut subproblem: &mut dyn Subproblem = &mut self.subproblem;
         let rate = rule.rate(&situation, &mut subproblem, rng);
+        let decision = rule.cost();
         let rate = ratio(rate, 1.0).unwrap_or(situation.safe_rate());
         let change = self.subproblem.step(rate);
-        self.spend(u64::from(self.subproblem.images()).saturating_mul(self.image_cost()));
+        let images = u64::from(self.subproblem.images());
+        self.spend(images.saturating_mul(self.image_cost()).saturating_add(decision));
         self.record.rate = rate;
         self.record.change.add_move(&change);
         self.record.outcome = Outcome::Stepped;

@@ -7,6 +7,7 @@ use tinynmf::text::shown;
 
 use glob::Pattern;
 use tinynmf::error::{Error, Result};
+use tinynmf_lab::evaluate::metric::Measure;
 use tinynmf_lab::evaluate::suite::{Source, Suite};
 use tinynmf_lab::evaluate::{Plan, evaluate, runs};
 
@@ -59,6 +60,11 @@ pub struct Args {
     #[arg(long, conflicts_with = "instances")]
     quick: bool,
 
+    /// Tune and compare rules by multiply-adds, steps tried and decisions
+    /// included, instead of epochs
+    #[arg(long)]
+    by_cost: bool,
+
     /// File for every number
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -73,6 +79,11 @@ pub fn run(args: &Args) -> Result<()> {
         let problem = "only the suite real takes matrices";
         return Err(Error::argument("--data", problem, "leave it out, or add --suite real"));
     }
+    if args.by_cost && args.suite == Suite::Stochastic {
+        let problem = "the suite stochastic compares the gaps at the end of its runs";
+        return Err(Error::argument("--by-cost", problem, "leave it out, or name another suite"));
+    }
+    let measure = if args.by_cost { Measure::Cost } else { args.suite.measure() };
     let results = [args.json.as_deref(), args.report.as_deref()].into_iter().flatten();
     output::apart(results, args.policy.as_deref())?;
     let mut blob = Vec::new();
@@ -103,8 +114,9 @@ pub fn run(args: &Args) -> Result<()> {
     args.json.as_deref().map_or(Ok(()), output::check)?;
     args.report.as_deref().map_or(Ok(()), output::check)?;
 
-    let bar = progress(runs(plan.suite, &cases, &rivals)?, "runs");
-    let evaluation = evaluate(args.suite, &cases, policy.as_ref(), &rivals, || bar.inc(1))?;
+    let bar = progress(runs(measure, &cases, &rivals)?, "runs");
+    let each = || bar.inc(1);
+    let evaluation = evaluate(args.suite, measure, &cases, policy.as_ref(), &rivals, each)?;
     bar.finish_and_clear();
 
     let mut results = Files::new();

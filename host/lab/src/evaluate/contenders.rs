@@ -124,6 +124,6 @@ impl<'p> Contenders<'p> {
 
     /// Only with exact gradients: other algorithms have no noisy or partial ones to do with.
     fn has_algorithms(&self) -> bool {
-        self.measure == Measure::Epochs
+        self.measure != Measure::Gap
     }
 }

@@ -43,6 +43,8 @@ pub struct Contender {
     pub tuned: Option<f64>,
     /// Median epochs to each gap.
     pub epochs: [Estimate; 3],
+    /// Median multiply-adds to each gap.
+    pub cost: [Estimate; 3],
     /// Median gap after the last epoch.
     pub gap: Estimate,
     /// Interquartile mean of the suite's measure.
@@ -100,6 +102,7 @@ impl Contender {
     pub fn median(&self, measure: Measure) -> Estimate {
         match measure {
             Measure::Epochs => self.epochs[MAIN_TAU],
+            Measure::Cost => self.cost[MAIN_TAU],
             Measure::Gap => self.gap,
         }
     }
@@ -138,6 +141,7 @@ pub fn evaluate_family(
             role: *role,
             tuned: tuned.map(|tuned| tuned.median),
             epochs: [0, 1, 2].map(|tau| estimate(&|score| score.epochs[tau], median)),
+            cost: [0, 1, 2].map(|tau| estimate(&|score| score.cost[tau], median)),
             gap: estimate(&|score| score.gap, median),
             iqm: estimate(&|score| measure.of(score), interquartile_mean),
             to_reference: Ratio::of(&values(place), &reference),

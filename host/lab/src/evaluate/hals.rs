@@ -10,7 +10,7 @@ use tinynmf::trajectory::Trajectory;
 
 use super::alternating::{Half, alternate};
 
-/// Its losses by epoch.
+/// Its losses and costs by epoch.
 ///
 /// # Errors
 ///
@@ -19,8 +19,8 @@ pub fn hals(problem: &Problem) -> Result<Trajectory> {
     alternate(problem, sweep)
 }
 
-/// Every latent of every row once; a latent that the other factor does not have stays.
-fn sweep(Half { x, p, a, rank, .. }: Half<'_>) {
+/// Every latent of every row once, k·r² multiply-adds; a latent that the other factor does not have stays.
+fn sweep(Half { x, p, a, rank, .. }: Half<'_>) -> u64 {
     for (x, p) in x.chunks_exact_mut(rank).zip(p.chunks_exact(rank)) {
         for k in 0..rank {
             let row = &a[k * rank..(k + 1) * rank];
@@ -30,6 +30,7 @@ fn sweep(Half { x, p, a, rank, .. }: Half<'_>) {
             }
         }
     }
+    (x.len() * rank) as u64
 }
 
 #[cfg(test)]

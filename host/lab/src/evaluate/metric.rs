@@ -1,4 +1,4 @@
-//! Score of a run: epochs to three gaps, and the gap at the end.
+//! Score of a run: epochs and multiply-adds to three gaps, and the gap at the end.
 
 use serde::Serialize;
 use tinynmf::trajectory::Trajectory;
@@ -18,6 +18,8 @@ pub const GAPS: [f64; 2] = [1e-6, 1e6];
 pub enum Measure {
     /// Epochs until the gap is at most 10⁻².
     Epochs,
+    /// Multiply-adds until the gap is at most 10⁻².
+    Cost,
     /// The gap after the last epoch.
     Gap,
 }
@@ -27,6 +29,9 @@ pub enum Measure {
 pub struct Score {
     /// The first epoch with a gap of at most each of [`TAUS`]; T + 1 where it was not reached within T.
     pub epochs: [f64; 3],
+    /// Multiply-adds until then: of samples, moves, tried steps and decisions, and of F where a rule needs it. Where a gap was
+    /// not reached, those of one epoch more than the run had.
+    pub cost: [f64; 3],
     /// The gap after the last epoch, within [`GAPS`].
     pub gap: f64,
     /// See [`Trajectory::diverged`].
@@ -39,10 +44,13 @@ impl Score {
     pub fn of(run: &Trajectory, best: f32) -> Self {
         let late = run.loss.len();
         let epochs = TAUS.map(|tau| run.epochs_to(best, tau).unwrap_or(late) as f64);
+        let all = run.cost.last().map_or(0.0, |cost| *cost as f64);
+        let failed = all * late as f64 / (late.max(2) - 1) as f64;
+        let cost = TAUS.map(|tau| run.cost_to(best, tau).map_or(failed, |cost| cost as f64));
         let [low, high] = GAPS;
         // No number at all is the worst.
         let gap = run.gaps(best).last().filter(|gap| *gap < high).unwrap_or(high).max(low);
-        Self { epochs, gap, diverged: run.diverged() }
+        Self { epochs, cost, gap, diverged: run.diverged() }
     }
 }
 
@@ -52,16 +60,17 @@ impl Measure {
     pub fn of(self, score: &Score) -> f64 {
         match self {
             Self::Epochs => score.epochs[MAIN_TAU],
+            Self::Cost => score.cost[MAIN_TAU],
             Self::Gap => score.gap,
         }
     }
 
-    /// The least number of a run that failed: it came to no gap within `horizon` epochs, or ended above its start.
+    /// Whether a run failed: it came to no gap within `horizon` epochs, or ended above its start.
     #[must_use]
-    pub fn failure(self, horizon: u32) -> f64 {
+    pub fn is_failure(self, score: &Score, horizon: u32) -> bool {
         match self {
-            Self::Epochs => f64::from(horizon) + 1.0,
-            Self::Gap => 1.0,
+            Self::Epochs | Self::Cost => score.epochs[MAIN_TAU] > f64::from(horizon),
+            Self::Gap => score.gap >= 1.0,
         }
     }
 
@@ -70,6 +79,7 @@ impl Measure {
     pub fn title(self) -> &'static str {
         match self {
             Self::Epochs => "epochs until the gap is at most 1e-2",
+            Self::Cost => "multiply-adds until the gap is at most 1e-2",
             Self::Gap => "gap after the last epoch",
         }
     }
@@ -96,7 +106,13 @@ mod tests {
     #[test]
     fn what_is_not_reached_counts_as_one_epoch_more_than_there_are() {
         assert_eq!(score(&[2.0, 2.0, 2.0], 1.0).epochs.map(|t| t as usize), [3; 3]);
-        assert!((Measure::Epochs.failure(2) - 3.0).abs() < 1e-9);
+        let run =
+            Trajectory { loss: vec![2.0; 3], cost: vec![0, 70, 100], ..Trajectory::default() };
+        let it = Score::of(&run, 1.0);
+        assert!((Measure::Cost.of(&it) - 150.0).abs() < 1e-9);
+        assert!(Measure::Epochs.is_failure(&it, 2) && !Measure::Epochs.is_failure(&it, 3));
+        let run = Trajectory { loss: vec![2.0, 1.0, 1.0], ..run };
+        assert!((Measure::Cost.of(&Score::of(&run, 1.0)) - 70.0).abs() < 1e-9);
     }
 
     #[test]

@@ -23,7 +23,7 @@ const FEW: u32 = 10;
 /// The first tolerance, relative to the norm of the factor's first projected gradient.
 const TOLERANCE: f32 = 1e-3;
 
-/// Its losses by epoch, and the mean number of inner iterations of an update.
+/// Its losses and costs by epoch, and the mean number of inner iterations of an update.
 ///
 /// # Errors
 ///
@@ -35,7 +35,7 @@ pub fn nenmf(problem: &Problem) -> Result<(Trajectory, f64)> {
             Factor::W => &mut solvers[0],
             Factor::H => &mut solvers[1],
         };
-        solver.solve(half);
+        solver.solve(half)
     })?;
     let total: u32 = solvers.iter().map(|solver| solver.iterations).sum();
     Ok((record, f64::from(total) / f64::from(2 * problem.settings.horizon)))
@@ -51,15 +51,17 @@ struct Solver {
 }
 
 impl Solver {
-    fn solve(&mut self, Half { x, p, a, terms, rank, .. }: Half<'_>) {
+    /// Solves for X; the multiply-adds of its images.
+    fn solve(&mut self, Half { x, p, a, terms, rank, .. }: Half<'_>) -> u64 {
         let lipschitz = lipschitz(a, &mut vec![1.0; rank], &mut vec![0.0; rank], terms);
         if lipschitz <= 0.0 {
-            return;
+            return 0;
         }
         let mut y = x.to_vec();
         let mut image = vec![0.0; x.len()];
-        let (mut momentum, mut iterations) = (1.0_f32, 0);
+        let (mut momentum, mut iterations, mut images) = (1.0_f32, 0, 0);
         while iterations < MOST {
+            images += 1;
             times(&y, a, &mut image, rank);
             let gradient = image.iter().zip(p).map(|(ya, p)| ya - p);
             let free = gradient.zip(&y).filter(|(g, y)| **y > 0.0 || *g < 0.0);
@@ -81,6 +83,7 @@ impl Solver {
             self.tolerance = self.tolerance.map(|tolerance| 0.1 * tolerance);
         }
         self.iterations += iterations;
+        images * (x.len() * rank) as u64
     }
 }
 

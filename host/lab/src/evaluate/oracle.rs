@@ -23,12 +23,15 @@ pub fn oracle(problem: &Problem, best: f32, measure: Measure, guess: f32) -> Res
     let (mut least, mut winner) = (f64::INFINITY, alphas[0]);
     for &alpha in &alphas {
         let epochs = match measure {
-            Measure::Epochs if least < f64::from(horizon) => (least as u32).saturating_sub(1),
+            Measure::Epochs | Measure::Cost if least < f64::from(horizon) => {
+                (least as u32).saturating_sub(1)
+            }
             _ => horizon,
         };
         let run = run(problem, alpha, epochs)?;
         let value = match measure {
-            Measure::Epochs => {
+            // Every epoch costs the same.
+            Measure::Epochs | Measure::Cost => {
                 run.epochs_to(best, TAUS[MAIN_TAU]).map_or(f64::INFINITY, |t| t as f64)
             }
             Measure::Gap => Score::of(&run, best).gap,

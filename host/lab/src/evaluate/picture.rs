@@ -18,6 +18,7 @@ impl Evaluation {
     pub fn profile_figure(&self) -> Figure {
         let of = match self.measure {
             Measure::Epochs => "epochs, as a multiple of the fewest that any rule needed",
+            Measure::Cost => "multiply-adds, as a multiple of the fewest that any rule needed",
             Measure::Gap => "gap, as a multiple of the smallest that any rule reached",
         };
         let mut lines = Lines::new("", of, "share of instances").limits(0.0..1.02);

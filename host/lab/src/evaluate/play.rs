@@ -43,7 +43,7 @@ pub fn play(
 /// A rank that does not fit the problem's shape.
 pub fn best_loss(problem: &Problem, runs: &[Trajectory], measure: Measure) -> Result<f32> {
     let of_rules = runs.iter().map(Trajectory::lowest_loss).fold(f32::INFINITY, f32::min);
-    if measure == Measure::Epochs {
+    if measure != Measure::Gap {
         return Ok(of_rules);
     }
     let horizon = LONG * problem.settings.horizon;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::contenders::Role;
 use super::family::FamilyResult;
-use super::metric::Measure;
+use super::metric::{Measure, Score};
 
 /// The factors at which a profile is read: 1 to 5 in steps of 0.05.
 const FACTORS: usize = 81;
@@ -37,13 +37,16 @@ pub fn profiles(families: &[FamilyResult], measure: Measure, horizon: u32) -> Ve
     });
     let columns: Vec<(String, Vec<f64>)> = rules
         .map(|place| {
-            let all = families.iter().map(|family| family.contenders[place].values(measure));
-            (kind(families, place), all.collect::<Vec<_>>().concat())
+            let value = |score: &Score| {
+                let failed = measure.is_failure(score, horizon);
+                if failed { f64::INFINITY } else { measure.of(score) }
+            };
+            let scores = families.iter().flat_map(|family| &family.contenders[place].scores);
+            (kind(families, place), scores.map(value).collect())
         })
         .collect();
-    let failure = measure.failure(horizon);
     let factor: Vec<f64> = (0..FACTORS).map(|k| 1.0 + k as f64 / 20.0).collect();
-    let shares = profile(columns.iter().map(|(_, values)| &values[..]), failure, &factor);
+    let shares = profile(columns.iter().map(|(_, values)| &values[..]), &factor);
     let named = columns.into_iter().zip(shares);
     named.map(|((name, _), share)| Profile { name, factor: factor.clone(), share }).collect()
 }
@@ -60,17 +63,14 @@ pub fn kind(families: &[FamilyResult], place: usize) -> String {
     }
 }
 
-fn profile<'a>(
-    columns: impl Iterator<Item = &'a [f64]> + Clone,
-    failure: f64,
-    factors: &[f64],
-) -> Vec<Vec<f64>> {
+/// Shares of the runs within each factor; a run that failed is infinite.
+fn profile<'a>(columns: impl Iterator<Item = &'a [f64]> + Clone, factors: &[f64]) -> Vec<Vec<f64>> {
     let count = columns.clone().next().map_or(0, <[f64]>::len);
     let least: Vec<f64> = (0..count)
         .map(|i| columns.clone().map(|values| values[i]).fold(f64::INFINITY, f64::min))
         .collect();
     let share = |values: &[f64], factor: f64| {
-        let within = |(value, least): (&f64, &f64)| *value < failure && *value <= factor * least;
+        let within = |(value, least): (&f64, &f64)| value.is_finite() && *value <= factor * least;
         values.iter().zip(&least).filter(|it| within(*it)).count() as f64 / count as f64
     };
     columns.map(|values| factors.iter().map(|factor| share(values, *factor)).collect()).collect()
@@ -82,8 +82,8 @@ mod tests {
 
     #[test]
     fn known_runs_have_their_known_profile() {
-        let (a, b) = ([10.0, 30.0, 201.0, 40.0], [20.0, 10.0, 201.0, 40.0]);
-        let shares = profile([&a[..], &b[..]].into_iter(), 201.0, &[1.0, 2.0, 3.0]);
+        let (a, b) = ([10.0, 30.0, f64::INFINITY, 40.0], [20.0, 10.0, f64::INFINITY, 40.0]);
+        let shares = profile([&a[..], &b[..]].into_iter(), &[1.0, 2.0, 3.0]);
         assert_eq!(shares, [[0.5, 0.5, 0.75], [0.5, 0.75, 0.75]]);
     }
 }

@@ -5,7 +5,7 @@ use maud::{Markup, PreEscaped, html};
 use super::Evaluation;
 use super::contenders::Role;
 use super::family::{Contender, FamilyResult};
-use super::metric::Measure;
+use super::metric::{MAIN_TAU, Measure};
 use super::rivals::Rival;
 use super::statistics::Estimate;
 use super::table::{number, short};
@@ -52,13 +52,21 @@ impl Evaluation {
                     " counts as " (horizon + 1) ". F" sub { "best" } " is the lowest loss of any step rule from that start; "
                     "the best fixed rate, HALS and NeNMF do not define it. "
                 }
+                Measure::Cost => {
+                    "Compared are the " b { "multiply-adds until the gap is at most 10⁻²" } ": of products with V and of "
+                    "grams, of steps, steps tried and decisions. What takes longer than " (horizon) " epochs counts as one "
+                    "epoch more. F" sub { "best" } " is the lowest loss of any step rule from that start; the best fixed "
+                    "rate, HALS and NeNMF do not define it. "
+                }
                 Measure::Gap => {
                     "Compared is the " b { "gap after the last epoch" } ", F being over all of V. F" sub { "best" }
                     " is the lowest loss of any step rule, and of a five times longer run with exact gradients. "
                 }
             }
             "Parameters were chosen on other instances of the same family, for the same number. Brackets are 95 % "
-            "bootstrap intervals. Line searches pay nothing for their trials. " (self.suite.names())
+            "bootstrap intervals. "
+            @if self.measure != Measure::Cost { "Line searches pay nothing for their trials. " }
+            (self.suite.names())
         }
     }
 
@@ -121,7 +129,7 @@ fn section(family: &FamilyResult) -> Markup {
         div.wide {
             table {
                 tr {
-                    th { "rule" } th { "to 10⁻¹" } th { "to 10⁻²" } th { "to 10⁻³" } th { "last gap" } th { "IQM" }
+                    th { "rule" } th { "epochs to 10⁻¹" } th { "10⁻²" } th { "10⁻³" } th { "multiply-adds to 10⁻²" } th { "last gap" } th { "IQM" }
                     th { "ratio to bound(0.95), IQM" } th { "95th" } th { "diverged" }
                 }
                 @for (place, it) in family.contenders.iter().enumerate() { (row(it, place == family.best)) }
@@ -135,6 +143,7 @@ fn row(it: &Contender, best: bool) -> Markup {
         tr class=(class(it.role)) .best[best] {
             td { (it.name) }
             @for epochs in &it.epochs { td { (estimate(epochs, number)) } }
+            td { (estimate(&it.cost[MAIN_TAU], number)) }
             td { (estimate(&it.gap, number)) } td { (estimate(&it.iqm, number)) } td { (estimate(&it.to_reference.iqm, short)) }
             td { (short(it.to_reference.p95)) } td { (it.diverged) }
         }

@@ -47,7 +47,7 @@ impl Evaluation {
             (least, _) => least.unwrap_or(0).to_string(),
         };
         let best = match self.measure {
-            Measure::Epochs => {
+            Measure::Epochs | Measure::Cost => {
                 format!(
                     "any rule. What takes more than {0} epochs counts as {0} + 1.",
                     self.horizon
@@ -78,7 +78,9 @@ impl Evaluation {
     fn about_rules(&self) -> String {
         let instances: usize = self.families.iter().map(|family| family.instances).sum();
         let algorithms = match self.measure {
-            Measure::Epochs => " HALS and NeNMF\nare other algorithms, no step rules.",
+            Measure::Epochs | Measure::Cost => {
+                " HALS and NeNMF\nare other algorithms, no step rules."
+            }
             Measure::Gap => "",
         };
         format!(

@@ -1,0 +1,91 @@
+"""Compares final losses: `tinynmf factorize` at its defaults, and the better of two long runs of scikit-learn.
+
+    cargo build --release
+    python -m venv /tmp/sklearn && /tmp/sklearn/bin/pip install scikit-learn pillow
+    /tmp/sklearn/bin/python benches/sklearn/losses.py [--seeds 5] [--starts 1]
+
+The matrices are public and come with scikit-learn. Its F is the lower one of NMF(solver="cd", tol=1e-8, max_iter=5000)
+from the starts `random` and `nndsvda`. The program's is that of seeds 0, 1, ..., each with so many starts of its own; the
+ratio to scikit-learn's is given as median, least and largest. "epochs" is what the program took in the median, of scikit-learn
+those of its better run.
+"""
+
+import argparse
+import csv
+import subprocess
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+from sklearn import datasets
+from sklearn.decomposition import NMF
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = ROOT / "target/release/tinynmf"
+
+
+def matrices():
+    """Names, matrices and ranks."""
+    pictures = {name: datasets.load_sample_image(f"{name}.jpg").mean(axis=2) for name in ("china", "flower")}
+    patches = pictures["china"][:424, :640].reshape(53, 8, 80, 8).swapaxes(1, 2).reshape(-1, 64)
+    yield "digits", datasets.load_digits().data, 10
+    for name, picture in pictures.items():
+        yield f"picture {name}", picture, 20
+    yield "patches of china", patches, 16
+    for name, load, rank in (("breast cancer", datasets.load_breast_cancer, 6), ("wine", datasets.load_wine, 4)):
+        data = load().data
+        yield name, data / data.max(axis=0), rank
+    diabetes = datasets.load_diabetes(scaled=False).data
+    yield "diabetes", diabetes / diabetes.max(axis=0), 5
+    yield "iris", datasets.load_iris().data, 2
+
+
+def loss(v, w, h):
+    """F = 0.5 ||V - WH||^2."""
+    return 0.5 * float(np.square(v - w.astype(float) @ h.astype(float)).sum())
+
+
+def of_sklearn(v, rank):
+    """F and epochs of the better start."""
+    found = []
+    for init in ("random", "nndsvda"):
+        model = NMF(rank, solver="cd", init=init, tol=1e-8, max_iter=5000, random_state=0)
+        w = model.fit_transform(v)
+        found.append((loss(v, w, model.components_), model.n_iter_))
+    return min(found)
+
+
+def of_program(v, rank, seed, starts):
+    """The same of `tinynmf factorize`."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        np.save(folder / "v.npy", v)
+        words = [PROGRAM, "factorize", "--input", folder / "v.npy", "--rank", str(rank), "--out", folder / "out"]
+        words += ["--seed", str(seed * starts), "--starts", str(starts)]
+        subprocess.run(words, check=True, capture_output=True)
+        with open(folder / "out/loss.csv", newline="") as file:
+            epochs = len(list(csv.reader(file))) - 2
+        return loss(v, *(np.load(folder / "out" / name) for name in ("w.npy", "h.npy"))), epochs
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--starts", type=int, default=1)
+    args = parser.parse_args()
+    warnings.filterwarnings("ignore", message="Maximum number of iterations")
+    print("| matrix | rank | F / F of scikit-learn | least to largest | epochs | of scikit-learn |")
+    print("|---|---:|---:|---:|---:|---:|")
+    for name, v, rank in matrices():
+        best, their_epochs = of_sklearn(v, rank)
+        runs = [of_program(v, rank, seed, args.starts) for seed in range(args.seeds)]
+        ratios = [f / best for f, _ in runs]
+        size = " x ".join(map(str, v.shape))
+        spread = f"{min(ratios):.4f} to {max(ratios):.4f}"
+        epochs = np.median([epochs for _, epochs in runs])
+        print(f"| {name} {size} | {rank} | {np.median(ratios):.4f} | {spread} | {epochs:.0f} | {their_epochs} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
