@@ -59,6 +59,20 @@ fn what_a_small_file_claims_takes_no_memory() {
 }
 
 #[test]
+fn a_problem_that_is_told_in_several_lines_becomes_one() {
+    let (rest, end) = PANDAS.split_last_chunk().unwrap();
+    let footer = rest.len() - read_footer_length(*end).unwrap();
+    let mut bytes = PANDAS.to_vec();
+    // Where the footer's table begins.
+    bytes[footer..footer + 4].copy_from_slice(&(12_u32 << 16).to_le_bytes());
+    assert_eq!(
+        refusal(&bytes),
+        "v.arrow: the table cannot be read (Range [786432, 786436) is out of bounds); \
+         the file is damaged, so copy or save it again"
+    );
+}
+
+#[test]
 fn bytes_are_not_read_again_and_again() {
     let varied = whole(&(0..999).map(|at| at * at).collect::<Vec<_>>());
     let bytes = file(&[
