@@ -97,6 +97,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_limits_are_those_of_the_table() {
+        for (limit, wanted) in [
+            (POLICY, "64 KiB"),
+            (CONFIGURATION, "1 MiB"),
+            (FLOAT_POLICY, "1 MiB"),
+            (RECORD, "64 MiB"),
+            (IMAGE, "256 MiB"),
+            (EVENTS, "256 MiB"),
+            (CHECKPOINT, "512 MiB"),
+            (POLICY.of_bytes(1023), "1023 bytes"),
+        ] {
+            assert_eq!(limit.text(), wanted);
+        }
+    }
+
+    #[test]
     fn reads_up_to_the_limit_and_refuses_one_byte_more() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("p.tnmf");
