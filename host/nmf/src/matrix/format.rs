@@ -210,6 +210,26 @@ mod tests {
     fn the_document_has_this_table() {
         let document = include_str!("../../FORMATS.md");
         assert!(document.contains(&markdown()), "{}", markdown());
+        assert_eq!(markdown().lines().count(), 2 + FORMATS.len());
+    }
+
+    #[test]
+    fn help_names_every_format_on_lines_of_a_terminal() {
+        let help = help();
+        assert!(help.lines().all(|line| line.len() <= 80), "{help}");
+        assert!(FORMATS.iter().all(|format| help.contains(format.name)), "{help}");
+        assert_eq!(help.matches("not in this build").count(), lacking());
+    }
+
+    /// Formats without a reader.
+    fn lacking() -> usize {
+        FORMATS.iter().filter(|format| format.parse.is_none()).count()
+    }
+
+    #[test]
+    fn names_are_known_by_their_ending() {
+        assert!(is_known(Path::new("v.MTX")) && is_known(Path::new("v.feather")));
+        assert!(!is_known(Path::new("v.foo")) && !is_known(Path::new("npy")));
     }
 
     #[test]

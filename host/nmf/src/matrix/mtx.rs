@@ -221,6 +221,12 @@ mod tests {
             ("array real general\n2 2\n1\n2\n3\n", "3 entries are too few for 2 x 2"),
             ("array real general\n1 2\n1\n2\n3\n", "line 5 holds no number, or one too many"),
             ("array real general\n16777216 16777216\n1\n", "too few"),
+            (
+                "array real general\n2 3\n1\n2\n3\n4\n5\n-6\n",
+                "row 2, column 3 (counted from 1) is neg",
+            ),
+            ("array pattern general\n2 2\n", "a matrix that is array is not read"),
+            ("band real general\n2 2\n1\n", "a matrix that is band is not read"),
         ] {
             let refusal = read(&format!("%%MatrixMarket matrix {text}")).unwrap_err().to_string();
             assert!(refusal.contains(wanted), "{text}: {refusal}");

@@ -67,6 +67,16 @@ fn reads_the_only_matrix_by_rows() {
 }
 
 #[test]
+fn what_is_no_entry_is_refused_with_its_row_and_column() {
+    let hole = variable(6, "v", [2, 3], &[doubles(&[1.0, 4.0, 2.5, 5.0, f64::NAN, 6.0])]);
+    let refusal = read(&file(&[hole])).unwrap_err().to_string();
+    assert!(refusal.contains("row 1, column 3 (counted from 1) is NaN"), "{refusal}");
+    let negative = variable(6, "v", [2, 3], &[doubles(&[1.0, 4.0, 2.5, -5.0, 3.0, 6.0])]);
+    let refusal = read(&file(&[negative])).unwrap_err().to_string();
+    assert!(refusal.contains("row 2, column 2 (counted from 1) is negative"), "{refusal}");
+}
+
+#[test]
 fn reads_numbers_in_shorter_storage_and_keeps_bytes() {
     let stored = variable(6, "v", [2, 2], &[element(2, &[1, 2, 3, 4])]);
     assert_eq!(dense(&file(&[stored])).stored(), &Entries::Float(vec![1.0, 3.0, 2.0, 4.0]));
@@ -85,18 +95,23 @@ fn reads_what_is_compressed() {
 
 #[test]
 fn reads_sparse_matrices_and_refuses_complex_ones() {
-    // 3 x 2: 5 at (0, 0), 6 at (2, 1); room for a third.
-    let numbers = [ints(&[0, 2, 0]), ints(&[0, 1, 2]), doubles(&[5.0, 6.0, 0.0])];
-    let Input::Sparse(it) = read(&file(&[variable(5, "s", [3, 2], &numbers)])).unwrap() else {
-        panic!("dense")
-    };
-    assert_eq!(
-        (it.entries().starts(), it.entries().places(), it.entries().values()),
-        (&[0, 1, 1, 2][..], &[0, 1][..], &[5.0, 6.0][..])
-    );
-    for (rows, starts) in
-        [(&[0, 9, 0][..], &[0, 1, 2][..]), (&[0, 1], &[0, 5, 9]), (&[0], &[0, 2, 1])]
-    {
+    // 3 x 2: 5 at (0, 0), 6 at (2, 1); with room for a third, and without.
+    for (rows, values) in [(&[0, 2, 0][..], &[5.0, 6.0, 0.0][..]), (&[0, 2], &[5.0, 6.0])] {
+        let numbers = [ints(rows), ints(&[0, 1, 2]), doubles(values)];
+        let Input::Sparse(it) = read(&file(&[variable(5, "s", [3, 2], &numbers)])).unwrap() else {
+            panic!("dense")
+        };
+        assert_eq!(
+            (it.entries().starts(), it.entries().places(), it.entries().values()),
+            (&[0, 1, 1, 2][..], &[0, 1][..], &[5.0, 6.0][..])
+        );
+    }
+    for (rows, starts) in [
+        (&[0, 9, 0][..], &[0, 1, 2][..]),
+        (&[0, 1], &[0, 5, 9]),
+        (&[0], &[0, 2, 1]),
+        (&[0], &[0, 1, 2]),
+    ] {
         let numbers = [ints(rows), ints(starts), doubles(&[5.0, 6.0, 0.0])];
         assert!(read(&file(&[variable(5, "s", [3, 2], &numbers)])).is_err(), "{starts:?}");
     }

@@ -119,6 +119,7 @@ fn refuses_other_shapes_and_types() {
     assert!(
         refusal(&file(1, &header("|u1", false, "(6,)"), &[1; 6])).contains("1 dimension ([6])")
     );
+    assert!(refusal(&file(1, &header("|u1", false, "()"), &[1])).contains("a single number ([])"));
     assert!(
         refusal(&file(1, &header("|u1", false, "(1, 2, 3)"), &[1; 6]))
             .contains("more than 2 dimensions ([1, 2, 3])")

@@ -89,6 +89,49 @@ fn reads_sparse_matrices_of_scipy() {
 }
 
 #[test]
+fn an_archive_of_other_files_is_none_of_arrays() {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("notes.txt", SimpleFileOptions::default()).unwrap();
+    assert!(!is_npz(&zip.finish().unwrap().into_inner()));
+    assert!(!is_npz(START));
+}
+
+#[test]
+fn a_sparse_format_that_is_not_known_is_told() {
+    for (code, word, told) in
+        [("|u1", b"csr", "\"\""), ("|S3", b"coo", "\"coo\""), ("|S3", b"bsr", "\"bsr\"")]
+    {
+        let refusal = refusal(&[
+            ("format", array(code, if code == "|u1" { "(3,)" } else { "()" }, word)),
+            ("shape", ints("(2,)", &[1, 2])),
+            ("data", ints("(1,)", &[5])),
+        ]);
+        assert!(refusal.contains(&format!("the sparse format {told} is not read")), "{refusal}");
+    }
+    let Input::Dense(data) = read(&[("data", ints("(1, 2)", &[5, 6]))]).unwrap() else {
+        panic!("sparse")
+    };
+    assert_eq!(*data.entries(), [5.0, 6.0]);
+}
+
+#[test]
+fn what_unpacks_to_more_than_its_bytes_can_hold_is_refused() {
+    let whole = archive(&[("v", array("|u1", "(1024, 1024)", &[1; 1 << 20]))]);
+    assert!(whole.len() < 1 << 12 && parse("v.npz", &whole, ReadOptions::default()).is_ok());
+    // The list of files names the same bytes twice.
+    let (front, end) = whole.split_at(whole.len() - 22);
+    let begin = u32::from_le_bytes(*end[16..].first_chunk().unwrap());
+    let (files, list) = front.split_at(begin as usize);
+    let mut again = list.to_vec();
+    again[46] = b'w';
+    let size = (2 * list.len() as u32).to_le_bytes();
+    let end = [&end[..8], &[2, 0, 2, 0], &size, &end[16..]].concat();
+    let twice = [files, list, &again, &end].concat();
+    let refusal = parse("v.npz", &twice, ReadOptions::default()).unwrap_err().to_string();
+    assert!(refusal.contains("unpacks to more than it can hold"), "{refusal}");
+}
+
+#[test]
 fn refuses_sparse_matrices_that_do_not_fit_together() {
     let matrix = |starts: &[i32], columns: &[i32], sides: &[i32]| {
         refusal(&[
@@ -103,6 +146,7 @@ fn refuses_sparse_matrices_that_do_not_fit_together() {
         (&[0, 2, 1][..], &[0, 1][..]),
         (&[0, 1, i32::MAX], &[0, 1]),
         (&[0, 1, -1], &[0, 1]),
+        (&[0, 2, 1, 2], &[0, 1]),
         (&[0, 1, 2], &[0]),
         (&[], &[0, 1]),
     ] {
