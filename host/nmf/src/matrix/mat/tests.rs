@@ -84,13 +84,77 @@ fn reads_numbers_in_shorter_storage_and_keeps_bytes() {
     assert_eq!(dense(&file(&[bytes])).stored(), &Entries::Byte(vec![1, 3, 2, 4]));
 }
 
+/// The 2 x 2 matrix of those bytes of a type, in a file of the other byte order.
+fn big(kind: u32, numbers: &[u8]) -> Vec<u8> {
+    let words = |words: &[u32]| words.iter().flat_map(|it| it.to_be_bytes()).collect::<Vec<u8>>();
+    let flags = words(&[6, 8, 6, 0]);
+    let sides = words(&[5, 8, 2, 2]);
+    let name = [&words(&[1 << 16 | 1])[..], b"v\0\0\0"].concat();
+    let mut body =
+        [flags, sides, name, words(&[kind, numbers.len() as u32]), numbers.to_vec()].concat();
+    body.resize(body.len().next_multiple_of(8), 0);
+    let mut bytes = file(&[]);
+    bytes[126..].copy_from_slice(b"MI");
+    [bytes, words(&[14, body.len() as u32]), body].concat()
+}
+
+#[test]
+fn reads_every_type_of_numbers_in_both_byte_orders() {
+    macro_rules! check {
+        ($kind:literal, $type:ty) => {
+            let values = [1 as $type, 4 as $type, 100 as $type, 5 as $type];
+            let little: Vec<u8> = values.iter().flat_map(|it| it.to_le_bytes()).collect();
+            let stored = variable(6, "v", [2, 2], &[element($kind, &little)]);
+            assert_eq!(*dense(&file(&[stored])).entries(), [1.0, 100.0, 4.0, 5.0], "{}", $kind);
+            let other: Vec<u8> = values.iter().flat_map(|it| it.to_be_bytes()).collect();
+            assert_eq!(*dense(&big($kind, &other)).entries(), [1.0, 100.0, 4.0, 5.0], "{}", $kind);
+        };
+    }
+    check!(1, i8);
+    check!(2, u8);
+    check!(3, i16);
+    check!(4, u16);
+    check!(5, i32);
+    check!(6, u32);
+    check!(7, f32);
+    check!(9, f64);
+    check!(12, i64);
+    check!(13, u64);
+    let text = read(&big(16, &[1; 4])).unwrap_err().to_string();
+    assert!(text.contains("cut off or damaged"), "{text}");
+}
+
+#[test]
+fn reads_numbers_that_are_kept_in_their_tag() {
+    let tag = vec![2, 0, 4, 0, 1, 2, 3, 4];
+    assert_eq!(*dense(&file(&[variable(6, "v", [2, 2], &[tag])])).entries(), [1.0, 3.0, 2.0, 4.0]);
+}
+
+#[test]
+fn refuses_what_is_no_file_of_matlab_5() {
+    let mut other = file(&[v()]);
+    other[126..128].copy_from_slice(b"XX");
+    for bytes in [&b"1,2"[..], &other] {
+        let refusal = read(bytes).unwrap_err().to_string();
+        assert!(refusal.contains("this is not a .mat file of MATLAB 5 to 7"), "{refusal}");
+    }
+}
+
+fn packed(variable: &[u8]) -> Vec<u8> {
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
+    zlib.write_all(variable).unwrap();
+    let packed = zlib.finish().unwrap();
+    [&15_u32.to_le_bytes()[..], &(packed.len() as u32).to_le_bytes(), &packed].concat()
+}
+
 #[test]
 fn reads_what_is_compressed() {
-    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
-    zlib.write_all(&v()).unwrap();
-    let packed = zlib.finish().unwrap();
-    let tag = [15_u32.to_le_bytes(), (packed.len() as u32).to_le_bytes()].concat();
-    assert_eq!(*dense(&file(&[[tag, packed].concat()])).entries(), [1.0, 2.5, 3.0, 4.0, 5.0, 6.0]);
+    let scalar = variable(6, "k", [1, 1], &[doubles(&[7.0])]);
+    let both = file(&[packed(&scalar), packed(&v())]);
+    assert_eq!(*dense(&both).entries(), [1.0, 2.5, 3.0, 4.0, 5.0, 6.0]);
+    let ones = packed(&variable(6, "v", [100, 100], &[doubles(&[1.0; 10_000])]));
+    assert!(ones.len() < 1000, "{}", ones.len());
+    assert_eq!(*dense(&file(&[ones])).entries(), [1.0; 10_000]);
 }
 
 #[test]

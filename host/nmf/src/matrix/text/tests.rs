@@ -139,6 +139,16 @@ fn what_can_be_names_or_numbers_is_for_the_user_to_say() {
 }
 
 #[test]
+fn missing_cells_are_told_apart_from_words_where_they_are_let_in() {
+    let options = ReadOptions { missing: true, ..ReadOptions::default() };
+    let read = |text: &str| parse("v.csv", text.as_bytes(), options)?.into_dense();
+    let matrix = read("a,b\n1,\nNA,4\nnan,6\n").unwrap();
+    assert_eq!(*matrix.entries(), [1.0, 0.0, 0.0, 4.0, 0.0, 6.0]);
+    assert_eq!(matrix.missing(), [1, 2, 4]);
+    assert!(read("1,2\n3,four\n").unwrap_err().to_string().contains("is not a number"));
+}
+
+#[test]
 fn missing_cells_are_no_names_and_get_no_harmful_advice() {
     for (text, place, shown) in [
         ("NA,NA\n42,31\n", "row 1 (line 1), column 1", "is missing (\"NA\")"),
@@ -190,7 +200,8 @@ fn names_row_line_and_column_of_what_is_wrong() {
     );
     assert!(refusal("1,2\n3,inf\n").contains("is infinite"));
     assert!(refusal("1,2\n3,four\n").contains(
-        "row 2 (line 2), column 2 (counted from 1) is not a number (\"four\"); correct it"
+        "row 2 (line 2), column 2 (counted from 1) is not a number (\"four\"); \
+         correct it, or leave out its row or column"
     ));
     assert!(
         refusal("5,2\n1,3\nX,4\n").contains("say --index yes if the first column holds row names")
