@@ -181,13 +181,23 @@ fn allocates_nothing_for_a_header_that_lies() {
 }
 
 #[test]
+fn a_header_may_be_as_long_as_numpys() {
+    let padded = |length| format!("{:<length$}", header("|u1", false, "(1, 2)").trim_end());
+    assert!(parse("v.npy", &file(2, &padded(10_000), &[1, 2])).is_ok());
+    assert!(refusal(&file(2, &padded(10_001), &[1, 2])).contains("the header has 10001 bytes"));
+    let ones = |axes| header("|u1", false, &format!("({})", "1,".repeat(axes)));
+    assert!(refusal(&file(1, &ones(64), &[1])).contains("more than 2 dimensions"));
+    assert!(refusal(&file(1, &ones(65), &[1])).contains("cannot be understood"));
+}
+
+#[test]
 fn reads_back_what_it_wrote() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("w.npy");
     let entries = [0.5, 1.0, 2.0, 3.0, 4.0, 1e-20];
     write_npy(&path, 2, 3, &entries).unwrap();
     let bytes = std::fs::read(&path).unwrap();
-    assert_eq!((bytes.len() - 24) % 64, 0, "the entries start at a multiple of 64 bytes");
+    assert_eq!(bytes.len(), 128 + 24, "the entries start at the next multiple of 64 bytes");
     let matrix = Matrix::read(&path, ReadOptions::default()).unwrap();
     assert_eq!((matrix.rows(), matrix.cols()), (2, 3));
     assert_eq!(matrix.entries().as_ref(), entries);
