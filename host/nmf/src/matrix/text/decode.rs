@@ -130,5 +130,10 @@ mod tests {
             let refusal = text("v.csv", bytes).unwrap_err().to_string();
             assert!(refusal.contains("line 2 holds bytes that are not text"), "{refusal}");
         }
+        // One zero among twelve bytes makes no UTF-16.
+        for bytes in [b"a,b\n1\0,2\n333", b"a,b\n\x001,2\n333"] {
+            let refusal = text("v.csv", bytes).unwrap_err().to_string();
+            assert!(refusal.contains("line 2 holds bytes that are not text"), "{refusal}");
+        }
     }
 }

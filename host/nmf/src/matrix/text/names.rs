@@ -209,6 +209,10 @@ mod tests {
         for values in [&[0.0][..], &[1.0, 2.0], &[3.0, 4.0, 5.0], &[5.0; 5], &[0.0, 1.0, 3.0]] {
             assert!(!counts(values, None), "{values:?}");
         }
+        for values in [&[0.0, 2.0, 4.0][..], &[1.0, 3.0, 5.0], &[0.0, 0.001, 0.002_000_5, 0.003]] {
+            assert!(!counts(values, None), "{values:?}");
+        }
+        assert!(continues(&[-2.0, -1.0], Some("0")) && !continues(&[-2.0, -1.0], Some("1e-9")));
         assert!(!counts(&[1.0, 2.0, 3.0], Some("4")), "a matrix that counts");
     }
 }

@@ -118,11 +118,13 @@ mod tests {
     fn reads_each_way_of_writing_and_no_other() {
         assert_eq!(number("1042.5", Decimal::Point), Some(1042.5));
         assert_eq!(number("1042,5", Decimal::Point), None);
+        assert_eq!(number("1,042", Decimal::Point), None);
         assert_eq!(number("1042,5", Decimal::Comma), Some(1042.5));
         assert_eq!(number("1.042,5", Decimal::Comma), None);
         assert_eq!(number("1.042", Decimal::Comma), None);
         assert_eq!(number("1,042.5", Decimal::Thousands), Some(1042.5));
         assert_eq!(number("1,42", Decimal::Thousands), None);
+        assert_eq!(number("1.5,2", Decimal::Thousands), None);
         assert_eq!(number("7.25", Decimal::Thousands), Some(7.25));
     }
 

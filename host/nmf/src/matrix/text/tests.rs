@@ -1,5 +1,7 @@
 //! Tables as programs and people write them: the right matrix, or the right refusal.
 
+mod refused;
+
 use super::*;
 use crate::matrix::Choice;
 
@@ -82,11 +84,16 @@ fn names_that_programs_write_are_taken_as_names() {
         BOTH,
     );
     it("x,42,31\ny,2,3\nNA,32,45\n", ["x|y|NA", ""], INDEX);
+    it("1\t2\nx\t42\t31\ny\t2\t3\nz\t32\t45\n", ["x|y|z", "1|2"], BOTH);
+    it("a,b\n7,42,31\n9,2,3\n2,32,45\n", ["7|9|2", "a|b"], BOTH);
+    it("id,1990,1995\n17,42,31\n9,2,3\n21,32,45\n", ["17|9|21", "1990|1995"], BOTH);
     // Empty cells at the end of every line, or of the header or the rows alone.
     it("a,b,\n42,31,\n2,3,\n32,45,", ["", "a|b"], LAST);
     it("a,b,,\n42,31,,\n2,3,,\n32,45,,", ["", "a|b"], LAST_TWO);
     it("a,b\n42,31,\n2,3,\n32,45,", ["", "a|b"], LAST);
+    it("a,b\n42,31,,\n2,3,,\n32,45,,", ["", "a|b"], LAST_TWO);
     it("a,b,\n42,31\n2,3\n32,45", ["", "a|b"], HEADER);
+    it("a,b,,,\n42,31\n2,3\n32,45", ["", "a|b"], HEADER);
     reads(
         "# nrow 3,,\n# ncol 3,,\n1,2,3\n4,5,6\n",
         (2, 3),
@@ -113,6 +120,10 @@ fn what_can_be_names_or_numbers_is_for_the_user_to_say() {
         ("a,b,c\n1,42,31\n2,2,3\n3,32,45\n", index),
         ("t,b\n0.0,5\n0.1,6\n0.2,8\n0.3,1\n", index),
         ("0;\"\"\"\na", header),
+        ("5,1,3\nx,5,6\ny,7,8\n", header),
+        ("id,1,2\n", header),
+        ("x,5,6\n1,7,8\n2,3,4\n3,1,9\n", header),
+        ("7,8,9,10\n0,1,1,1\n1,5,5,5\n2,6,6,6\n", "--header no, and --index yes or --index no"),
     ] {
         let refusal = refusal(text);
         assert!(refusal.ends_with(wanted), "{text:?}: {refusal}");
@@ -135,7 +146,14 @@ fn what_can_be_names_or_numbers_is_for_the_user_to_say() {
     }
     // A matrix that goes on counting in the next line is no header above anything.
     reads("0,1,2\n3,4,5\n6,7,8\n", (3, 3), &[0., 1., 2., 3., 4., 5., 6., 7., 8.], ["", ""], "");
+    let ramp: Vec<f32> = (0..12).map(|it| it as f32).collect();
+    reads("0,1,2\n3,4,5\n6,7,8\n9,10,11\n", (4, 3), &ramp, ["", ""], "");
     reads("1,0\n0,1\n", (2, 2), &[1., 0., 0., 1.], ["", ""], "");
+    // Neither is one line, a column alone, two numbers, or what counts only below the first line.
+    reads("0,1,2\n", (1, 3), &[0., 1., 2.], ["", ""], "");
+    reads("1\n2\n3\n", (3, 1), &[1., 2., 3.], ["", ""], "");
+    reads("0,5\n1,6\n", (2, 2), &[0., 5., 1., 6.], ["", ""], "");
+    reads("5,2\n0,1\n1,7\n2,8\n", (4, 2), &[5., 2., 0., 1., 1., 7., 2., 8.], ["", ""], "");
 }
 
 #[test]
@@ -146,25 +164,6 @@ fn missing_cells_are_told_apart_from_words_where_they_are_let_in() {
     assert_eq!(*matrix.entries(), [1.0, 0.0, 0.0, 4.0, 0.0, 6.0]);
     assert_eq!(matrix.missing(), [1, 2, 4]);
     assert!(read("1,2\n3,four\n").unwrap_err().to_string().contains("is not a number"));
-}
-
-#[test]
-fn missing_cells_are_no_names_and_get_no_harmful_advice() {
-    for (text, place, shown) in [
-        ("NA,NA\n42,31\n", "row 1 (line 1), column 1", "is missing (\"NA\")"),
-        ("x,NA,NA\ny,42,31\n", "row 1 (line 1), column 1", "is missing (\"NA\")"),
-        ("1,2\n3,\n", "row 2 (line 2), column 2", "is empty"),
-        ("a,b\n1,2\n?,5\n", "row 2 (line 3), column 1", "is missing (\"?\")"),
-        ("5,1\n,,\n", "", "line 2 has 3 cells but line 1 has 2"),
-        ("1,3\n5,2\n,\n", "row 3 (line 3), column 1", "is empty"),
-    ] {
-        let refusal = refusal(text);
-        assert!(refusal.contains(place) && refusal.contains(shown), "{text:?}: {refusal}");
-        for harmful in ["with 0", "fill it"] {
-            assert!(!refusal.contains(harmful), "{refusal}");
-        }
-    }
-    assert!(refusal("1,2\n3,nan\n").contains("row 2 (line 2), column 2 (counted from 1) is NaN"));
 }
 
 #[test]
@@ -189,46 +188,6 @@ fn commas_inside_numbers_are_read_where_they_leave_no_doubt() {
     }
     let mixed = refusal("1,5;2.5\n3;4\n");
     assert!(mixed.contains("(\"2.5\"); write all numbers of the table in the same way"), "{mixed}");
-}
-
-#[test]
-fn names_row_line_and_column_of_what_is_wrong() {
-    assert_eq!(
-        refusal("a,b\n1,2\n3,-4\n"),
-        "v.csv: the entry at row 2 (line 3), column 2 (counted from 1) is negative (-4); \
-         NMF needs entries >= 0, so look for what made it negative: centring, a background taken off, a logarithm"
-    );
-    assert!(refusal("1,2\n3,inf\n").contains("is infinite"));
-    assert!(refusal("1,2\n3,four\n").contains(
-        "row 2 (line 2), column 2 (counted from 1) is not a number (\"four\"); \
-         correct it, or leave out its row or column"
-    ));
-    assert!(
-        refusal("5,2\n1,3\nX,4\n").contains("say --index yes if the first column holds row names")
-    );
-    assert!(refusal("\r\na\r\n\r\n1\r\n\r\n\r\n-1\r\n").contains("row 2 (line 7), column 1"));
-    assert!(refusal("# c\n\na\n# d\n1\n\n# e\n-1\n").contains("row 2 (line 8), column 1"));
-}
-
-#[test]
-fn refuses_ragged_empty_and_foreign_text() {
-    assert_eq!(
-        refusal("1,2,3\n4,5,6\n\n7,8\n"),
-        "v.csv: line 4 has 2 cells but line 1 has 3; every row of a matrix has the same length"
-    );
-    assert!(refusal("1,2\n3,4,\n").contains("line 2 has 3 cells"));
-    assert!(refusal("1,2\n3,4,5\n6,7,8\n").contains("line 2 has 3 cells but line 1 has 2"));
-    assert!(refusal("a,b\n3,4,5\n6,7\n").contains("line 3 has 2 cells but line 2 has 3"));
-    for text in ["", "\n\n", "# only\n", "a,b,c\n"] {
-        assert!(refusal(text).contains("empty (0 x "), "{text:?}: {}", refusal(text));
-        for header in [Choice::Yes, Choice::No] {
-            let said = read_with(text, header, Choice::Yes).unwrap_err().to_string();
-            assert!(said.contains("empty") || said.contains("not a number"), "{text:?}: {said}");
-        }
-    }
-    let said = read_with("1\n2\n", Choice::No, Choice::Yes).unwrap_err().to_string();
-    assert!(said.contains("empty (2 x 0)"), "{said}");
-    assert!(refusal("0,0\n0,0\n").contains("every entry is zero"));
 }
 
 #[cfg(feature = "encodings")]
