@@ -98,3 +98,29 @@ pub(crate) fn checked(value: f64) -> Result<f32, Fault> {
         Ok(value as f32 + 0.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn either_type_tells_how_many_there_are_and_the_largest() {
+        for entries in [Entries::Float(vec![1.0, 3.0, 2.0]), Entries::Byte(vec![1, 3, 2])] {
+            assert_eq!((entries.len(), entries.is_empty(), entries.largest()), (3, false, 3.0));
+        }
+        for entries in [Entries::Float(Vec::new()), Entries::Byte(Vec::new())] {
+            assert_eq!((entries.len(), entries.is_empty(), entries.largest()), (0, true, 0.0));
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_collected_in_order_where_that_is_let_in() {
+        let mut columns = Collected::new(4, true);
+        for (at, value) in [(0, 1.0), (2, f64::NAN), (1, f64::NAN), (3, 2.0)] {
+            columns.set(at, value).unwrap();
+        }
+        assert!(columns.set(3, -1.0).is_err());
+        assert_eq!(columns.finish(), (vec![1.0, 0.0, 0.0, 2.0], vec![1, 2]));
+        assert!(Collected::new(1, false).set(0, f64::NAN).is_err());
+    }
+}

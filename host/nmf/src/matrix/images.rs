@@ -204,4 +204,17 @@ mod tests {
         let refusal = pictures.png(&[1.0; 5]).unwrap_err().to_string();
         assert!(refusal.contains("5 numbers are no picture of 3 x 2"), "{refusal}");
     }
+
+    #[test]
+    fn colours_become_grey_and_what_is_clear_counts_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let pixels = |color, bytes: &[u8]| {
+            picture(folder.path(), "v.png", [2, 1], color, bytes);
+            Picture::read(&folder.path().join("v.png")).unwrap().pixels
+        };
+        assert_eq!(pixels(ColorType::GrayscaleAlpha, &[7, 0, 9, 255]), [7, 9]);
+        assert_eq!(pixels(ColorType::Rgb, &[0, 255, 0, 0, 0, 255]), [150, 29]);
+        assert_eq!(pixels(ColorType::Rgba, &[255, 0, 0, 9, 10, 20, 30, 255]), [76, 18]);
+        assert!(Pictures::of(&folder.path().join("v.png")).unwrap().is_none());
+    }
 }

@@ -193,4 +193,13 @@ mod tests {
         assert!(missing.starts_with("no/such/v.npy: cannot be read (no such file"), "{missing}");
         assert!(refusal(".").contains("name a file in it"));
     }
+
+    #[test]
+    fn a_report_tells_what_was_read_of_either_kind() {
+        for text in ["array real general\n1 2\n1\n2\n", "coordinate real general\n1 2 1\n1 1 1\n"] {
+            let text = format!("%%MatrixMarket matrix {text}");
+            let input = Input::from_bytes("v", text.as_bytes(), ReadOptions::default()).unwrap();
+            assert!(input.report().starts_with("read 1 x 2 numbers from v"), "{}", input.report());
+        }
+    }
 }

@@ -42,3 +42,16 @@ pub struct ReadOptions {
     #[cfg_attr(feature = "serde", serde(skip))]
     pub missing: bool,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choices_are_three_words() {
+        for (word, choice) in [("yes", Choice::Yes), ("no", Choice::No), ("auto", Choice::Auto)] {
+            assert_eq!(word.parse(), Ok(choice));
+        }
+        assert_eq!("Yes".parse::<Choice>(), Err("this is yes, no or auto"));
+    }
+}

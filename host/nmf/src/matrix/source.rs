@@ -68,6 +68,16 @@ mod tests {
         assert_eq!(large, "v: this has more than 5 GiB; select fewer rows or columns");
     }
 
+    #[test]
+    fn reads_a_file_and_no_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("v.csv");
+        fs::write(&path, "1,2").unwrap();
+        assert_eq!(bytes(&path).unwrap(), b"1,2");
+        assert!(bytes(folder.path()).unwrap_err().to_string().contains("name a file in it"));
+        assert_eq!((LARGEST_FILE, LARGEST_STREAM), (17_179_869_184, 1_073_741_824));
+    }
+
     #[cfg(unix)]
     #[test]
     fn refuses_what_has_no_end() {

@@ -169,7 +169,7 @@ mod tests {
     fn stores_by_rows_what_is_above_zero() {
         let triplets = vec![(2, 1, 5.0), (0, 3, 1.0), (0, 0, 2.0), (2, 1, 1.5), (1, 1, 0.0)];
         let it = Sparse::from_triplets("v", 3, 4, triplets).unwrap();
-        assert_eq!((it.rows(), it.cols(), it.stored()), (3, 4, 3));
+        assert_eq!((it.name(), it.rows(), it.cols(), it.stored()), ("v", 3, 4, 3));
         assert_eq!(it.entries().starts(), [0, 2, 2, 3]);
         assert_eq!(it.entries().places(), [0, 3, 1]);
         assert_eq!(it.entries().values(), [2.0, 1.0, 6.5]);

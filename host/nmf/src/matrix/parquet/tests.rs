@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type};
+use half::f16;
+use parquet::data_type::{
+    BoolType, ByteArray, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType,
+    FloatType, Int32Type, Int64Type,
+};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::parser::parse_message_type;
@@ -15,6 +19,10 @@ use crate::matrix::{Choice, Matrix};
 /// Cells of a column in a group of rows.
 enum Cells {
     Whole(&'static [i32]),
+    Long(&'static [i64]),
+    Bits(&'static [bool]),
+    Floats(&'static [f32]),
+    Halves(&'static [f32]),
     Doubles(&'static [Option<f64>]),
     Text(&'static [&'static str]),
 }
@@ -23,6 +31,15 @@ impl Cells {
     fn write(&self, column: &mut SerializedColumnWriter<'_>) {
         let written = match self {
             Self::Whole(values) => column.typed::<Int32Type>().write_batch(values, None, None),
+            Self::Long(values) => column.typed::<Int64Type>().write_batch(values, None, None),
+            Self::Bits(values) => column.typed::<BoolType>().write_batch(values, None, None),
+            Self::Floats(values) => column.typed::<FloatType>().write_batch(values, None, None),
+            Self::Halves(values) => {
+                let half = |it: &f32| ByteArray::from(f16::from_f32(*it).to_le_bytes().to_vec());
+                let values: Vec<FixedLenByteArray> =
+                    values.iter().map(|it| half(it).into()).collect();
+                column.typed::<FixedLenByteArrayType>().write_batch(&values, None, None)
+            }
             Self::Doubles(values) => {
                 let levels: Vec<i16> = values.iter().map(|it| i16::from(it.is_some())).collect();
                 let known: Vec<f64> = values.iter().copied().flatten().collect();
@@ -98,6 +115,48 @@ fn groups_of_rows_follow_each_other_and_nulls_are_missing() {
     assert_eq!(*matrix.entries(), [1.5, 4.0, 0.0, 2.0, 3.0, 4_294_967_295_u32 as f32]);
     assert_eq!((matrix.missing(), matrix.rows()), (&[2][..], 3));
     assert_eq!(matrix.row_names().unwrap(), ["a", "b", "c"]);
+}
+
+#[test]
+fn every_type_of_numbers_is_read() {
+    let group: &[Cells] = &[
+        Cells::Bits(&[true, false]),
+        Cells::Whole(&[3, 4]),
+        Cells::Long(&[1 << 33, 5]),
+        Cells::Long(&[9, 6]),
+        Cells::Floats(&[0.5, 7.0]),
+        Cells::Halves(&[1.5, 8.0]),
+    ];
+    let columns = "REQUIRED BOOLEAN b; REQUIRED INT32 i; REQUIRED INT64 l; REQUIRED INT64 u (UINT_64); \
+                   REQUIRED FLOAT f; REQUIRED FIXED_LEN_BYTE_ARRAY (2) h (FLOAT16);";
+    let matrix = dense(&file(columns, &[group]), ReadOptions::default());
+    assert_eq!(
+        *matrix.entries(),
+        [1.0, 3.0, 8_589_934_592.0, 9.0, 0.5, 1.5, 0.0, 4.0, 5.0, 6.0, 7.0, 8.0]
+    );
+    let group: &[Cells] = &[Cells::Long(&[-1, 6])];
+    let signed = refusal(&file("REQUIRED INT64 l;", &[group]));
+    assert!(signed.contains("is negative (-1)"), "{signed}");
+    let unsigned = refusal(&file("REQUIRED INT64 u (UINT_64);", &[group]));
+    assert!(unsigned.contains("is too large"), "{unsigned}");
+}
+
+#[test]
+fn what_is_no_number_is_called_by_its_kind() {
+    for (column, wanted) in [
+        ("INT32 x (DATE)", "dates or times"),
+        ("INT32 x (TIME_MILLIS)", "dates or times"),
+        ("INT64 x (TIMESTAMP_MICROS)", "dates or times"),
+        ("INT96 x", "dates or times"),
+        ("INT32 x (DECIMAL(5, 2))", "decimals"),
+        ("FIXED_LEN_BYTE_ARRAY (4) x", "bytes"),
+        ("BYTE_ARRAY x", "text"),
+    ] {
+        let refusal = refusal(&file(&format!("REQUIRED INT32 n; REQUIRED {column};"), &[]));
+        assert!(refusal.contains(&format!("column \"x\" holds {wanted};")), "{column}: {refusal}");
+    }
+    let list = refusal(&file("REQUIRED INT32 n; REPEATED INT32 x;", &[]));
+    assert!(list.contains("column \"x\" holds lists or records;"), "{list}");
 }
 
 #[test]
