@@ -91,7 +91,7 @@ fn names_that_programs_write_are_taken_as_names() {
     it("a,b,\n42,31,\n2,3,\n32,45,", ["", "a|b"], LAST);
     it("a,b,,\n42,31,,\n2,3,,\n32,45,,", ["", "a|b"], LAST_TWO);
     it("a,b\n42,31,\n2,3,\n32,45,", ["", "a|b"], LAST);
-    it("a,b\n42,31,,\n2,3,,\n32,45,,", ["", "a|b"], LAST_TWO);
+    reads("a,b,c\n1,2,3,,\n4,5,6,,\n", (2, 3), &[1., 2., 3., 4., 5., 6.], ["", "a|b|c"], LAST_TWO);
     it("a,b,\n42,31\n2,3\n32,45", ["", "a|b"], HEADER);
     it("a,b,,,\n42,31\n2,3\n32,45", ["", "a|b"], HEADER);
     reads(
