@@ -1,6 +1,7 @@
 //! Parquet tables.
 
 mod column;
+mod footer;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +31,9 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     fn open(name: &'a str, bytes: &[u8]) -> Result<Self> {
+        if footer::overclaims(bytes) {
+            return Err(typed::unreadable(name, "a list claims more than it can hold"));
+        }
         let reader = SerializedFileReader::new(Bytes::copy_from_slice(bytes))
             .map_err(|error| unreadable(name, &error))?;
         let metadata = reader.metadata().file_metadata();

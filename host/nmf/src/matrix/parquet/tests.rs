@@ -212,6 +212,16 @@ fn a_long_name_that_is_stored_once_takes_no_memory_in_every_row() {
 }
 
 #[test]
+fn a_list_that_nobody_reads_takes_no_time() {
+    // A field that the format does not have, a list of 2³¹ - 1 booleans, before the footer's last byte.
+    let list = [0x99, 0xf2, 0xff, 0xff, 0xff, 0xff, 7];
+    let (front, end) = PANDAS.split_at(PANDAS.len() - 9);
+    let length = u32::from_le_bytes(*end[1..].first_chunk().unwrap()) + list.len() as u32;
+    let bytes = [front, &list, &[0], &length.to_le_bytes(), b"PAR1"].concat();
+    assert!(refusal(&bytes).contains("a list claims more than it can hold"));
+}
+
+#[test]
 fn damaged_files_are_refused_or_read_but_never_panic() {
     let mut rng = generator(7, Stream::Noise);
     let mut draw = |below: usize| (uniform(&mut rng) * below as f32) as usize;
