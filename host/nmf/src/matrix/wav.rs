@@ -85,7 +85,7 @@ mod tests {
             // Windows of 256 samples, 31.25 Hz apart: 1000 Hz is row 32; (8000 - 256)/64 + 1 fit.
             assert_eq!((it.rows(), it.cols()), (129, 122));
             assert_eq!(it.row_names().unwrap()[32], "1000.0 Hz");
-            assert_eq!(it.column_names().unwrap()[0], "0.0160 s");
+            assert_eq!(it.column_names().unwrap()[..2], ["0.0160 s", "0.0240 s"]);
             let (entries, cols) = (it.entries(), it.cols());
             for time in 0..cols {
                 let at = |row: usize| entries[row * cols + time];
@@ -94,6 +94,16 @@ mod tests {
                 assert!((at(31) - 0.0625).abs() < 2e-3 && at(40) < 2e-3, "{bits}");
             }
         }
+    }
+
+    #[test]
+    fn a_sound_beyond_all_numbers_is_refused_with_its_frequency_and_time() {
+        let mut bytes = sine(32, SampleFormat::Float);
+        // Sample 4000, of two channels with four bytes each, after all windows up to the 59th.
+        let at = bytes.len() - 8 * 4000;
+        bytes[at..at + 4].copy_from_slice(&1e30_f32.to_le_bytes());
+        let refusal = parse("v.wav", &bytes, ReadOptions::default()).unwrap_err().to_string();
+        assert!(refusal.contains("row 1, column 60 (counted from 1) is too large"), "{refusal}");
     }
 
     #[test]
