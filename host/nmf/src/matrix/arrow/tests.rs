@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use arrow_array::types::{ArrowPrimitiveType, Float16Type, Int8Type, Int32Type};
 use arrow_array::{
-    ArrayRef, BooleanArray, Date32Array, DictionaryArray, Float16Array, Float32Array, Float64Array,
-    Int8Array, Int32Array, Int64Array, NullArray, RecordBatch, StringArray, StringViewArray,
-    UInt8Array, UInt64Array,
+    ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, DictionaryArray,
+    FixedSizeBinaryArray, Float16Array, Float32Array, Float64Array, Int8Array, Int16Array,
+    Int32Array, Int64Array, LargeStringArray, NullArray, RecordBatch, StringArray, StringViewArray,
+    UInt8Array, UInt16Array, UInt32Array, UInt64Array,
 };
 use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
@@ -121,6 +122,17 @@ fn every_type_of_numbers_is_read_and_nulls_are_missing() {
 }
 
 #[test]
+fn numbers_of_16_and_32_bits_are_read() {
+    let columns: [(&str, ArrayRef); 3] = [
+        ("i16", Arc::new(Int16Array::from(vec![300, 1]))),
+        ("u16", Arc::new(UInt16Array::from(vec![60_000, 2]))),
+        ("u32", Arc::new(UInt32Array::from(vec![1 << 31, 3]))),
+    ];
+    let matrix = dense(&file(&[&columns]), ReadOptions::default());
+    assert_eq!(*matrix.entries(), [300.0, 60_000.0, 2_147_483_648.0, 1.0, 2.0, 3.0]);
+}
+
+#[test]
 fn batches_follow_each_other_and_text_of_any_kind_is_names() {
     let levels = |places: Vec<Option<i32>>| {
         let names = text(&["low", "high"]);
@@ -132,6 +144,11 @@ fn batches_follow_each_other_and_text_of_any_kind_is_names() {
             Arc::new(StringViewArray::from(vec!["a name of more than 12 letters", "b"])),
             Arc::new(StringViewArray::from(vec![None::<&str>])),
             ["a name of more than 12 letters", "b", ""],
+        ),
+        (
+            Arc::new(LargeStringArray::from(vec!["a", "b"])),
+            Arc::new(LargeStringArray::from(vec!["c"])),
+            ["a", "b", "c"],
         ),
         (levels(vec![Some(1), Some(0)]), levels(vec![None]), ["high", "low", ""]),
     ] {
@@ -176,12 +193,18 @@ fn columns_without_numbers_are_named() {
     let days: ArrayRef = Arc::new(Date32Array::from(vec![3, 1]));
     let names = RecordBatch::try_from_iter([("n", whole(&[3, 1]))]).unwrap();
     let record: ArrayRef = Arc::new(arrow_array::StructArray::from(names));
-    let bytes: ArrayRef = Arc::new(arrow_array::BinaryArray::from(vec![&b"a"[..], b"b"]));
+    let bytes: ArrayRef = Arc::new(BinaryArray::from(vec![&b"a"[..], b"b"]));
+    let fixed: ArrayRef = Arc::new(FixedSizeBinaryArray::new(2, b"abcd".to_vec().into(), None));
+    let decimals: ArrayRef = Arc::new(Decimal128Array::from(vec![3, 1]));
+    let levels = DictionaryArray::<Int8Type>::new(vec![0, 0].into(), days.clone());
     for (column, wanted) in [
         (text(&["a", "b"]), "text"),
         (days, "dates or times"),
         (record, "lists or records"),
         (bytes, "bytes"),
+        (fixed, "bytes"),
+        (decimals, "decimals"),
+        (Arc::new(levels), "dates or times"),
     ] {
         let refusal = refusal(&file(&[&[("n", whole(&[3, 1])), ("odd", column)]]));
         assert!(refusal.contains(&format!("column \"odd\" holds {wanted}; ")), "{refusal}");
