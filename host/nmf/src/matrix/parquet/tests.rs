@@ -135,8 +135,13 @@ fn every_type_of_numbers_is_read() {
         [1.0, 3.0, 8_589_934_592.0, 9.0, 0.5, 1.5, 0.0, 4.0, 5.0, 6.0, 7.0, 8.0]
     );
     let group: &[Cells] = &[Cells::Long(&[-1, 6])];
-    let signed = refusal(&file("REQUIRED INT64 l;", &[group]));
-    assert!(signed.contains("is negative (-1)"), "{signed}");
+    let short: &[Cells] = &[Cells::Whole(&[-1, 6])];
+    for (column, group) in
+        [("INT64 l", group), ("INT64 l (INTEGER(64, true))", group), ("INT32 i", short)]
+    {
+        let signed = refusal(&file(&format!("REQUIRED {column};"), &[group]));
+        assert!(signed.contains("is negative (-1)"), "{column}: {signed}");
+    }
     let unsigned = refusal(&file("REQUIRED INT64 u (UINT_64);", &[group]));
     assert!(unsigned.contains("is too large"), "{unsigned}");
 }

@@ -2,7 +2,7 @@
 
 use arrow_ipc::reader::read_footer_length;
 use arrow_ipc::writer::StreamWriter;
-use arrow_ipc::{root_as_footer, root_as_message};
+use arrow_ipc::{Block, root_as_footer, root_as_message};
 
 use super::*;
 use tinynmf_core::random::{Stream, generator, uniform};
@@ -90,6 +90,19 @@ fn bytes_are_not_read_again_and_again() {
     let buffers = message.header_as_record_batch().unwrap().buffers().unwrap();
     let columns = refusal(&changed(&bytes, &buffers.get(3).0, &buffers.get(1).0));
     assert!(columns.contains("its columns overlap"), "{columns}");
+}
+
+#[test]
+fn a_message_has_no_less_than_no_bytes() {
+    let bytes = file(&[&[("x", whole(&[3, 4]))]]);
+    let (rest, end) = bytes.split_last_chunk().unwrap();
+    let footer = &rest[rest.len() - read_footer_length(*end).unwrap()..];
+    let block = root_as_footer(footer).unwrap().recordBatches().unwrap().get(0);
+    for (metadata, body) in [(-8, 64), (64, -8)] {
+        let negative = Block::new(block.offset(), metadata, body);
+        let refusal = refusal(&changed(&bytes, &block.0, &negative.0));
+        assert!(refusal.contains("a message lies outside of it"), "{refusal}");
+    }
 }
 
 #[test]
