@@ -209,14 +209,14 @@ mod tests {
     fn colours_become_grey_and_what_is_clear_counts_as_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let pixels = |color, bytes: &[u8]| {
-            picture(folder.path(), "v.png", [2, 1], color, bytes);
-            Picture::read(&folder.path().join("v.png")).unwrap().pixels
+            save(folder.path(), "v.png", [2, 1], color, bytes);
+            picture(&folder.path().join("v.png")).unwrap().1
         };
         assert_eq!(pixels(ColorType::GrayscaleAlpha, &[7, 0, 9, 255]), [7, 9]);
         assert_eq!(pixels(ColorType::Rgb, &[0, 255, 0, 0, 0, 255]), [150, 29]);
         assert_eq!(pixels(ColorType::Rgba, &[255, 0, 0, 9, 10, 20, 30, 255]), [76, 18]);
         assert!(Pictures::of(&folder.path().join("v.png")).unwrap().is_none());
-        picture(folder.path(), "v.png", [2, 2], ColorType::Grayscale, &[1, 2, 3, 4]);
+        save(folder.path(), "v.png", [2, 2], ColorType::Grayscale, &[1, 2, 3, 4]);
         let Some(Input::Dense(it)) = read(folder.path()).unwrap() else { panic!("no matrix") };
         assert_eq!((it.rows(), it.cols()), (1, 4));
         assert_eq!(it.column_names().unwrap()[2], "row 2 column 1");
