@@ -188,9 +188,10 @@ impl Error {
         Self::Write { path: shown(path), source }
     }
 
-    /// The content of `path` has a `problem`, and `remedy` helps.
-    pub fn format(path: &str, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self::Format { path: path.to_owned(), problem: problem.into(), remedy: remedy.into() }
+    /// The content of `path` has a `problem`, and `remedy` helps. The problem may quote the content, so it becomes one line.
+    pub fn format(path: &str, problem: impl AsRef<str>, remedy: impl Into<String>) -> Self {
+        let problem = one_line(problem.as_ref());
+        Self::Format { path: path.to_owned(), problem, remedy: remedy.into() }
     }
 
     /// The option `name` has a value with a `problem`, and `remedy` helps.
@@ -307,6 +308,8 @@ mod tests {
         let error = Error::Extension { path: "two\nlines\u{1b}[31m".into(), known: ".npy or .csv" };
         let sentence = error.sentence();
         assert!(sentence.starts_with("two\\nlines\\u{1b}[31m: unknown file type"), "{sentence}");
+        let quoted = Error::format("c.json", "unknown field `a\nb`", "leave it out");
+        assert_eq!(quoted.to_string(), "c.json: unknown field `a\\nb`; leave it out");
         let log = "it stopped:\nline 1\nline\u{7}2".to_owned();
         let device = Error::Device { board: "microbit".into(), reason: log };
         assert_eq!(device.sentence().lines().count(), 3);

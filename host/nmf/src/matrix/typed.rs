@@ -13,7 +13,6 @@ use self::roles::Roles;
 use super::options::ReadOptions;
 use super::{Collected, Input, MOST_FILLED, Matrix};
 use crate::error::{Error, Place, Result};
-use crate::text::one_line;
 
 /// Entries that a byte of the file may stand for: a run of equal ones takes a few bytes, and a damaged file claims any number.
 const LARGEST_RATIO: usize = 1032;
@@ -145,6 +144,6 @@ pub(super) fn check_rows(name: &str, bytes: usize, rows: usize, columns: usize) 
 /// A file that its library cannot read: of the lines in which that says why, the first.
 pub(super) fn unreadable(name: &str, problem: impl std::fmt::Display) -> Error {
     let problem = problem.to_string();
-    let problem = one_line(problem.lines().next().unwrap_or_default().trim_end_matches('.'));
+    let problem = problem.lines().next().unwrap_or_default().trim_end_matches('.');
     Error::format(name, format!("the table cannot be read ({problem})"), AGAIN)
 }

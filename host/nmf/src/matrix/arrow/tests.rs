@@ -189,6 +189,17 @@ fn a_first_column_that_counts_is_refused_until_somebody_says_what_it_is() {
 }
 
 #[test]
+fn a_first_column_that_does_not_count_or_is_alone_is_numbers() {
+    for columns in [
+        &[("a", whole(&[5, 7, 1])), ("b", whole(&[5, 7, 1]))][..],
+        &[("a", whole(&[0, 1])), ("b", whole(&[5, 7]))],
+        &[("a", whole(&[0, 1, 2]))],
+    ] {
+        assert_eq!(dense(&file(&[columns]), ReadOptions::default()).cols(), columns.len());
+    }
+}
+
+#[test]
 fn columns_without_numbers_are_named() {
     let days: ArrayRef = Arc::new(Date32Array::from(vec![3, 1]));
     let names = RecordBatch::try_from_iter([("n", whole(&[3, 1]))]).unwrap();
