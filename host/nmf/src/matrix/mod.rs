@@ -195,11 +195,15 @@ mod tests {
     }
 
     #[test]
-    fn a_report_tells_what_was_read_of_either_kind() {
-        for text in ["array real general\n1 2\n1\n2\n", "coordinate real general\n1 2 1\n1 1 1\n"] {
+    fn a_matrix_of_either_kind_is_reported_and_filled_in() {
+        for (text, entries) in [
+            ("array real general\n1 2\n1\n2\n", [1.0, 2.0]),
+            ("coordinate real general\n1 2 1\n1 1 1\n", [1.0, 0.0]),
+        ] {
             let text = format!("%%MatrixMarket matrix {text}");
             let input = Input::from_bytes("v", text.as_bytes(), ReadOptions::default()).unwrap();
             assert!(input.report().starts_with("read 1 x 2 numbers from v"), "{}", input.report());
+            assert_eq!(*input.into_dense().unwrap().entries(), entries);
         }
     }
 }
