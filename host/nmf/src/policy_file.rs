@@ -41,6 +41,7 @@ mod tests {
         let mut blob = Vec::new();
         assert_eq!(read(Some(&path), 1.0, &mut blob).unwrap().blob(), policy::SHIPPED);
         assert_eq!(read(None, 1.0, &mut blob).unwrap().blob(), policy::SHIPPED);
+        assert_eq!(read(None, 0.1, &mut blob).unwrap().blob(), policy::BATCHES);
     }
 
     #[test]
