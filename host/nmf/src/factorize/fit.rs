@@ -95,7 +95,7 @@ impl<S: Schedule + Clone + Sync> Options<'_, S> {
         nmf.run(v.view())?;
         let (mut w, mut h) = (nmf.w().to_vec(), nmf.h().to_vec());
         let is_given = matches!(self.init, init::Init::Given { .. });
-        known::place(&self.known, kept, [&mut w, &mut h], self.rank, is_given);
+        known::place(&self.known, kept, &mut [&mut w, &mut h], self.rank, is_given);
         nmf.set(&w, &h)?;
         self.descend(v, KnownParts::new(view, kept), &mut nmf, start, stop)
     }

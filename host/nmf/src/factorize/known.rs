@@ -32,7 +32,7 @@ pub(super) fn kept(
 pub(super) fn place(
     known: &[Option<&[f32]>; 2],
     kept: [usize; 2],
-    factors: [&mut [f32]; 2],
+    factors: &mut [&mut [f32]; 2],
     rank: usize,
     is_given: bool,
 ) {

@@ -63,15 +63,12 @@ impl<'m> Matrix for Gemm<'m> {
             return product(&view(v, width).t(), &view(of_y, rank), weight, p);
         }
         // Of the two ways to read V, core's kernel is faster by rows; a sample is slices of memory.
-        match sample {
-            None => {
-                let v = Left { entries: by_rows, columns: *columns };
-                core::product(v, factor, None, y, weight, p, rank);
-            }
-            Some(_) => {
-                let v = Left { entries: v, columns: width };
-                core::product(v, Factor::H, None, of_y, weight, p, rank);
-            }
+        if sample.is_none() {
+            let v = Left { entries: by_rows, columns: *columns };
+            core::product(v, factor, None, y, weight, p, rank);
+        } else {
+            let v = Left { entries: v, columns: width };
+            core::product(v, Factor::H, None, of_y, weight, p, rank);
         }
     }
 

@@ -152,9 +152,9 @@ fn reads_what_is_compressed() {
     let scalar = variable(6, "k", [1, 1], &[doubles(&[7.0])]);
     let both = file(&[packed(&scalar), packed(&v())]);
     assert_eq!(*dense(&both).entries(), [1.0, 2.5, 3.0, 4.0, 5.0, 6.0]);
-    let ones = packed(&variable(6, "v", [100, 100], &[doubles(&[1.0; 10_000])]));
+    let ones = packed(&variable(6, "v", [100, 100], &[doubles(&vec![1.0; 10_000])]));
     assert!(ones.len() < 1000, "{}", ones.len());
-    assert_eq!(*dense(&file(&[ones])).entries(), [1.0; 10_000]);
+    assert_eq!(*dense(&file(&[ones])).entries(), vec![1.0; 10_000]);
 }
 
 #[test]

@@ -116,7 +116,7 @@ fn a_sparse_format_that_is_not_known_is_told() {
 
 #[test]
 fn what_unpacks_to_more_than_its_bytes_can_hold_is_refused() {
-    let whole = archive(&[("v", array("|u1", "(1024, 1024)", &[1; 1 << 20]))]);
+    let whole = archive(&[("v", array("|u1", "(1024, 1024)", &vec![1; 1 << 20]))]);
     assert!(whole.len() < 1 << 12 && parse("v.npz", &whole, ReadOptions::default()).is_ok());
     // The list of files names the same bytes twice.
     let (front, end) = whole.split_at(whole.len() - 22);

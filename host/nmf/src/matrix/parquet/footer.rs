@@ -81,13 +81,14 @@ impl Fields<'_> {
             },
             STRUCTURE => loop {
                 let head = self.byte()?;
-                if head & 15 == 0 {
+                let kind = head & 15;
+                if kind == 0 {
                     return Some(());
                 }
                 if head >> 4 == 0 {
                     self.number()?;
                 }
-                self.pass(head & 15, depth)?;
+                self.pass(kind, depth)?;
             },
             13 => self.skip(16),
             _ => None,
