@@ -2,14 +2,19 @@
 
 use crate::Factor;
 use crate::float;
-use crate::product::{Left, product};
+use crate::product::{Left, product, square};
 
 /// A ← scale · Σ_j y_j y_jᵀ over the rows y_j of `y`, or those of `batch`, in their order.
 ///
 /// `y` is l × r by rows, `gram` r × r. For H stored column by column this is A = HHᵀ, for W stored
 /// row by row A = WᵀW. A has no negative entry, since `y` has none.
 pub fn gram(y: &[f32], batch: Option<&[u32]>, scale: f32, gram: &mut [f32], rank: usize) {
-    product(Left { entries: y, columns: rank }, Factor::H, batch, y, scale, gram, rank);
+    match batch {
+        None => square(y, scale, gram, rank),
+        Some(_) => {
+            product(Left { entries: y, columns: rank }, Factor::H, batch, y, scale, gram, rank);
+        }
+    }
     for a in gram {
         *a = float::limit(*a, 0.0, f32::MAX);
     }

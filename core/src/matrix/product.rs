@@ -54,6 +54,42 @@ pub fn product<E: Entry>(
         (Factor::H, None, 1, 5) => column_of::<E, 5>(v, y.entries, out),
         _ => tiled(v, factor, batch, y, out),
     }
+    scaled(out, scale);
+}
+
+/// `out` ← scale · YᵀY of rows of `rank` entries, as [`product`] gives it: symmetric, so that half of it is summed.
+pub(crate) fn square(y: &[f32], scale: f32, out: &mut [f32], rank: usize) {
+    let y = Left { entries: y, columns: rank };
+    if rank < TILE {
+        return product(y, Factor::H, None, y.entries, scale, out, rank);
+    }
+    let last = rank - TILE;
+    for (i, out) in by_tile_mut(out, rank).enumerate() {
+        let row = TILE * i;
+        if row <= last {
+            put_tile(out, rank, row, triangle(y, row));
+            for first in (row + TILE..rank).step_by(TILE) {
+                column_tile(y, row, y, first.min(last), out);
+            }
+        } else {
+            for (t, out) in by_row_mut(out, rank).enumerate() {
+                put(out, last, line(y, row + t, y, last));
+            }
+        }
+    }
+    for i in 0..rank {
+        for j in i - i % TILE + TILE..rank {
+            let upper = out.get(i * rank + j).copied().unwrap_or_default();
+            if let Some(lower) = out.get_mut(j * rank + i) {
+                *lower = upper;
+            }
+        }
+    }
+    scaled(out, scale);
+}
+
+#[inline]
+fn scaled(out: &mut [f32], scale: f32) {
     if (scale - 1.0).abs() > 0.0 {
         out.iter_mut().for_each(|x| *x *= scale);
     }
@@ -249,6 +285,26 @@ fn column_tile<E: Entry>(
     let y = y.entries.chunks_exact(rank).map(|y| part(y, first));
     v.zip(y).for_each(|(v, y)| add(&mut sums, v, y));
     put_tile(out, rank, first, sums);
+}
+
+/// Four columns of Y, from column `first` on, times themselves.
+#[inline(never)]
+fn triangle(y: Left<'_, f32>, first: usize) -> [Four; TILE] {
+    let columns = y.columns.max(1);
+    let (mut a, mut b, mut c, mut d) = ([0.0; 4], [0.0; 3], [0.0; 2], 0.0);
+    if holds(columns, first, TILE) {
+        for y in y.entries.chunks_exact(columns) {
+            let y: Four = part(y, first);
+            add_row(&mut a, y[0], y);
+            b[0] += y[1] * y[1];
+            b[1] += y[1] * y[2];
+            b[2] += y[1] * y[3];
+            c[0] += y[2] * y[2];
+            c[1] += y[2] * y[3];
+            d += y[3] * y[3];
+        }
+    }
+    [a, [a[1], b[0], b[1], b[2]], [a[2], b[1], c[0], c[1]], [a[3], b[2], c[1], d]]
 }
 
 /// Column `i` of A times four columns of B, from column `first` on.
