@@ -121,11 +121,22 @@ fn tiled<E: Entry>(
 #[inline(never)]
 fn column_of<E: Entry, const R: usize>(v: Left<'_, E>, y: &[f32], out: &mut [f32]) {
     let mut sums = [0.0; R];
-    for (v, y) in v.entries.iter().zip(y.as_chunks::<R>().0) {
+    let mut add = |v: &E, y: &[f32; R]| {
         let v = v.value();
         sums.iter_mut().zip(y).for_each(|(sum, y)| *sum += v * y);
+    };
+    let y = y.as_chunks::<R>().0;
+    // Eight at a time, so that pointers move seldom; both have as many eights then.
+    let terms = v.entries.len().min(y.len());
+    let (v, v_last) = v.entries.get(..terms).unwrap_or_default().as_chunks::<8>();
+    let (y, y_last) = y.get(..terms).unwrap_or_default().as_chunks::<8>();
+    for (v, y) in v.iter().zip(y) {
+        v.iter().zip(y).for_each(|(v, y)| add(v, y));
     }
-    out.iter_mut().zip(sums).for_each(|(out, sum)| *out = sum);
+    v_last.iter().zip(y_last).for_each(|(v, y)| add(v, y));
+    if let Some(out) = out.first_chunk_mut() {
+        *out = sums;
+    }
 }
 
 /// Four latents of V·Y, from latent `first` on.

@@ -132,7 +132,14 @@ impl Exact<'_> {
         let Penalty { l1, l2 } = self.penalty;
         let a = rows::<R>(self.gram, self.rank);
         let mut tableau = Tableau::<R>::new(&a, self.start, b, self.rank);
-        tableau.exchange();
+        if tableau.free > 0 {
+            // The gradient at 0 is −b.
+            let g = tableau.q;
+            tableau.correct(&[0.0; R], &g);
+        }
+        if !tableau.is_feasible() {
+            tableau.exchange();
+        }
         let start = tableau.x();
         let (mut products, mut g) = ([0.0; R], [0.0; R]);
         let squares = residual(&start, &mut products);
@@ -140,7 +147,7 @@ impl Exact<'_> {
             *g = l1 + l2 * x - product;
         }
         tableau.correct(&start, &g);
-        let ended = tableau.exchange();
+        let ended = tableau.is_feasible() || tableau.exchange();
         let end = tableau.x();
         copy(x, &end);
         // Change of ½‖v − Wx‖² by the correction: ⟨−Wᵀ(v − Wx), d⟩ + ½(⟨d, Ad⟩ − λ₂‖d‖²).
@@ -203,7 +210,7 @@ fn known_residual<E: Entry, const R: usize>(
     Some(squares)
 }
 
-/// [`known_residual`] of rows that `value` gives entries for: two at a time, in their order.
+/// [`known_residual`] of rows that `value` gives entries for: four at a time, in their order.
 #[inline]
 fn sum_rows<E: Entry, const R: usize>(
     w: &[[f32; R]],
@@ -213,10 +220,12 @@ fn sum_rows<E: Entry, const R: usize>(
 ) -> (f32, [f32; R]) {
     let (mut squares, mut sums) = (0.0, [0.0; R]);
     let mut add = |w: &[f32; R], v: &E| squares += add_row(w, value(*v), x, &mut sums);
-    let ((w, last_w), (v, last_v)) = (w.as_chunks::<2>(), v.as_chunks::<2>());
-    for ([w, w_next], [v, v_next]) in w.iter().zip(v) {
-        add(w, v);
-        add(w_next, v_next);
+    let ((w, last_w), (v, last_v)) = (w.as_chunks::<4>(), v.as_chunks::<4>());
+    for ([w0, w1, w2, w3], [v0, v1, v2, v3]) in w.iter().zip(v) {
+        add(w0, v0);
+        add(w1, v1);
+        add(w2, v2);
+        add(w3, v3);
     }
     last_w.iter().zip(last_v).for_each(|(w, v)| add(w, v));
     (squares, sums)
@@ -256,7 +265,7 @@ struct Tableau<const R: usize> {
 }
 
 impl<const R: usize> Tableau<R> {
-    /// The basic solution for b from `start` on.
+    /// From `start` on, with the gradient at 0, −b, for q.
     #[inline]
     fn new(a: &[[f32; R]; R], start: Start<'_>, b: &[f32], rank: usize) -> Self {
         const { assert!(R <= LARGEST) };
@@ -268,12 +277,7 @@ impl<const R: usize> Tableau<R> {
             }
         }
         q.iter_mut().zip(b).for_each(|(q, b)| *q = -b);
-        let mut tableau = Self { m, q, least, free: start.free };
-        if start.free > 0 {
-            // The gradient at 0 is −b.
-            tableau.correct(&[0.0; R], &q);
-        }
-        tableau
+        Self { m, q, least, free: start.free }
     }
 
     #[inline]
@@ -289,6 +293,12 @@ impl<const R: usize> Tableau<R> {
             *x = if self.is_free(k) { project(q) } else { 0.0 };
         }
         x
+    }
+
+    /// Whether no exchange is needed, as for most columns.
+    #[inline]
+    fn is_feasible(&self) -> bool {
+        self.q.iter().all(|q| *q >= 0.0)
     }
 
     /// Exchanges components until none is infeasible; whether that came about.
