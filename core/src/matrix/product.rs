@@ -21,6 +21,17 @@ pub const TILE: usize = 4;
 /// [`TILE`] numbers that lie side by side.
 type Four = [f32; TILE];
 
+/// Terms of a column that are written out, so that pointers move seldom. Where floats are software, a term takes so long
+/// that a loop is nothing beside it, and flash is what matters.
+pub(crate) const WRITTEN_OUT: usize = if cfg!(any(
+    target_abi = "eabi",
+    all(target_arch = "riscv32", not(target_feature = "f"))
+)) {
+    1
+} else {
+    8
+};
+
 /// Before the first term.
 const ZEROS: [Four; TILE] = [[0.0; TILE]; TILE];
 
@@ -126,10 +137,10 @@ fn column_of<E: Entry, const R: usize>(v: Left<'_, E>, y: &[f32], out: &mut [f32
         sums.iter_mut().zip(y).for_each(|(sum, y)| *sum += v * y);
     };
     let y = y.as_chunks::<R>().0;
-    // Eight at a time, so that pointers move seldom; both have as many eights then.
+    // Both have as many pieces then.
     let terms = v.entries.len().min(y.len());
-    let (v, v_last) = v.entries.get(..terms).unwrap_or_default().as_chunks::<8>();
-    let (y, y_last) = y.get(..terms).unwrap_or_default().as_chunks::<8>();
+    let (v, v_last) = v.entries.get(..terms).unwrap_or_default().as_chunks::<WRITTEN_OUT>();
+    let (y, y_last) = y.get(..terms).unwrap_or_default().as_chunks::<WRITTEN_OUT>();
     for (v, y) in v.iter().zip(y) {
         v.iter().zip(y).for_each(|(v, y)| add(v, y));
     }

@@ -16,6 +16,7 @@ use crate::data::{Data, Entry};
 use crate::float::project;
 use crate::gram::dot;
 use crate::penalty::Penalty;
+use crate::product::WRITTEN_OUT;
 use crate::rows::{by_row, by_row_mut, copy};
 use crate::subproblem::sweep;
 
@@ -210,7 +211,7 @@ fn known_residual<E: Entry, const R: usize>(
     Some(squares)
 }
 
-/// [`known_residual`] of rows that `value` gives entries for: four at a time, in their order.
+/// [`known_residual`] of rows that `value` gives entries for, in their order.
 #[inline]
 fn sum_rows<E: Entry, const R: usize>(
     w: &[[f32; R]],
@@ -220,12 +221,10 @@ fn sum_rows<E: Entry, const R: usize>(
 ) -> (f32, [f32; R]) {
     let (mut squares, mut sums) = (0.0, [0.0; R]);
     let mut add = |w: &[f32; R], v: &E| squares += add_row(w, value(*v), x, &mut sums);
-    let ((w, last_w), (v, last_v)) = (w.as_chunks::<4>(), v.as_chunks::<4>());
-    for ([w0, w1, w2, w3], [v0, v1, v2, v3]) in w.iter().zip(v) {
-        add(w0, v0);
-        add(w1, v1);
-        add(w2, v2);
-        add(w3, v3);
+    let (w, last_w) = w.as_chunks::<WRITTEN_OUT>();
+    let (v, last_v) = v.as_chunks::<WRITTEN_OUT>();
+    for (w, v) in w.iter().zip(v) {
+        w.iter().zip(v).for_each(|(w, v)| add(w, v));
     }
     last_w.iter().zip(last_v).for_each(|(w, v)| add(w, v));
     (squares, sums)
