@@ -57,6 +57,13 @@ pub fn ldexp(x: f32, exponent: i32) -> f32 {
     if biased > 0 && biased < 0xff && after > 0 && after < 0xff {
         return f32::from_bits(x.to_bits() & !(0xff << 23) | after.cast_unsigned() << 23);
     }
+    seldom_ldexp(x, exponent)
+}
+
+/// Out of the way: it multiplies, and what has no effect may be moved to where it is not needed.
+#[cold]
+#[inline(never)]
+fn seldom_ldexp(x: f32, exponent: i32) -> f32 {
     libm::ldexpf(x, exponent)
 }
 

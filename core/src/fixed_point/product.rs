@@ -1,13 +1,14 @@
 //! V·Hᵀ and Vᵀ·W in integers: 16-bit factors, 32-bit sums.
 //!
-//! A Cortex-M0 has no product of more than 32 bits and eight registers that its instructions reach: one
-//! sum at a time, and where 31 bits are too few for a sum, every term is shifted first.
+//! A Cortex-M0 has no product of more than 32 bits, so that every term is shifted first where 31 bits are too few for a
+//! sum, and its instructions reach eight registers. Of V·Hᵀ it makes one sum at a time, other processors make four. Vᵀ·W
+//! goes row by row of V on all of them, and adds to the product in memory: a column's entries lie far apart.
 //! Integers have no rounding order, so that any other tiling would give the same.
 
 use super::factor::{BITS, log2_ceil};
 use crate::Factor;
 use crate::data::Entry;
-use crate::product::{Left, holds};
+use crate::product::Left;
 use crate::rows::{by_row, by_row_mut};
 
 /// An element type of V that is an integer.
@@ -120,12 +121,15 @@ pub fn product<E: Integer>(
         }
         return;
     }
+    match (side, rank) {
+        (Factor::H, 4) => return columns(v, y.as_chunks().0, shift, out.as_chunks_mut::<4>().0),
+        (Factor::H, 8) => return columns(v, y.as_chunks().0, shift, out.as_chunks_mut::<8>().0),
+        _ => {}
+    }
     for (i, out) in by_row_mut(out, rank).enumerate() {
         match (side, rank) {
             (Factor::W, 4) => row::<E, 4>(v, i, y.as_chunks().0, shift, out),
             (Factor::W, 8) => row::<E, 8>(v, i, y.as_chunks().0, shift, out),
-            (Factor::H, 4) => column::<E, 4>(v, i, y.as_chunks().0, shift, out),
-            (Factor::H, 8) => column::<E, 8>(v, i, y.as_chunks().0, shift, out),
             _ => {
                 for (c, out) in out.iter_mut().enumerate() {
                     let y = by_row(y, rank).map(|y| y.get(c).copied().unwrap_or_default());
@@ -196,25 +200,154 @@ fn row<E: Integer, const R: usize>(
     out: &mut [i32],
 ) {
     let row = row_of(v, i);
-    for (c, out) in out.iter_mut().enumerate().take(R) {
-        *out = sum(row.iter().copied(), y.iter().map(|y| y[c % R]), shift);
+    // Without a shift, a term takes one instruction less.
+    if FEW_REGISTERS {
+        for (c, out) in out.iter_mut().enumerate() {
+            *out = if shift == 0 { dot(row, y, c) } else { shifted_dot(row, y, c, shift) };
+        }
+    } else {
+        for (four, out) in out.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+            *out = match shift {
+                0 => dots(row, y, 4 * four, |term| term),
+                _ => dots(row, y, 4 * four, |term| term >> (shift & 31)),
+            };
+        }
     }
 }
 
-/// Column `i` of V times Y, whose rank the compiler knows.
+/// Whether this is a Cortex-M0, the only Arm core here without atomics: its instructions reach eight registers, too few for
+/// four sums.
+const FEW_REGISTERS: bool = cfg!(all(target_arch = "arm", not(target_has_atomic = "32")));
+
+/// Σ of what `term` makes of v·y, for four latents from `first` on.
+#[inline]
+fn dots<E: Integer, const R: usize>(
+    v: &[E],
+    y: &[[u16; R]],
+    first: usize,
+    term: impl Fn(u32) -> u32,
+) -> [i32; 4] {
+    let mut sums = [0_u32; 4];
+    for (v, y) in v.iter().zip(y) {
+        let v = v.integer();
+        for (k, sum) in sums.iter_mut().enumerate() {
+            *sum = sum.wrapping_add(term(v.wrapping_mul(y[(first + k) % R].into())));
+        }
+    }
+    sums.map(u32::cast_signed)
+}
+
+/// Σ v·y for latent `c`.
 #[inline(never)]
-fn column<E: Integer, const R: usize>(
+fn dot<E: Integer, const R: usize>(v: &[E], y: &[[u16; R]], c: usize) -> i32 {
+    eights(v, y, c, |term| term)
+}
+
+/// Σ v·y · 2^−shift for latent `c`, every term shifted.
+#[inline(never)]
+fn shifted_dot<E: Integer, const R: usize>(v: &[E], y: &[[u16; R]], c: usize, shift: u32) -> i32 {
+    eights(v, y, c, |term| term >> (shift & 31))
+}
+
+/// Σ of what `term` makes of v·y, for latent `c`: eight terms at a time, whose places in memory are constants then. That two
+/// slices end keeps the compiler from unrolling it once more, beyond the constants that an instruction of a Cortex-M0 takes.
+#[inline]
+fn eights<E: Integer, const R: usize>(
+    mut v: &[E],
+    mut y: &[[u16; R]],
+    c: usize,
+    term: impl Fn(u32) -> u32,
+) -> i32 {
+    let mut sum = 0_u32;
+    let mut add = |v: &E, y: &[u16; R]| {
+        sum = sum.wrapping_add(term(v.integer().wrapping_mul(u32::from(y[c % R]))));
+    };
+    loop {
+        let Some((terms, rest)) = v.split_first_chunk::<8>() else { break };
+        let Some((rows, rest_of_y)) = y.split_first_chunk::<8>() else { break };
+        terms.iter().zip(rows).for_each(|(v, y)| add(v, y));
+        (v, y) = (rest, rest_of_y);
+    }
+    for k in 0..7 {
+        let Some(v) = v.get(k) else { break };
+        let Some(y) = y.get(k) else { break };
+        add(v, y);
+    }
+    sum.cast_signed()
+}
+
+/// Four entries of a row from `first` on.
+fn part<const R: usize>(row: &[u16; R], first: usize) -> [u16; 4] {
+    row.get(first..).and_then(<[u16]>::first_chunk).copied().unwrap_or_default()
+}
+
+/// Vᵀ·Y, whose rank the compiler knows: two rows of V at a time, whose entries lie side by side, for four latents.
+fn columns<E: Integer, const R: usize>(
     v: Left<'_, E>,
-    i: usize,
     y: &[[u16; R]],
     shift: u32,
-    out: &mut [i32],
+    out: &mut [[i32; R]],
 ) {
-    if !holds(v.columns, i, 1) {
-        return;
+    out.fill([0; R]);
+    let (mut rows, mut y) = (by_row(v.entries, v.columns), y);
+    while let (Some(a), [y_a, rest @ ..]) = (rows.next(), y) {
+        // Times 0, a row counts nothing.
+        let (b, y_b, rest) = match (rows.next(), rest) {
+            (Some(b), [y_b, rest @ ..]) => (b, y_b, rest),
+            _ => (a, &[0; R], &[][..]),
+        };
+        for first in (0..R).step_by(4) {
+            let y = [part(y_a, first), part(y_b, first)];
+            if shift == 0 {
+                two_rows([a, b], y, out, first);
+            } else {
+                two_shifted_rows([a, b], y, shift, out, first);
+            }
+        }
+        y = rest;
     }
-    for (c, out) in out.iter_mut().enumerate().take(R) {
-        *out = sum(column_of(v, i), y.iter().map(|y| y[c % R]), shift);
+}
+
+/// Adds two rows of V times two of Y, for four latents from `first` on.
+#[inline(never)]
+fn two_rows<E: Integer, const R: usize>(
+    v: [&[E]; 2],
+    y: [[u16; 4]; 2],
+    out: &mut [[i32; R]],
+    first: usize,
+) {
+    add_rows(v, y, out, first, |term| term);
+}
+
+/// The same where every term is shifted.
+#[inline(never)]
+fn two_shifted_rows<E: Integer, const R: usize>(
+    v: [&[E]; 2],
+    y: [[u16; 4]; 2],
+    shift: u32,
+    out: &mut [[i32; R]],
+    first: usize,
+) {
+    add_rows(v, y, out, first, |term| term >> (shift & 31));
+}
+
+#[inline]
+fn add_rows<E: Integer, const R: usize>(
+    [a, b]: [&[E]; 2],
+    [y_a, y_b]: [[u16; 4]; 2],
+    out: &mut [[i32; R]],
+    first: usize,
+    term: impl Fn(u32) -> u32,
+) {
+    for ((a, b), out) in a.iter().zip(b).zip(out) {
+        let (a, b) = (a.integer(), b.integer());
+        let Some(out) = out.get_mut(first..).and_then(<[i32]>::first_chunk_mut::<4>) else {
+            return;
+        };
+        for ((out, y_a), y_b) in out.iter_mut().zip(y_a).zip(y_b) {
+            let [a, b] = [(a, y_a), (b, y_b)].map(|(v, y)| term(v.wrapping_mul(y.into())));
+            *out = out.wrapping_add(a.wrapping_add(b).cast_signed());
+        }
     }
 }
 

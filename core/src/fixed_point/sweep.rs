@@ -52,7 +52,9 @@ impl Gain {
         }
         let shift = shift.cast_unsigned();
         Self {
-            mantissa: (fraction * 16_384.0) as i32,
+            // Of a number in [½, 1), the bits below the leading one.
+            mantissa: ((fraction.to_bits() & 0x7f_ffff | 0x80_0000) >> (24 - MANTISSA))
+                .cast_signed(),
             before: shift.saturating_sub(16).clamp(0, 31),
             after: shift.min(16),
         }
@@ -81,7 +83,7 @@ impl Gain {
 pub(super) fn sweep(block: &mut FixedBlock<'_>, relaxation: f32) -> Change {
     let rank = block.rank.max(1);
     let mut change = Change::default();
-    let (mut sums, mut max) = (Sums::default(), 0);
+    let (mut sums, mut bits) = (Sums::default(), 0);
     let (mut shifts, mut ratio) = (block.shifts(), relaxation * block.unit_ratio());
     for j in 0..rank {
         let mut first = 0;
@@ -90,14 +92,14 @@ pub(super) fn sweep(block: &mut FixedBlock<'_>, relaxation: f32) -> Change {
             let gain = Gain::new(if a_jj > 0 { ratio / a_jj as f32 } else { 0.0 });
             // P and XA have 31 bits and no sign: what is shifted further is 0.
             let by = shifts.map(|by| by.clamp(0, 31).cast_unsigned());
-            let mut pass = Pass { j, gain, shifts: by, max, squares: 0, inner: sums.inner };
+            let mut pass = Pass { j, gain, shifts: by, bits, squares: 0, inner: sums.inner };
             let stopped = loop {
                 match pass.over(block, first) {
                     Some(row) if pass.far(block, row) => first = row + 1,
                     stopped => break stopped,
                 }
             };
-            (max, sums.inner) = (pass.max, pass.inner);
+            (bits, sums.inner) = (pass.bits, pass.inner);
             sums.norm_squared += pass.squares;
             sums.curvature += curvature(pass.squares, a_jj);
             match stopped {
@@ -106,7 +108,7 @@ pub(super) fn sweep(block: &mut FixedBlock<'_>, relaxation: f32) -> Change {
                     sums.flush(block, &mut change);
                     halve(block.x.entries);
                     *block.x.exponent -= 1;
-                    (first, max) = (row, max / 2);
+                    (first, bits) = (row, bits / 2);
                     (shifts, ratio) = (block.shifts(), relaxation * block.unit_ratio());
                 }
             }
@@ -114,7 +116,7 @@ pub(super) fn sweep(block: &mut FixedBlock<'_>, relaxation: f32) -> Change {
     }
     sums.flush(block, &mut change);
     // Two bits may be missing before the exponent follows a factor that shrinks.
-    let bits = i32::BITS - max.leading_zeros();
+    let bits = i32::BITS - bits.leading_zeros();
     if (1..=12).contains(&bits) {
         let by = BITS - bits;
         block.x.entries.iter_mut().for_each(|x| *x <<= by);
@@ -129,8 +131,8 @@ struct Pass {
     gain: Gain,
     /// Bits that P and XA are shifted right by.
     shifts: [u32; 2],
-    /// The largest entry left.
-    max: i32,
+    /// The bits of all entries left.
+    bits: i32,
     /// Σ d².
     squares: i64,
     /// Σ g·d.
@@ -199,11 +201,11 @@ impl Pass {
         }
         let d = next - before;
         *x = next as u16;
-        if next > self.max {
-            self.max = next;
+        self.bits |= next;
+        if d != 0 {
+            self.squares += i64::from(d * d);
+            self.inner += product(g, d);
         }
-        self.squares += i64::from(d * d);
-        self.inner += product(g, d);
         true
     }
 }

@@ -23,14 +23,12 @@ type Four = [f32; TILE];
 
 /// Terms of a column that are written out, so that pointers move seldom. Where floats are software, a term takes so long
 /// that a loop is nothing beside it, and flash is what matters.
-pub(crate) const WRITTEN_OUT: usize = if cfg!(any(
-    target_abi = "eabi",
-    all(target_arch = "riscv32", not(target_feature = "f"))
-)) {
-    1
-} else {
-    8
-};
+pub(crate) const WRITTEN_OUT: usize =
+    if cfg!(any(target_abi = "eabi", all(target_arch = "riscv32", not(target_feature = "f")))) {
+        1
+    } else {
+        8
+    };
 
 /// Before the first term.
 const ZEROS: [Four; TILE] = [[0.0; TILE]; TILE];
