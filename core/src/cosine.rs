@@ -61,6 +61,7 @@ pub fn cosine(x: f32) -> f32 {
 }
 
 /// a·b, for a product between −8 and 8; cut at its last bit, and one more.
+#[inline(never)] // six times over, it would be most of this
 fn times(a: i64, b: i64) -> i64 {
     let [a_high, b_high] = [a >> 32, b >> 32];
     let [a_low, b_low] = [a & 0xffff_ffff, b & 0xffff_ffff];

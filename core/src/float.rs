@@ -6,15 +6,22 @@ pub use crate::cosine::cosine;
 pub const CEILING: f32 = 1_099_511_627_776.0;
 
 /// max(0, x), with NaN and −0 sent to +0 and anything above [`CEILING`] to it.
+#[inline]
+#[must_use]
+pub fn project(x: f32) -> f32 {
+    at_most(x, CEILING)
+}
+
+/// max(0, x), with NaN and −0 sent to +0 and anything above `ceiling` to it.
 ///
 /// Not `f32::max`: its result for signed zeros and NaN may differ between targets. As integers, the bits of floats have
 /// the order of the floats from +0 on, and are negative below: nearly always one comparison is enough.
 #[inline]
 #[must_use]
-pub fn project(x: f32) -> f32 {
+pub fn at_most(x: f32, ceiling: f32) -> f32 {
     let bits = x.to_bits().cast_signed();
-    if bits > CEILING.to_bits().cast_signed() {
-        return if x.is_nan() { 0.0 } else { CEILING };
+    if bits > ceiling.to_bits().cast_signed() {
+        return if x.is_nan() { 0.0 } else { ceiling };
     }
     // All ones where x is below +0.
     f32::from_bits((bits & !(bits >> 31)).cast_unsigned())

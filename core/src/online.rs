@@ -48,7 +48,7 @@ use crate::data::{Data, Entry};
 use crate::exact::{Exact, Start, residual};
 use crate::float;
 use crate::penalty::Penalties;
-use crate::product::{Left, TILE, product};
+use crate::product::{Left, TILE, columns_product};
 use crate::quadratic::{Lipschitz, Quadratic, Terms};
 use crate::random::{self, Rng, Stream, generator};
 use crate::rows::{by_row_mut, by_tile_mut, copy};
@@ -260,7 +260,7 @@ impl<'b> Online<'b> {
         let Self { w, grams: [gram, _], h, directions: [direction, _], tiles, rank, .. } = self;
         let (rank, penalty) = (*rank, self.settings.penalties.h);
         let left = Left { entries: v.entries(), columns: 1 };
-        product(left, Factor::H, None, w, v.scale(), h, rank);
+        columns_product(left, w, v.scale(), h, rank);
         let steps = match self.settings.latents {
             Latents::Exact => {
                 penalized_gram(w, penalty, gram, rank);

@@ -38,7 +38,7 @@ use crate::exact::{self, Exact, Start};
 use crate::float::{project, ratio};
 use crate::gram::gram;
 use crate::penalty::Penalty;
-use crate::product::{Left, product};
+use crate::product::{Left, columns_product};
 use crate::quadratic::{Lipschitz, Quadratic, Terms};
 use crate::random::{Rng, Stream, generator};
 use crate::rows::{by_row_mut, copy};
@@ -141,7 +141,7 @@ impl<'b> Transform<'b> {
         let rank = self.rank;
         self.check(v, h)?;
         let left = Left { entries: v.entries(), columns: v.columns() };
-        product(left, Factor::H, None, self.w, v.scale(), h, rank);
+        columns_product(left, self.w, v.scale(), h, rank);
         let mut memories = Memories { w: Memory::default(), h: Memory::default() };
         for (j, h) in by_row_mut(h, rank).enumerate() {
             let mut solver = Solver {
@@ -181,7 +181,7 @@ impl<'b> Transform<'b> {
             return Err(Error::Shape { expected, found });
         }
         let left = Left { entries: v.entries(), columns: v.columns() };
-        product(left, Factor::H, None, w, v.scale(), h, rank);
+        columns_product(left, w, v.scale(), h, rank);
         let start = Start { tableau: self.tableau, free: self.free };
         let exact = Exact { w, gram: self.gram, penalty, rank, sweeps, start };
         let [b, scratch, ..] = parts(self.rows, rank);

@@ -16,7 +16,7 @@ pub fn gram(y: &[f32], batch: Option<&[u32]>, scale: f32, gram: &mut [f32], rank
         }
     }
     for a in gram {
-        *a = float::limit(*a, 0.0, f32::MAX);
+        *a = float::at_most(*a, f32::MAX);
     }
 }
 

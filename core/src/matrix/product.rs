@@ -57,39 +57,43 @@ pub fn product<E: Entry>(
     rank: usize,
 ) {
     let (v, rank) = (Left { columns: v.columns.max(1), ..v }, rank.max(1));
-    let y = Left { entries: y, columns: rank };
-    match (factor, batch, v.columns, rank) {
-        (Factor::H, None, 1, 4) => column_of::<E, 4>(v, y.entries, out),
-        (Factor::H, None, 1, 5) => column_of::<E, 5>(v, y.entries, out),
-        _ => tiled(v, factor, batch, y, out),
+    tiled(v, factor, batch, Left { entries: y, columns: rank }, out);
+    scaled(out, scale);
+}
+
+/// [`product`] of Vᵀ for all of a V that has one column at times, as those that come one by one do.
+pub(crate) fn columns_product<E: Entry>(
+    v: Left<'_, E>,
+    y: &[f32],
+    scale: f32,
+    out: &mut [f32],
+    rank: usize,
+) {
+    match (v.columns, rank) {
+        (1, 4) => column_of::<E, 4>(v, y, out),
+        (1, 5) => column_of::<E, 5>(v, y, out),
+        _ => return product(v, Factor::H, None, y, scale, out, rank),
     }
     scaled(out, scale);
 }
 
-/// `out` ← scale · YᵀY of rows of `rank` entries, as [`product`] gives it: symmetric, so that half of it is summed.
+/// `out` ← scale · YᵀY of rows of `rank` entries, as [`product`] gives it: symmetric, so that half of it is summed where the
+/// rank is whole tiles.
 pub(crate) fn square(y: &[f32], scale: f32, out: &mut [f32], rank: usize) {
     let y = Left { entries: y, columns: rank };
-    if rank < TILE {
+    if rank == 0 || rank % TILE > 0 {
         return product(y, Factor::H, None, y.entries, scale, out, rank);
     }
-    let last = rank - TILE;
-    for (i, out) in by_tile_mut(out, rank).enumerate() {
-        let row = TILE * i;
-        if row <= last {
-            put_tile(out, rank, row, triangle(y, row));
-            for first in (row + TILE..rank).step_by(TILE) {
-                column_tile(y, row, y, first.min(last), out);
-            }
-        } else {
-            for (t, out) in by_row_mut(out, rank).enumerate() {
-                put(out, last, line(y, row + t, y, last));
-            }
+    for (i, rows) in by_tile_mut(out, rank).enumerate() {
+        triangle(y, TILE * i, rows);
+        for first in (TILE * (i + 1)..rank).step_by(TILE) {
+            column_tile(y, TILE * i, y, first, rows);
         }
     }
-    for i in 0..rank {
-        for j in i - i % TILE + TILE..rank {
-            let upper = out.get(i * rank + j).copied().unwrap_or_default();
-            if let Some(lower) = out.get_mut(j * rank + i) {
+    for i in TILE..rank {
+        for j in 0..i {
+            let upper = out.get(j * rank + i).copied().unwrap_or_default();
+            if let Some(lower) = out.get_mut(i * rank + j) {
                 *lower = upper;
             }
         }
@@ -309,22 +313,24 @@ fn column_tile<E: Entry>(
 
 /// Four columns of Y, from column `first` on, times themselves.
 #[inline(never)]
-fn triangle(y: Left<'_, f32>, first: usize) -> [Four; TILE] {
-    let columns = y.columns.max(1);
-    let (mut a, mut b, mut c, mut d) = ([0.0; 4], [0.0; 3], [0.0; 2], 0.0);
-    if holds(columns, first, TILE) {
-        for y in y.entries.chunks_exact(columns) {
-            let y: Four = part(y, first);
-            add_row(&mut a, y[0], y);
-            b[0] += y[1] * y[1];
-            b[1] += y[1] * y[2];
-            b[2] += y[1] * y[3];
-            c[0] += y[2] * y[2];
-            c[1] += y[2] * y[3];
-            d += y[3] * y[3];
-        }
+fn triangle(y: Left<'_, f32>, first: usize, out: &mut [f32]) {
+    let rank = y.columns.max(1);
+    if !holds(rank, first, TILE) {
+        return;
     }
-    [a, [a[1], b[0], b[1], b[2]], [a[2], b[1], c[0], c[1]], [a[3], b[2], c[1], d]]
+    let (mut a, mut b, mut c, mut d) = ([0.0; 4], [0.0; 3], [0.0; 2], 0.0);
+    for y in y.entries.chunks_exact(rank) {
+        let y: Four = part(y, first);
+        add_row(&mut a, y[0], y);
+        b[0] += y[1] * y[1];
+        b[1] += y[1] * y[2];
+        b[2] += y[1] * y[3];
+        c[0] += y[2] * y[2];
+        c[1] += y[2] * y[3];
+        d += y[3] * y[3];
+    }
+    let sums = [a, [a[1], b[0], b[1], b[2]], [a[2], b[1], c[0], c[1]], [a[3], b[2], c[1], d]];
+    put_tile(out, rank, first, sums);
 }
 
 /// Column `i` of A times four columns of B, from column `first` on.
@@ -500,7 +506,7 @@ mod tests {
         let v: [f32; 9] = array::from_fn(|_| uniform(&mut rng));
         let w: [f32; 45] = array::from_fn(|_| uniform(&mut rng));
         let mut out = [f32::NAN; 5];
-        product(Left { entries: &v, columns: 1 }, Factor::H, None, &w, 1.0, &mut out, 5);
+        columns_product(Left { entries: &v, columns: 1 }, &w, 1.0, &mut out, 5);
         let sum = |k: usize| v.iter().zip(w.chunks(5)).fold(0.0, |sum, (v, w)| sum + v * w[k]);
         assert_eq!(out.map(f32::to_bits), array::from_fn(|k| sum(k).to_bits()));
     }
