@@ -262,8 +262,7 @@ fn eights<E: Integer, const R: usize>(
     let mut add = |v: &E, y: &[u16; R]| {
         sum = sum.wrapping_add(term(v.integer().wrapping_mul(u32::from(y[c % R]))));
     };
-    loop {
-        let Some((terms, rest)) = v.split_first_chunk::<8>() else { break };
+    while let Some((terms, rest)) = v.split_first_chunk::<8>() {
         let Some((rows, rest_of_y)) = y.split_first_chunk::<8>() else { break };
         terms.iter().zip(rows).for_each(|(v, y)| add(v, y));
         (v, y) = (rest, rest_of_y);

@@ -81,7 +81,7 @@ pub(crate) fn columns_product<E: Entry>(
 /// rank is whole tiles.
 pub(crate) fn square(y: &[f32], scale: f32, out: &mut [f32], rank: usize) {
     let y = Left { entries: y, columns: rank };
-    if rank == 0 || rank % TILE > 0 {
+    if rank == 0 || !rank.is_multiple_of(TILE) {
         return product(y, Factor::H, None, y.entries, scale, out, rank);
     }
     for (i, rows) in by_tile_mut(out, rank).enumerate() {
