@@ -125,6 +125,9 @@ mod tests {
                 &[0x1b, 1, 0x83, 1, b'a', 9, 0x1b, 0, 0x1c, 0x1c, 0x11, 0, 0, 0x0d, 40],
                 &[0; 16],
                 &[0x17, 0, 0, 0, 0, 0, 0, 0, 0],
+                // A text of 128 letters, whose length takes two bytes.
+                &[0x18, 0x80, 1],
+                &[0xff; 128],
             ]
             .concat();
         assert!(!overclaims(&file(&[&fields[..], &[0]].concat())));
