@@ -89,7 +89,7 @@ fn big(kind: u32, numbers: &[u8]) -> Vec<u8> {
     let words = |words: &[u32]| words.iter().flat_map(|it| it.to_be_bytes()).collect::<Vec<u8>>();
     let flags = words(&[6, 8, 6, 0]);
     let sides = words(&[5, 8, 2, 2]);
-    let name = [&words(&[1 << 16 | 1])[..], b"v\0\0\0"].concat();
+    let name = [&words(&[(1 << 16) | 1])[..], b"v\0\0\0"].concat();
     let mut body =
         [flags, sides, name, words(&[kind, numbers.len() as u32]), numbers.to_vec()].concat();
     body.resize(body.len().next_multiple_of(8), 0);
