@@ -13,7 +13,7 @@ const ROWS: usize = 32;
 /// Entries of V that the second-level cache of a core holds: 512 KiB.
 const CACHED: usize = 1 << 17;
 
-/// Runs a kernel that is compiled for this rank; false if there is none.
+/// What the kernel compiled for this rank returns; nothing if there is none.
 macro_rules! by_rank {
     ($rank:expr, $kernel:ident $arguments:tt) => {
         match $rank {
