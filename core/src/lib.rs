@@ -72,6 +72,7 @@ pub mod state;
 pub mod step;
 pub mod storage;
 pub mod subproblem;
+mod target;
 pub mod transform;
 
 pub use matrix::{data, gram, loss, product};

@@ -44,12 +44,11 @@ fn the_crate_refuses_std_and_unsafe() {
 }
 
 /// Words that no line of core may contain outside its tests, and why.
-const REFUSED: [(&str, &str); 26] = [
+const REFUSED: [(&str, &str); 25] = [
     ("std::", "no standard library"),
     ("alloc::", "no heap"),
     ("extern crate", "no standard library, no heap"),
-    ("target_arch", "one code for every target"),
-    ("target_feature", "one code for every target"),
+    ("target_", "one code for every target"),
     ("debug_assertions", "one result in every profile"),
     ("f32::max", "signed zeros and NaN depend on the target"),
     ("f32::min(", "signed zeros and NaN depend on the target"),
@@ -73,13 +72,20 @@ const REFUSED: [(&str, &str); 26] = [
     (".unwrap()", "steps cannot fail"),
 ];
 
+/// The file that may ask for the target: it chooses between loops that make the same sums.
+const OF_TARGETS: &str = "target.rs";
+
 #[test]
 fn no_source_line_breaks_bit_identity() {
     let mut files = 0;
     visit(&core_directory().join("src"), &mut |path| {
         files += 1;
         for (number, line) in own_lines(&fs::read_to_string(path).unwrap()) {
+            let of_targets = path.file_name().is_some_and(|name| name == OF_TARGETS);
             for (refused, why) in REFUSED {
+                if of_targets && refused == "target_" {
+                    continue;
+                }
                 assert!(!line.contains(refused), "{}:{number}: `{refused}`: {why}", path.display());
             }
         }

@@ -10,6 +10,7 @@ use crate::Factor;
 use crate::data::Entry;
 use crate::product::Left;
 use crate::rows::{by_row, by_row_mut};
+use crate::target::FEW_REGISTERS;
 
 /// An element type of V that is an integer.
 pub trait Integer: Entry {
@@ -214,10 +215,6 @@ fn row<E: Integer, const R: usize>(
         }
     }
 }
-
-/// Whether this is a Cortex-M0, the only Arm core here without atomics: its instructions reach eight registers, too few for
-/// four sums.
-const FEW_REGISTERS: bool = cfg!(all(target_arch = "arm", not(target_has_atomic = "32")));
 
 /// Σ of what `term` makes of v·y, for four latents from `first` on.
 #[inline]

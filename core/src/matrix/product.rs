@@ -13,6 +13,7 @@ use core::array;
 use crate::Factor;
 use crate::data::Entry;
 use crate::rows::{by_row, by_row_mut, by_tile_mut};
+use crate::target::SOFT_FLOATS;
 
 /// Rows of the product that are summed together: 4 × 4 accumulators, and the two times 4 + 4 factors of a
 /// loop that takes two terms at a time, take all 32 registers of a Cortex-M4F. (6 × 4 were tried, and spill.)
@@ -23,12 +24,7 @@ type Four = [f32; TILE];
 
 /// Terms of a column that are written out, so that pointers move seldom. Where floats are software, a term takes so long
 /// that a loop is nothing beside it, and flash is what matters.
-pub(crate) const WRITTEN_OUT: usize =
-    if cfg!(any(target_abi = "eabi", all(target_arch = "riscv32", not(target_feature = "f")))) {
-        1
-    } else {
-        8
-    };
+pub(crate) const WRITTEN_OUT: usize = if SOFT_FLOATS { 1 } else { 8 };
 
 /// Before the first term.
 const ZEROS: [Four; TILE] = [[0.0; TILE]; TILE];
