@@ -21,23 +21,21 @@ import numpy as np
 from sklearn import datasets
 from sklearn.decomposition import NMF
 
+from schedules import patches, picture, relative
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "target/release/tinynmf"
 
 
 def matrices():
     """Names, matrices and ranks."""
-    pictures = {name: datasets.load_sample_image(f"{name}.jpg").mean(axis=2) for name in ("china", "flower")}
-    patches = pictures["china"][:424, :640].reshape(53, 8, 80, 8).swapaxes(1, 2).reshape(-1, 64)
     yield "digits", datasets.load_digits().data, 10
-    for name, picture in pictures.items():
-        yield f"picture {name}", picture, 20
-    yield "patches of china", patches, 16
-    for name, load, rank in (("breast cancer", datasets.load_breast_cancer, 6), ("wine", datasets.load_wine, 4)):
-        data = load().data
-        yield name, data / data.max(axis=0), rank
-    diabetes = datasets.load_diabetes(scaled=False).data
-    yield "diabetes", diabetes / diabetes.max(axis=0), 5
+    for name in ("china", "flower"):
+        yield f"picture {name}", picture(name), 20
+    yield "patches of china", patches(picture("china")), 16
+    yield "breast cancer", relative(datasets.load_breast_cancer().data), 6
+    yield "wine", relative(datasets.load_wine().data), 4
+    yield "diabetes", relative(datasets.load_diabetes(scaled=False).data), 5
     yield "iris", datasets.load_iris().data, 2
 
 

@@ -44,14 +44,28 @@ def synthetic(kind, m, n, r, seed):
     return np.maximum(v if kind == "counts" else v + noise, 0)
 
 
+def picture(name):
+    """Brightness of a picture that scikit-learn brings."""
+    return datasets.load_sample_image(f"{name}.jpg").mean(axis=2)
+
+
+def patches(picture):
+    """Squares of 8 x 8 pixels, one a row."""
+    return picture[:424, :640].reshape(53, 8, 80, 8).swapaxes(1, 2).reshape(-1, 64)
+
+
+def relative(data):
+    """Columns relative to their largest entries."""
+    return data / data.max(axis=0)
+
+
 def matrices():
     """Names, matrices and ranks: data that scikit-learn brings, and synthetic ones."""
-    picture = datasets.load_sample_image("china.jpg").mean(axis=2)
-    patches = picture[:424, :640].reshape(53, 8, 80, 8).swapaxes(1, 2).reshape(-1, 64)
-    yield "picture 427 x 640", picture, 20
-    yield "patches 4240 x 64", patches, 16
-    yield "breast cancer 569 x 30", datasets.load_breast_cancer().data / datasets.load_breast_cancer().data.max(0), 6
-    yield "wine 178 x 13", datasets.load_wine().data / datasets.load_wine().data.max(0), 4
+    china = picture("china")
+    yield "picture 427 x 640", china, 20
+    yield "patches 4240 x 64", patches(china), 16
+    yield "breast cancer 569 x 30", relative(datasets.load_breast_cancer().data), 6
+    yield "wine 178 x 13", relative(datasets.load_wine().data), 4
     yield "iris 150 x 4", datasets.load_iris().data, 2
     for kind, shape, rank in (
         ("spectrum", (400, 300), 12),
