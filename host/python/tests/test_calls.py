@@ -64,7 +64,7 @@ def test_other_threads_run_meanwhile():
     thread.start()
     start = time.monotonic()
     # No callback: nothing of Python runs in between.
-    model = tinynmf.NMF(20, rule="hals", tol=0, max_iter=300, random_state=0, n_threads=1)
+    model = tinynmf.NMF(20, rule="hals", tol=0, max_iter=3000, random_state=0, n_threads=1)
     model.fit(planted(800, 600, 20, noise=0.5, dtype=np.float32))
     end = time.monotonic()
     stop.set()
