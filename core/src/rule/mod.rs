@@ -68,10 +68,7 @@ impl StepRule for Step<'_, '_> {
     }
 
     fn cost(&self) -> u64 {
-        match &*self.0 {
-            Rule::Learned(rule) => rule.cost(),
-            _ => 0,
-        }
+        self.0.cost()
     }
 }
 
@@ -112,6 +109,14 @@ macro_rules! rules {
                 match self {
                     $(Self::$step(rule) => Some(rule.rate(at, block, rng)),)*
                     $(Self::$sweep(_) => None,)*
+                }
+            }
+
+            /// [`StepRule::cost`] of a rule of gradient steps; a schedule of sweeps adds its decisions to a half-step itself.
+            fn cost(&self) -> u64 {
+                match self {
+                    $(Self::$step(rule) => rule.cost(),)*
+                    $(Self::$sweep(_) => 0,)*
                 }
             }
         }
