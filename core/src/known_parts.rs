@@ -65,7 +65,7 @@ impl<M: Matrix> Matrix for KnownParts<M> {
     }
 
     pass_on!(matrix: rows, columns, mean, exponent, norm_squared, products, products_at, loss_of, gram);
-    pass_on!(matrix: sweep_with, least_sample, inner, weight);
+    pass_on!(matrix: sweep_with, displaced, least_sample, inner, weight);
 }
 
 /// [`Dense`] of which only the components move that are not kept.

@@ -136,7 +136,7 @@ impl<'n, M: Matrix> Matrix for Noisy<'n, M> {
     }
 
     pass_on!(matrix: rows, columns, mean, exponent, norm_squared, products, products_at, loss_of, gram);
-    pass_on!(matrix: sweep_with, least_sample, inner, weight);
+    pass_on!(matrix: sweep_with, displaced, least_sample, inner, weight);
 }
 
 /// [`Dense`] with noise on G; on P where sweeps move.

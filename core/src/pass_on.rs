@@ -86,6 +86,18 @@ macro_rules! pass_on {
             self.$field.sweep(x, p, a, steps, rank)
         }
     };
+    (@ $field:tt displaced) => {
+        fn displaced(
+            &self,
+            factors: [&mut [f32]; 2],
+            d: &[f32],
+            a: &[f32],
+            scratch: [&mut [f32]; 2],
+            rank: usize,
+        ) -> $crate::subproblem::Change {
+            self.$field.displaced(factors, d, a, scratch, rank)
+        }
+    };
     (@ $field:tt least_sample) => {
         fn least_sample(&self, factor: $crate::Factor, rank: usize) -> usize {
             self.$field.least_sample(factor, rank)

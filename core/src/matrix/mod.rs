@@ -11,7 +11,7 @@ pub mod product;
 use crate::Factor;
 use crate::float::power_of_two;
 use crate::slope::Change;
-use crate::subproblem::{Dense, Subproblem, sweep};
+use crate::subproblem::{Dense, Subproblem, pass, sweep};
 
 /// V (m × n) as a run asks for it.
 ///
@@ -81,6 +81,18 @@ pub trait Matrix: Sized {
     /// One sweep over the components of X, see [`sweep::sweep`].
     fn sweep(&self, x: &mut [f32], p: &[f32], a: &[f32], steps: &[f32], rank: usize) -> Change {
         sweep::sweep(x, p, a, steps, rank)
+    }
+
+    /// Change of F as X moves by D (k × r), for P and A; ‖DA‖² is not known. X and P stay; `scratch` holds two tiles of rows.
+    fn displaced(
+        &self,
+        [x, p]: [&mut [f32]; 2],
+        d: &[f32],
+        a: &[f32],
+        scratch: [&mut [f32]; 2],
+        rank: usize,
+    ) -> Change {
+        pass::displaced(x, d, p, a, scratch, rank)
     }
 
     /// The least number of inner indices of which a sample tells anything: 2r for dense V, whose rows of X are then

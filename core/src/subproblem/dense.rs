@@ -215,10 +215,10 @@ impl<M: Matrix> Subproblem for Dense<'_, M> {
     }
 
     fn extrapolate(&mut self, factor: f32, allowed: f32) -> Option<Change> {
-        let Self { x, before: d, gradient, scratch, rank, .. } = self;
+        let Self { matrix, x, before: d, gradient: p, scratch, rank, .. } = self;
         let Scratch { gram, rows, image, .. } = scratch;
         pass::displacement(x, d, factor);
-        let change = pass::displaced(x, d, gradient, gram, [image, rows], *rank);
+        let change = matrix.displaced([x, p], d, gram, [image, rows], *rank);
         // False of a NaN.
         let taken = change.loss() <= allowed;
         if taken {

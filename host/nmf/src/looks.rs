@@ -214,7 +214,7 @@ impl<'k, M: Matrix> Matrix for Looked<'k, M> {
     }
 
     pass_on!(matrix: rows, columns, mean, exponent, norm_squared, products, products_at, loss_of, gram);
-    pass_on!(matrix: sweep_with, least_sample, inner, weight);
+    pass_on!(matrix: sweep_with, displaced, least_sample, inner, weight);
 }
 
 impl<S: Subproblem> Subproblem for LookedAt<'_, S> {

@@ -5,7 +5,7 @@ use tinynmf_core::pass_on;
 use tinynmf_core::subproblem::{Change, Dense, Slope, Subproblem};
 
 use super::few;
-use super::gemm::{self, SMALL, descend, displacement, dot, extrapolation, view};
+use super::gemm::{self, SMALL, descend, displacement, dot, view};
 use super::matrix::{Gemm, Scratch};
 
 /// Entries of a factor that are worked on while they are in the cache: so many rows that their product with A is worth GEMM.
@@ -18,6 +18,24 @@ fn times(x: &[f32], a: &[f32], out: &mut [f32], rank: usize) {
     if !few::times(x, a, out, rank) {
         gemm::product(&view(x, rank), &view(a, rank), 1.0, out);
     }
+}
+
+/// Core's [`Matrix::displaced`](tinynmf_core::Matrix::displaced), but for rounding.
+#[must_use]
+pub fn displaced(x: &[f32], d: &[f32], p: &[f32], a: &[f32], rank: usize) -> Change {
+    let mut image = Vec::new();
+    let mut sums = [0.0_f64; 3];
+    let tiles = x.chunks(tile(rank)).zip(p.chunks(tile(rank)));
+    for ((x, p), d) in tiles.zip(d.chunks(tile(rank))) {
+        image.resize(d.len(), 0.0);
+        times(d, a, &mut image, rank);
+        // ⟨XA − P, D⟩, for A is symmetric.
+        sums[0] += f64::from(dot(x, &image)) - f64::from(dot(p, d));
+        sums[1] += f64::from(dot(d, &image));
+        sums[2] += f64::from(dot(d, d));
+    }
+    let [inner, curvature, norm_squared] = sums.map(|sum| sum as f32);
+    Change { inner, curvature, norm_squared, ..Change::default() }
 }
 
 /// A factor X (k × r) with the other factor Y (l × r) fixed.
@@ -53,7 +71,7 @@ impl GemmBlock<'_, '_> {
 }
 
 impl Subproblem for GemmBlock<'_, '_> {
-    pass_on!(0: sample, lipschitz, loss, sweep, remember, images, idle, shape, exponent);
+    pass_on!(0: sample, lipschitz, loss, sweep, remember, extrapolate, images, idle, shape, exponent);
 
     fn gradient(&mut self) -> Slope {
         self.0.hold_gradient_products();
@@ -106,30 +124,5 @@ impl Subproblem for GemmBlock<'_, '_> {
             }
             _ => self.change(rate, self.0.matrix.curvatures, true),
         }
-    }
-
-    fn extrapolate(&mut self, factor: f32, allowed: f32) -> Option<Change> {
-        let Dense { matrix, x, before: d, gradient: p, scratch, rank, .. } = &mut self.0;
-        let rank = *rank;
-        extrapolation(x, factor, d);
-        let image = &mut matrix.scratch().image;
-        let mut sums = [0.0_f64; 3];
-        let tiles = x.chunks(tile(rank)).zip(p.chunks(tile(rank)));
-        for ((x, p), d) in tiles.zip(d.chunks(tile(rank))) {
-            image.resize(d.len(), 0.0);
-            times(d, scratch.gram, image, rank);
-            // ⟨XA − P, D⟩, for A is symmetric.
-            sums[0] += f64::from(dot(x, image)) - f64::from(dot(p, d));
-            sums[1] += f64::from(dot(d, image));
-            sums[2] += f64::from(dot(d, d));
-        }
-        let [inner, curvature, norm_squared] = sums.map(|sum| sum as f32);
-        let change = Change { inner, curvature, norm_squared, ..Change::default() };
-        // False of a NaN.
-        let taken = change.loss() <= allowed;
-        if taken {
-            descend(x, d, -1.0);
-        }
-        taken.then_some(change)
     }
 }

@@ -183,14 +183,6 @@ pub fn displacement(x: &[f32], g: &[f32], rate: f32, d: &mut [f32]) {
     }
 }
 
-/// d ← max(0, x + factor·(x − x₀)) − x, in the place of x₀.
-#[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
-pub fn extrapolation(x: &[f32], factor: f32, d: &mut [f32]) {
-    for (d, x) in d.iter_mut().zip(x) {
-        *d = project(x + factor * (x - *d)) - x;
-    }
-}
-
 /// x ← max(0, x − rate·g).
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
 pub fn descend(x: &mut [f32], g: &[f32], rate: f32) {

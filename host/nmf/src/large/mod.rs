@@ -9,7 +9,7 @@
 //! | V by rows and by columns | [`matrix`] |
 //! | what a run asks of it | `products` |
 //! | a half-step's moves | [`block`], [`sweep`] |
-//! | both for two to four components | `few` |
+//! | both for two to twelve components | `few` |
 
 pub mod block;
 mod few;

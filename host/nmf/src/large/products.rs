@@ -4,7 +4,7 @@ use tinynmf_core::product::{self as core, Left};
 use tinynmf_core::subproblem::{Change, Dense};
 use tinynmf_core::{Factor, Matrix};
 
-use super::block::GemmBlock;
+use super::block::{GemmBlock, displaced};
 use super::few;
 use super::gemm::{SMALL, gather, gram, product, view};
 use super::matrix::{Gemm, LargeMatrix, Scratch};
@@ -82,5 +82,16 @@ impl<'m> Matrix for Gemm<'m> {
 
     fn sweep(&self, x: &mut [f32], p: &[f32], a: &[f32], steps: &[f32], rank: usize) -> Change {
         sweep::sweep(x, p, a, steps, rank)
+    }
+
+    fn displaced(
+        &self,
+        [x, p]: [&mut [f32]; 2],
+        d: &[f32],
+        a: &[f32],
+        _: [&mut [f32]; 2],
+        rank: usize,
+    ) -> Change {
+        displaced(x, d, p, a, rank)
     }
 }

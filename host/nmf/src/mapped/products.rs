@@ -8,6 +8,7 @@ use tinynmf_core::{Factor, Matrix};
 use super::MappedMatrix;
 use super::file::{Lines, MappedFile};
 use super::groups::Buffers;
+use crate::large::block::displaced;
 use crate::large::gemm::{distance_squared, gram, product, product_onto, view};
 use crate::large::sweep;
 use crate::source::sum_of;
@@ -164,6 +165,17 @@ impl Matrix for MappedView<'_> {
 
     fn sweep(&self, x: &mut [f32], p: &[f32], a: &[f32], steps: &[f32], rank: usize) -> Change {
         sweep::sweep(x, p, a, steps, rank)
+    }
+
+    fn displaced(
+        &self,
+        [x, p]: [&mut [f32]; 2],
+        d: &[f32],
+        a: &[f32],
+        _: [&mut [f32]; 2],
+        rank: usize,
+    ) -> Change {
+        displaced(x, d, p, a, rank)
     }
 
     fn loss(&self, w: &[f32], h: &[f32], rank: usize) -> f32 {

@@ -19,6 +19,7 @@ use tinynmf_core::data::MAX_ENTRY;
 use tinynmf_core::subproblem::{Change, Dense};
 use tinynmf_core::{Error, Factor, Matrix};
 
+use crate::large::block::displaced;
 use crate::large::gemm::{dot, dot64, product, view};
 use crate::large::sweep;
 use crate::source::{Source, Unit, sum_of};
@@ -269,6 +270,17 @@ impl Matrix for SparseView<'_> {
 
     fn sweep(&self, x: &mut [f32], p: &[f32], a: &[f32], steps: &[f32], rank: usize) -> Change {
         sweep::sweep(x, p, a, steps, rank)
+    }
+
+    fn displaced(
+        &self,
+        [x, p]: [&mut [f32]; 2],
+        d: &[f32],
+        a: &[f32],
+        _: [&mut [f32]; 2],
+        rank: usize,
+    ) -> Change {
+        displaced(x, d, p, a, rank)
     }
 
     fn loss(&self, w: &[f32], h: &[f32], rank: usize) -> f32 {
