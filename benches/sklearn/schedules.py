@@ -107,7 +107,7 @@ def main():
                 for file, array in (("v", v), ("w", draw(len(v), rank)), ("h", draw(rank, v.shape[1]))):
                     np.save(folder / f"{file}.npy", array)
                 runs = {rule: race(folder, rule, 0) for rule in args.rules}
-                defaults = {rule: race(folder, rule, 1e-5) for rule in args.rules}
+                defaults = {rule: race(folder, rule, 1e-6) for rule in args.rules}
             best = min(losses.min() for losses, _ in runs.values())
             for rule, (losses, costs) in runs.items():
                 reached = [losses - best <= gap * (losses[0] - best) for gap in GAPS]

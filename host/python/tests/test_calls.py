@@ -47,7 +47,7 @@ def test_what_a_callback_raises_is_raised(n_starts):
 def test_progress_is_drawn_on_stderr(capfd):
     tinynmf.NMF(3, verbose=1, random_state=0).fit(planted())
     out, err = capfd.readouterr()
-    assert out == "" and "tinynmf [" in err and "] 0 of 200 epochs' work" in err
+    assert out == "" and "tinynmf [" in err and "] 0 of 1000 epochs' work" in err
     tinynmf.NMF(3, random_state=0).fit(planted())
     assert capfd.readouterr() == ("", "")
 

@@ -48,7 +48,7 @@ pub struct Args {
     rank: ranks::Ranks,
 
     /// Ends after this many epochs' worth of work; 0 writes the start
-    #[arg(long, value_name = "T", default_value_t = 200, allow_negative_numbers = true)]
+    #[arg(long, value_name = "T", default_value_t = Options::MAX_EPOCHS, allow_negative_numbers = true)]
     epochs: u32,
 
     /// Ends when the loss falls by less than this share of it in an epoch

@@ -44,9 +44,9 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Components that are known: the first rows of ``components_`` stay these, and the others are found beside them.
     n_starts : int, default=1
         Random starts to make; the one of lowest objective is kept. Start i has the seed plus i.
-    max_iter : int, default=200
+    max_iter : int, default=1000
         The work to do at most, in epochs on all of X. A schedule that looks at samples does more, cheaper epochs.
-    tol : float, default=1e-5
+    tol : float, default=1e-6
         The fit ends when the objective falls by less than this share of itself over one epoch's worth of work.
     alpha_W, alpha_H, l1_ratio : float, default=0, "same", 0
         Penalties, scaled as scikit-learn's: ``alpha_W·n_features·(l1_ratio·ΣW + ½(1 − l1_ratio)·‖W‖²)``, and
@@ -105,8 +105,8 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         init: str = "random",
         known_components: Any = None,
         n_starts: int = 1,
-        max_iter: int = 200,
-        tol: float = 1e-5,
+        max_iter: int = 1000,
+        tol: float = 1e-6,
         alpha_W: float = 0.0,
         alpha_H: float | str = "same",
         l1_ratio: float = 0.0,
