@@ -176,7 +176,7 @@ def test_seeds_repeat_and_threads_do_not_matter():
     V = planted(noise=0.2, dtype=np.float32)
     fits = [
         tinynmf.NMF(3, random_state=seed, n_threads=threads, n_starts=3).fit_transform(V)
-        for seed, threads in [(5, 1), (5, 2), (5, None), (6, 1)]
+        for seed, threads in [(5, 1), (5, 2), (5, None), (50, 1)]
     ]
     assert np.array_equal(fits[0], fits[1]) and np.array_equal(fits[0], fits[2])
     assert not np.array_equal(fits[0], fits[3])
