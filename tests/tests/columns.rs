@@ -142,6 +142,43 @@ fn exact_latents_of_plain_problems_agree_to_a_millionth() {
     assert!(median <= 1e-6 && *latents.last().unwrap() <= 1e-5);
 }
 
+/// A square W is often of high condition, and columns nearly alike make any W so. What is asked of latents there is that
+/// no others fit better.
+#[test]
+fn exact_latents_are_the_minimum_whatever_the_condition() {
+    let mut rng = generator(23, Stream::Start);
+    for (m, r, alike) in [(4, 4, false), (6, 6, false), (8, 8, false), (32, 2, true), (40, 6, true)]
+    {
+        for trial in 0..300 {
+            let l1 = if trial % 3 == 0 { 0.1 } else { 0.0 };
+            let power = [1, 3, 8][trial % 3];
+            let mut w = DMatrix::from_fn(m, r, |_, _| f64::from(uniform(&mut rng).powi(power)));
+            if alike {
+                let apart = 10.0_f64.powf(-1.0 - 4.0 * f64::from(uniform(&mut rng)));
+                for i in 0..m {
+                    w[(i, 1)] =
+                        f64::from((w[(i, 0)] + apart * f64::from(uniform(&mut rng))) as f32);
+                }
+            }
+            let v = DVector::from_fn(m, |_, _| f64::from(uniform(&mut rng)));
+            let penalty = Penalty { l1, l2: 0.0 };
+            let flat: Vec<f32> = w.transpose().iter().map(|w| *w as f32).collect();
+            let mut memory = vec![f32::NAN; Transform::floats(r)];
+            let settings = TransformSettings { penalty, ..TransformSettings::default() };
+            let mut transform = Transform::new(&flat, r, settings, &mut memory).unwrap();
+            let column: Vec<f32> = v.iter().map(|v| *v as f32).collect();
+            let (mut h, mut residual) = (vec![f32::NAN; r], [f32::NAN]);
+            transform.exact(&Data::column(&column, 1.0).unwrap(), &mut h, &mut residual).unwrap();
+            let loss = |h: &DVector<f64>| {
+                0.5 * (&v - &w * h).norm_squared() + f64::from(penalty.l1) * h.sum()
+            };
+            let found = loss(&DVector::from_iterator(r, h.iter().map(|h| f64::from(*h))));
+            let gap = (found - loss(&solved(&w, &v, penalty))) / (0.5 * v.norm_squared());
+            assert!(gap < 2e-6, "{m} x {r}, trial {trial}: {gap:e} above the minimum");
+        }
+    }
+}
+
 /// Columns that NMF cannot tell apart exactly: noisy products of a sparse W.
 fn columns(w: &DMatrix<f64>, n: usize, rng: &mut Rng) -> DMatrix<f64> {
     let h = DMatrix::from_fn(w.ncols(), n, |_, _| {

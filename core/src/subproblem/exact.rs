@@ -4,13 +4,16 @@
 //! holds what is basic (x_k of a free component, y_k of one at 0) as a function of the rest; a principal pivot exchanges
 //! x_k and y_k for r² multiply-adds, and leaves A_FF⁻¹ of the free set F in place (Cottle, Pang & Stone, The Linear
 //! Complementarity Problem, 1992, chapter 2). The component is exchanged that lowers f most, or violates x ≥ 0 by most
-//! of f; once it has taken long, the first one (Murty's rule, which ends always).
+//! of f; once it has taken long, the first one (Murty's rule, which ends always). A component that depends on free ones
+//! takes the place of the one among them that is 0 first as it grows.
 //!
 //! Columns for one W share A. Where that is known to begin with ([`Start`]), every component begins as a free one, and a
 //! column whose unconstrained minimum is ≥ 0 needs no exchange at all.
 //!
 //! b = Wᵀv in floats leaves an error of cond(W)²·ε. So the gradient is taken once more from the residual v − Wx itself,
-//! and x corrected with the inverse that is there, which leaves about cond(W)·ε, and cond(W)²·ε of the residual.
+//! and x corrected with the inverse that is there. That gradient then tells whether x is the minimum: no entry g_k may be
+//! wrong by more than 1e-5·‖w_k‖·‖v‖. Where one is, corrections go on, then from A itself in the place of what columns share,
+//! and in the end by sweeps.
 
 use crate::data::{Data, Entry};
 use crate::float::project;
@@ -25,6 +28,12 @@ pub const LARGEST: usize = 16;
 
 /// A component whose part of A beyond the free ones is below this share of A_kk depends on them, as far as floats tell.
 const DEPENDENT: f32 = 1e-6;
+
+/// Corrections from the residual at most; one is enough but for a W of high condition.
+const CORRECTIONS: u32 = 4;
+
+/// Size of an entry of the gradient that counts as 0, relative to ‖w_k‖·‖v‖.
+const TOLERANCE: f32 = 1e-5;
 
 /// A fixed W, with what all columns share.
 #[derive(Debug, Clone, Copy)]
@@ -101,17 +110,26 @@ impl Exact<'_> {
     ) -> f32 {
         let mut residual =
             |x: &[f32], products: &mut [f32]| residual(self.w, v, j, x, products, self.rank);
-        let found = match self.rank {
-            0..=4 => self.active_set::<4>(&mut residual, b, x),
-            5 => self.active_set::<5>(&mut residual, b, x),
-            6..=8 => self.active_set::<8>(&mut residual, b, x),
-            9..=LARGEST => self.active_set::<LARGEST>(&mut residual, b, x),
+        // What all columns share may have lost its digits; A itself has not.
+        let starts = [self.start, Start::default()];
+        let mut starts = starts.into_iter().take(if self.start.free > 0 { 2 } else { 1 });
+        let found = starts.find_map(|start| match self.rank {
+            0..=4 => self.active_set::<4>(start, &mut residual, b, x),
+            5 => self.active_set::<5>(start, &mut residual, b, x),
+            6..=8 => self.active_set::<8>(start, &mut residual, b, x),
+            9..=LARGEST => self.active_set::<LARGEST>(start, &mut residual, b, x),
             _ => {
                 x.fill(0.0);
                 None
             }
-        };
+        });
         found.unwrap_or_else(|| {
+            let value = by_row(self.gram, self.rank).zip(b).zip(&*x);
+            let value = value.fold(0.0, |f, ((a, b), x_k)| f + x_k * (0.5 * dot(a, x) - b));
+            // False of a NaN. Sweeps never rise, from 0 or from what is lower.
+            if !(value < 0.0) {
+                x.fill(0.0);
+            }
             sweep::steps(self.gram, 1.0, scratch);
             for _ in 0..self.sweeps {
                 sweep::sweep(x, b, self.gram, scratch, self.rank);
@@ -120,19 +138,21 @@ impl Exact<'_> {
         })
     }
 
-    /// With room for R components, of which those beyond r are never free. `None` where it did not end; x ≥ 0 even so.
+    /// With room for R components, of which those beyond r are never free. `None` where no x was found that the gradient
+    /// shows to be the minimum; x ≥ 0 even so.
     ///
     /// `residual` tells ‖v − Wx‖² and Wᵀ(v − Wx).
     #[inline(never)]
     fn active_set<const R: usize>(
         &self,
+        start: Start<'_>,
         residual: &mut dyn FnMut(&[f32], &mut [f32]) -> f32,
         b: &[f32],
         x: &mut [f32],
     ) -> Option<f32> {
         let Penalty { l1, l2 } = self.penalty;
         let a = rows::<R>(self.gram, self.rank);
-        let mut tableau = Tableau::<R>::new(&a, self.start, b, self.rank);
+        let mut tableau = Tableau::<R>::new(&a, start, b, self.rank);
         if tableau.free > 0 {
             // The gradient at 0 is −b.
             let g = tableau.q;
@@ -141,26 +161,37 @@ impl Exact<'_> {
         if !tableau.is_feasible() {
             tableau.exchange();
         }
-        let start = tableau.x();
-        let (mut products, mut g) = ([0.0; R], [0.0; R]);
-        let squares = residual(&start, &mut products);
-        for ((g, product), x) in g.iter_mut().zip(products).zip(&start) {
-            *g = l1 + l2 * x - product;
+        for _ in 0..CORRECTIONS {
+            let start = tableau.x();
+            let (mut products, mut g) = ([0.0; R], [0.0; R]);
+            let squares = residual(&start, &mut products);
+            for ((g, product), x) in g.iter_mut().zip(products).zip(&start) {
+                *g = l1 + l2 * x - product;
+            }
+            tableau.correct(&start, &g);
+            let ended = tableau.is_feasible() || tableau.exchange();
+            let end = tableau.x();
+            copy(x, &end);
+            let mut d = [0.0; R];
+            for ((d, end), start) in d.iter_mut().zip(&end).zip(&start) {
+                *d = end - start;
+            }
+            // ‖v − Wx‖² + ‖Wx‖² is about ‖v‖² near the minimum.
+            let scale = squares + dot(b, x);
+            // Change of ½‖v − Wx‖² by the correction: ⟨−Wᵀ(v − Wx), d⟩ + ½(⟨d, Ad⟩ − λ₂‖d‖²).
+            let (mut change, mut holds) = (0.0, ended);
+            for k in 0..R {
+                let image = dot(&a[k], &d);
+                change += d[k] * (0.5 * (image - l2 * d[k]) - products[k]);
+                let slope = g[k] + image;
+                let wrong = if end[k] > 0.0 { slope } else { -project(-slope) };
+                holds &= wrong * wrong <= TOLERANCE * TOLERANCE * (a[k][k] * scale);
+            }
+            if holds {
+                return Some(project(0.5 * squares + change));
+            }
         }
-        tableau.correct(&start, &g);
-        let ended = tableau.is_feasible() || tableau.exchange();
-        let end = tableau.x();
-        copy(x, &end);
-        // Change of ½‖v − Wx‖² by the correction: ⟨−Wᵀ(v − Wx), d⟩ + ½(⟨d, Ad⟩ − λ₂‖d‖²).
-        let mut d = [0.0; R];
-        for ((d, end), start) in d.iter_mut().zip(&end).zip(&start) {
-            *d = end - start;
-        }
-        let mut change = 0.0;
-        for ((d_k, a), product) in d.iter().zip(&a).zip(products) {
-            change += d_k * (0.5 * (dot(a, &d) - l2 * d_k) - product);
-        }
-        ended.then(|| project(0.5 * squares + change))
+        None
     }
 }
 
@@ -304,34 +335,49 @@ impl<const R: usize> Tableau<R> {
     #[inline(never)]
     fn exchange(&mut self) -> bool {
         for turn in 0..8 * R {
-            match self.infeasible(turn < 3 * R) {
-                Some(k) => self.pivot(k),
-                None => return self.is_solved(),
+            let Some(k) = self.infeasible(turn < 3 * R) else { return true };
+            if !self.is_free(k) && self.m[k][k] < self.least[k] {
+                // It takes the place of one that it depends on.
+                let Some(j) = self.first_to_vanish(k) else { return false };
+                self.pivot(j);
             }
+            self.pivot(k);
         }
         false
     }
 
-    /// The infeasible component whose exchange changes f most, or the first one.
+    /// The infeasible component whose exchange changes f most, or the first one. Those that depend on the free ones come
+    /// last.
     #[inline]
     fn infeasible(&self, most: bool) -> Option<usize> {
         let (mut found, mut largest) = (None, 0.0);
+        let mut dependent = None;
         for k in 0..R {
             let q = self.q[k];
-            if q < 0.0 && (self.m[k][k] >= self.least[k] || self.is_free(k)) {
-                let change = q * (q / self.m[k][k]);
-                if found.is_none() || most && change > largest {
-                    (found, largest) = (Some(k), change);
+            if q < 0.0 {
+                if self.m[k][k] >= self.least[k] || self.is_free(k) {
+                    let change = q * (q / self.m[k][k]);
+                    if found.is_none() || most && change > largest {
+                        (found, largest) = (Some(k), change);
+                    }
+                } else if self.least[k] < f32::MAX {
+                    dependent = Some(k);
                 }
             }
         }
-        found
+        found.or(dependent)
     }
 
-    /// Whether nothing is infeasible: no component that depends on the free ones is left below its bound.
-    #[inline]
-    fn is_solved(&self) -> bool {
-        self.q.iter().zip(&self.least).all(|(q, least)| *q >= 0.0 || *least >= f32::MAX)
+    /// The free component that is 0 first as x_k grows; each has x_j = q_j + m_jk·x_k.
+    fn first_to_vanish(&self, k: usize) -> Option<usize> {
+        let (mut found, mut least) = (None, f32::MAX);
+        for j in 0..R {
+            let m = self.m[j][k % R];
+            if self.is_free(j) && m < 0.0 && self.q[j] < -m * least {
+                (found, least) = (Some(j), self.q[j] / -m);
+            }
+        }
+        found
     }
 
     /// Exchanges x_k and y_k.
