@@ -62,6 +62,8 @@ impl<A: Arithmetic, S: Storage<A>> NmfInner<A, S> {
 
     /// Takes up the factorisation of `v`, where it was left or from the start.
     ///
+    /// For another V than before, [`NmfInner::set`] gives a start first: what rules remember is about the old one.
+    ///
     /// # Errors
     ///
     /// [`Error::MatrixShape`] unless `v` is m × n.
@@ -82,6 +84,8 @@ impl<A: Arithmetic, S: Storage<A>> NmfInner<A, S> {
         write: impl FnOnce(A::Buffers<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         write(self.storage.buffers())?;
+        A::reset(self.storage.buffers());
+        self.state.begin_again(self.seed);
         self.started = true;
         Ok(())
     }
@@ -98,7 +102,7 @@ impl<A: Arithmetic, S: Storage<A>> NmfInner<A, S> {
 }
 
 impl<S: Storage<Floats>> NmfInner<Floats, S> {
-    /// Sets W₀ (m × r, row by row) and H₀ (r × n, column by column).
+    /// Sets W₀ (m × r, row by row) and H₀ (r × n, column by column). A run begins again from them: epoch 0, nothing remembered.
     ///
     /// # Errors
     ///

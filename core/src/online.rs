@@ -278,6 +278,8 @@ impl<'b> Online<'b> {
         let lipschitz = prepare(w, penalty, gram, direction, tiles, rank);
         let mut solver = Solver { gram, lipschitz, penalty, steps, rows: tiles, rank };
         self.memories.h = Memory::default();
+        // That of W is F of all columns.
+        self.memories.w.loss = None;
         solver.solve(v.norm_squared(), h, rule, &mut self.memories, &mut self.rng);
         let scratch = tiles.get_mut(..rank).unwrap_or_default();
         self.residual = 0.5 * residual(w, v, 0, h, scratch, rank);
@@ -332,6 +334,7 @@ impl<'b> Online<'b> {
         let Self { progress, memories, rng, .. } = self;
         // The sum changes with every column: F before this half-step is the one to compare with.
         progress.first_loss = 0.0;
+        memories.h.loss = None;
         let sample = Sample::new([0, 0, rank], None);
         let open = Open::begin(&mut block, Factor::W, progress, memories, sample);
         let record = half_step(open, rule, rng);

@@ -53,7 +53,8 @@ pub fn start(factor: &mut [f32], mean: f32, rank: usize, rng: &mut Rng) {
     }
 }
 
-/// Draws ⌈share · len⌉ indices without replacement to the front of `indices`, and returns them.
+/// Draws ⌈share · len⌉ indices without replacement to the front of `indices`, and returns them. The product is an f32: 0.3 of 100
+/// is above 30 there, and draws 31.
 ///
 /// `indices` must hold a permutation of 0..len, and still does afterwards (a partial Fisher-Yates
 /// shuffle), so that the next batch needs no refill.

@@ -181,7 +181,8 @@ impl<'b, M: Matrix> Run<'b, M> {
     }
 
     /// F = ½‖V − WH‖²_F over all of V, from the residual itself: another m·n·r multiply-adds. Without the
-    /// penalties, so that runs with different ones can be compared.
+    /// penalties, so that runs with different ones can be compared. In V's own units: 0 where F is below f32's range, as for entries
+    /// around 10⁻²³.
     #[must_use]
     pub fn loss(&self) -> f32 {
         self.matrix.loss(self.buffers.w, self.buffers.h, self.rank)

@@ -75,14 +75,23 @@ impl State {
     /// The errors of [`Settings::check`].
     pub fn new(settings: Settings) -> Result<Self, Error> {
         settings.check()?;
-        let Settings { horizon, batch, seed, penalties } = settings;
-        Ok(Self {
+        Ok(Self::first(settings))
+    }
+
+    fn first(Settings { horizon, batch, seed, penalties }: Settings) -> Self {
+        Self {
             progress: Progress { epoch: 0, horizon, share: batch, first_loss: 0.0 },
             memories: Memories { w: Memory::default(), h: Memory::default() },
             batches: generator(seed, Stream::Batch),
             rules: generator(seed, Stream::Rule),
             seen: [0; 2],
             penalties,
-        })
+        }
+    }
+
+    /// The state before the first epoch with the same settings, of which `seed` is one.
+    pub(crate) fn begin_again(&mut self, seed: u64) {
+        let Self { progress: Progress { horizon, share: batch, .. }, penalties, .. } = *self;
+        *self = Self::first(Settings { horizon, batch, seed, penalties });
     }
 }

@@ -45,6 +45,7 @@ use crate::rows::{by_row_mut, copy};
 use crate::run::check_factor;
 use crate::situation::{Memories, Memory, Progress};
 use crate::step::{Open, Outcome, Sample, Schedule, half_step};
+use crate::subproblem::sweep;
 
 /// Options of a transform.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -88,13 +89,14 @@ impl<'b> Transform<'b> {
         2 * rank * rank + SOLVER_ROWS * rank
     }
 
-    /// Computes A and the bound of `w`, m × r, row by row; any content of `memory` is allowed.
+    /// Computes A and the bound of `w`, m × r, row by row; any content of `memory` is allowed. A column of W whose ‖w_k‖² is below
+    /// 10⁻³⁷ counts as zero: its latents stay 0.
     ///
     /// # Errors
     ///
     /// [`Error::Rank`] unless 1 ≤ r ≤ m; [`Error::Shape`] if `w` is not rows of r, or `memory` not
     /// [`Transform::floats`]; [`Error::NotFinite`], [`Error::Negative`], [`Error::TooLarge`] with the
-    /// place in `w`; [`Error::AllZero`]; [`Error::Parameter`] for the penalty.
+    /// place in `w`; [`Error::AllZero`], also where every ‖w_k‖² is below 10⁻³⁷; [`Error::Parameter`] for the penalty.
     pub fn new(
         w: &'b [f32],
         rank: usize,
@@ -111,14 +113,14 @@ impl<'b> Transform<'b> {
         if found != expected {
             return Err(Error::Shape { expected, found });
         }
-        if w.iter().all(|w| *w <= 0.0) {
-            return Err(Error::AllZero);
-        }
         let (gram, rest) = memory.split_at_mut_checked(rank * rank).unwrap_or_default();
         let (tableau, rows) = rest.split_at_mut_checked(rank * rank).unwrap_or_default();
         rows.fill(1.0);
         let (direction, image) = rows.split_at_mut_checked(rank).unwrap_or_default();
         let lipschitz = prepare(w, settings.penalty, gram, direction, image, rank);
+        if sweep::idle(gram, rank) == rank {
+            return Err(Error::AllZero);
+        }
         let free = exact::begin(gram, tableau, image, rank);
         let rng = generator(settings.seed, Stream::Rule);
         Ok(Self { w, gram, tableau, free, rows, lipschitz, settings, rank, rng })

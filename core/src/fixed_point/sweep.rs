@@ -20,6 +20,7 @@ use super::sums::{halve, image};
 use crate::float::ldexp;
 use crate::rows::{by_row, by_row_mut};
 use crate::subproblem::Change;
+use crate::subproblem::sweep::FAR;
 
 /// The largest entry that a sweep leaves: X is halved, and counts twice as much, where one would be larger.
 pub(super) const MAX: i32 = (1 << BITS) - 1;
@@ -85,11 +86,17 @@ pub(super) fn sweep(block: &mut FixedBlock<'_>, relaxation: f32) -> Change {
     let mut change = Change::default();
     let (mut sums, mut bits) = (Sums::default(), 0);
     let (mut shifts, mut ratio) = (block.shifts(), relaxation * block.unit_ratio());
+    // As in floats: where Y has nothing of a component, a penalty takes it to 0.
+    let cleared = block.penalties[0].l1 > 0.0 && block.sample.is_none();
     for j in 0..rank {
         let mut first = 0;
         loop {
             let a_jj = block.scratch.gram.get(j * rank + j).copied().unwrap_or_default();
-            let gain = Gain::new(if a_jj > 0 { ratio / a_jj as f32 } else { 0.0 });
+            let gain = Gain::new(match a_jj {
+                0 if cleared => FAR,
+                0 => 0.0,
+                a_jj => ratio / a_jj as f32,
+            });
             // P and XA have 31 bits and no sign: what is shifted further is 0.
             let by = shifts.map(|by| by.clamp(0, 31).cast_unsigned());
             let mut pass = Pass { j, gain, shifts: by, bits, squares: 0, inner: sums.inner };

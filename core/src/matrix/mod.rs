@@ -116,7 +116,7 @@ pub trait Matrix: Sized {
 }
 
 /// The exponent e for V of the given mean: V·4⁻ᵉ has a mean in [1, 4), or e = 0 where V's own lies in
-/// [2⁻¹⁶, 2¹⁶].
+/// [2⁻¹⁶, 2¹⁶]. Of a mean below f32's normal numbers it is −63: 4⁶³ is the largest power of 4 that f32 has.
 ///
 /// Multiplication by a power of 2 is exact, so that V·4ᵏ gives the bits of V's decisions.
 #[must_use]
@@ -126,7 +126,8 @@ pub fn exponent_of(mean: f32) -> i32 {
         return 0;
     }
     // frexp: mean = f·2ᵇ with f in [½, 1).
-    (libm::frexpf(mean).1 - 1).div_euclid(2)
+    let e = (libm::frexpf(mean).1 - 1).div_euclid(2);
+    if e < -63 { -63 } else { e }
 }
 
 /// x ← x·2ᵇ, exact but for what leaves f32's range.

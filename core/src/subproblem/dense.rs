@@ -6,7 +6,7 @@ use crate::Factor;
 use crate::float::{known, project};
 use crate::matrix::{Matrix, scale_by};
 use crate::penalty::Penalty;
-use crate::rows::copy;
+use crate::rows::{by_row, copy};
 
 /// Scratch memory of a half-step, of sizes that depend on the rank alone.
 #[derive(Debug)]
@@ -141,8 +141,27 @@ impl<M: Matrix> Dense<'_, M> {
         let Scratch { gram, image, .. } = &mut self.scratch;
         let steps = image.get_mut(..self.rank).unwrap_or_default();
         sweep::steps(gram, relaxation, steps);
+        let l1 = self.penalties[0].l1;
+        if l1 > 0.0 && self.batch.is_none() {
+            sweep::clear_idle(gram, l1, steps);
+        }
         steps.iter_mut().take(kept).for_each(|step| *step = 0.0);
-        self.matrix.sweep(self.x, self.gradient, gram, steps, self.rank)
+        if self.batch.is_none() {
+            return self.matrix.sweep(self.x, self.gradient, gram, steps, self.rank);
+        }
+        // A row of which the sample holds nothing stays: at 0 it might never be seen again.
+        let (mut x, mut p, mut change) = (&mut *self.x, &*self.gradient, Change::default());
+        while !p.is_empty() {
+            let unseen = self.rank * rows_until(p, self.rank, |p| p.iter().any(|p| *p > 0.0));
+            x = x.get_mut(unseen..).unwrap_or_default();
+            p = p.get(unseen..).unwrap_or_default();
+            let seen = self.rank * rows_until(p, self.rank, |p| p.iter().all(|p| *p <= 0.0));
+            let (now, later) = x.split_at_mut_checked(seen).unwrap_or_default();
+            let (p_now, p_later) = p.split_at_checked(seen).unwrap_or_default();
+            change.add_move(&self.matrix.sweep(now, p_now, gram, steps, self.rank));
+            (x, p) = (later, p_later);
+        }
+        change
     }
 
     /// Change of F by a step of size `rate`, which is `taken` or only tried.
@@ -153,6 +172,11 @@ impl<M: Matrix> Dense<'_, M> {
         over_rows(&mut pass, gram, self.x, self.gradient, [rows, image], self.rank);
         pass.change
     }
+}
+
+/// Rows before the first one that is `wanted`; all if none is.
+fn rows_until(p: &[f32], rank: usize, wanted: impl Fn(&[f32]) -> bool) -> usize {
+    by_row(p, rank).take_while(|p| !wanted(p)).count()
 }
 
 impl<M: Matrix> Drop for Dense<'_, M> {

@@ -9,7 +9,7 @@
 //! In f32, −g is summed as P − XA, term by term, and an entry lands e off, with e ≤ (r + 4)·2⁻²⁴·(ω(xA + P)_ij/A_jj + x).
 //! f may then rise by ½A_jj·e²/(ω(2 − ω)) an entry, the largest value over g of (1 − ω)ge + ½A_jj·e² − ω(1 − ω/2)g²/A_jj.
 
-use crate::float::project;
+use crate::float::{limit, project};
 use crate::rows::{by_row, by_row_mut};
 use crate::slope::Change;
 
@@ -23,6 +23,20 @@ pub fn steps(a: &[f32], relaxation: f32, steps: &mut [f32]) {
         *step = if *a > LEAST { relaxation / a } else { 0.0 };
     }
 }
+
+/// `steps` (r) where A_jj is 0 get a length that takes X_j to 0 in any case: nothing is left of f but λ₁ΣX_j, `l1` > 0, and a
+/// sample that is all of V sees that no other entry of Y comes.
+pub(crate) fn clear_idle(a: &[f32], l1: f32, steps: &mut [f32]) {
+    let rank = steps.len();
+    for (step, a) in steps.iter_mut().zip(diagonal(a, rank)) {
+        if *a <= LEAST {
+            *step = limit(FAR / l1, 0.0, f32::MAX);
+        }
+    }
+}
+
+/// More than any entry of a factor.
+pub(crate) const FAR: f32 = 1e30;
 
 /// The components with A_jj = 0: the other factor has nothing of them, and a sweep leaves them.
 #[must_use]
