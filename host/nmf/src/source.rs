@@ -29,6 +29,11 @@ pub trait Source: Sync {
         false
     }
 
+    /// The rows and the columns of which no entry is known: whatever their latents are, F is the same.
+    fn unknown(&self) -> [Vec<usize>; 2] {
+        Default::default()
+    }
+
     /// Tells the first error since the last call, where V is read as it is needed.
     ///
     /// # Errors

@@ -130,8 +130,9 @@ impl<S: Schedule + Clone + Sync> Options<'_, S> {
             });
             readable?;
         }
-        let found = watch.finish(&run);
+        let mut found = watch.finish(&run);
         v.check()?;
+        found.clear(&v.unknown());
         Ok(found)
     }
 }

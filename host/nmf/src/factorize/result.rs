@@ -28,7 +28,8 @@ pub struct Factorization {
     pub cost: f64,
     /// Whether it ended because the objective no longer fell by more than the tolerance.
     pub converged: bool,
-    /// Whether the last objective was not finite, or above the start's: W and H are then the best before.
+    /// Whether the last objective was not finite, or above the start's and about that of W = 0 or more: W and H are then the best
+    /// before.
     pub diverged: bool,
     /// Whether the observer ended it.
     pub stopped: bool,
@@ -48,6 +49,16 @@ pub struct Point {
 }
 
 impl Factorization {
+    /// Takes the latents of these rows and columns to 0, which are of the start and mean nothing.
+    pub(super) fn clear(&mut self, [rows, columns]: &[Vec<usize>; 2]) {
+        for row in rows {
+            self.w[row * self.rank..][..self.rank].fill(0.0);
+        }
+        for column in columns {
+            self.h.iter_mut().skip(*column).step_by(self.columns).for_each(|h| *h = 0.0);
+        }
+    }
+
     /// How it ended, as one line: "converged after 37 epochs", "not converged after 200: raise …" and so on.
     ///
     /// `raise` names what would let it go on, like `--epochs`; epochs are those of [`Factorization::cost`].

@@ -9,6 +9,7 @@ use super::{Factorization, Init};
 use crate::digits;
 use crate::family::Family;
 use crate::large::LargeMatrix;
+use crate::sparse::SparseMatrix;
 
 fn digits() -> LargeMatrix {
     let v = digits::first(200);
@@ -143,6 +144,40 @@ fn what_diverges_is_told_and_the_best_is_kept() {
     let found = Factorization::options(4).schedule(rule).max_epochs(30).fit(&v).unwrap();
     assert!(found.diverged && !found.converged, "{found:?}");
     assert!(found.loss <= found.history[0].objective && found.ending("").starts_with("diverged"));
+}
+
+#[test]
+fn going_on_from_what_was_found_is_no_divergence() {
+    let v = digits();
+    let found = Factorization::options(4).fit(&v).unwrap();
+    let init = Init::Given { w: &found.w, h: &found.h };
+    for seed in 0..5 {
+        let next = Factorization::options(4).seed(seed).init(init.clone()).fit(&v).unwrap();
+        assert!(!next.diverged && next.loss <= found.loss * (1.0 + 1e-6), "{next:?}");
+    }
+}
+
+#[test]
+fn what_is_hidden_is_told_by_what_is_known_whatever_the_start() {
+    // Rank 2, a fifth of it unknown: a row, a column and single entries.
+    let family = Family { rows: [40; 2], columns: [30; 2], rank: [2; 2], ..Family::default() };
+    let whole = family.problem(3).entries;
+    let drawn = |at: usize| (at as u32).wrapping_mul(2_654_435_761) >> 24 < 51;
+    let hidden = |at: usize| at / 30 == 7 || at % 30 == 11 || drawn(at);
+    let known: Vec<f32> =
+        whole.iter().enumerate().map(|(at, v)| if hidden(at) { f32::NAN } else { *v }).collect();
+    let v = SparseMatrix::with_missing(&known, 40, 30).unwrap();
+    for seed in 0..20 {
+        let found = Factorization::options(2).seed(seed).fit(&v).unwrap();
+        let Factorization { w, h, diverged, .. } = &found;
+        assert!(!diverged);
+        assert!(w[14..16].iter().chain([&h[11], &h[41]]).all(|x| x.to_bits() == 0));
+        let fit = |at: usize| w[at / 30 * 2] * h[at % 30] + w[at / 30 * 2 + 1] * h[30 + at % 30];
+        let told = || (0..1200).filter(|at| at / 30 != 7 && at % 30 != 11 && drawn(*at));
+        let squares = |x: &dyn Fn(usize) -> f32| told().map(|at| x(at) * x(at)).sum::<f32>();
+        let rest = squares(&|at| fit(at) - whole[at]) / squares(&|at| whole[at]);
+        assert!(rest < 0.05, "{seed}: {rest} of what was hidden is not told");
+    }
 }
 
 #[test]

@@ -205,7 +205,9 @@ impl Watch {
             self.history.push(last);
         }
         let (first, last) = (self.history[0].objective, self.summed.1 as f32);
-        let diverged = last.is_nan() || last > first;
+        // Samples may lift F off a good start for a while; what diverges ends above F of W = 0, or there.
+        let nothing = 0.5 * self.norm_squared;
+        let diverged = last.is_nan() || last > first && f64::from(last) >= 0.99 * nothing;
         let (objective, w, h) = self.best;
         let [rows, columns] = self.shape;
         let Penalties { w: of_w, h: of_h } = self.limits.penalties;

@@ -90,6 +90,8 @@ impl SparseMatrix {
         if sum <= 0.0 {
             return Err(Error::AllZero);
         }
+        // With every entry known there is nothing to fill in.
+        let unknown = unknown && by_rows.stored() < rows.saturating_mul(columns);
         let count = if unknown { by_rows.stored() as f64 } else { rows as f64 * columns as f64 };
         let unit = Unit::of_mean((sum / count) as f32);
         if unit.exponent != 0 {
@@ -169,6 +171,15 @@ impl Source for SparseMatrix {
     fn majorized(&self) -> bool {
         self.unknown
     }
+
+    fn unknown(&self) -> [Vec<usize>; 2] {
+        if !self.unknown {
+            return Default::default();
+        }
+        [&self.by_rows, &self.by_columns].map(|slices| {
+            (0..slices.len()).filter(|at| slices.slice(*at).next().is_none()).collect()
+        })
+    }
 }
 
 /// A [`SparseMatrix`] as a run asks for it.
@@ -214,8 +225,12 @@ impl Matrix for SparseView<'_> {
         self.matrix.unit.exponent
     }
 
-    /// 2r, and as many as hold an entry for every row of X: a sample with less says that most of X is zero.
+    /// 2r, and as many as hold an entry for every row of X: a sample with less says that most of X is zero. All of V where
+    /// entries are unknown: some row of X would be fitted to fewer of them than it has components.
     fn least_sample(&self, factor: Factor, rank: usize) -> usize {
+        if self.matrix.unknown {
+            return self.inner(factor);
+        }
         let (all, inner) = (self.rows() as f64 * self.columns() as f64, self.inner(factor) as f64);
         let filled = (all / self.matrix.stored().max(1) as f64).min(inner).ceil();
         (2 * rank).max(filled as usize)

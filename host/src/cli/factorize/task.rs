@@ -19,7 +19,7 @@ use super::extras::{PAGE, part_file};
 use super::{Args, START};
 use crate::cli::missing::V;
 use crate::cli::options::progress;
-use crate::cli::print;
+use crate::cli::{print, warn};
 
 /// A factorisation that the command line asks for.
 pub(super) struct Task<'a> {
@@ -39,6 +39,18 @@ impl Task<'_> {
     pub fn run<V: Source>(&self, v: &V, options: &Options<'_, Rule<'_>>) -> Result<()> {
         let Self { args, folder, v: v_read, .. } = self;
         let begun = Instant::now();
+        for (what, unknown) in ["row", "column"].into_iter().zip(v.unknown()) {
+            if let [first, others @ ..] = &unknown[..] {
+                let others = match others.len() {
+                    0 => String::new(),
+                    count => format!(" and {count} more"),
+                };
+                warn(&format!(
+                    "no entry of {what} {}{others} is known: 0 stands for its parts",
+                    first + 1
+                ));
+            }
+        }
         let steps = u64::from(args.epochs) * args.starts as u64;
         let bar = progress(steps, "epochs");
         let is_shown = std::io::stderr().is_terminal();
