@@ -99,7 +99,9 @@ pub(super) fn sweep(block: &mut FixedBlock<'_>, relaxation: f32) -> Change {
             });
             // P and XA have 31 bits and no sign: what is shifted further is 0.
             let by = shifts.map(|by| by.clamp(0, 31).cast_unsigned());
-            let mut pass = Pass { j, gain, shifts: by, bits, squares: 0, inner: sums.inner };
+            let sampled = block.sample.is_some();
+            let mut pass =
+                Pass { j, gain, shifts: by, bits, squares: 0, inner: sums.inner, sampled };
             let stopped = loop {
                 match pass.over(block, first) {
                     Some(row) if pass.far(block, row) => first = row + 1,
@@ -144,6 +146,8 @@ struct Pass {
     squares: i64,
     /// Σ g·d.
     inner: i64,
+    /// Whether rows may be unseen: those of which the sample holds nothing stay.
+    sampled: bool,
 }
 
 impl Pass {
@@ -159,20 +163,30 @@ impl Pass {
             // A length that the compiler knows.
             let rows = x.as_chunks_mut::<4>().0.iter_mut().zip(p.as_chunks::<4>().0);
             for (row, (x, p)) in rows.enumerate() {
-                if !self.row(x, p, a, Gain::of) {
+                if !self.leaves(x, p) && !self.row(x, p, a, Gain::of) {
                     left = Some(first + row);
                     break;
                 }
             }
         } else {
             for (row, (x, p)) in by_row_mut(x, rank).zip(by_row(p, rank)).enumerate() {
-                if !self.row(x, p, a, Gain::of) {
+                if !self.leaves(x, p) && !self.row(x, p, a, Gain::of) {
                     left = Some(first + row);
                     break;
                 }
             }
         }
         left
+    }
+
+    /// Whether the row stays.
+    #[inline]
+    fn leaves(&mut self, x: &[u16], p: &[i32]) -> bool {
+        let stays = self.sampled && p.iter().all(|p| *p <= 0);
+        if stays {
+            self.bits |= x.get(self.j).map_or(0, |x| i32::from(*x));
+        }
+        stays
     }
 
     /// One row whose step takes more than 32 bits; whether its entry is not too large then.
