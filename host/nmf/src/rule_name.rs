@@ -1,12 +1,13 @@
 //! Names of step rules, `bound(0.95)` and the like, to rules and back.
 //!
-//! The names are those of core's [`table`]; `learned` asks the policy, `schedule` the policy of schedules that ships.
+//! The names are those of core's [`table`]; `learned` and `schedule` ask a policy, see [`Asked`].
 
 use tinynmf_core::policy::{SCHEDULE, SHIPPED, SchedulePolicy};
 use tinynmf_core::rule::table::{self, KINDS, Kind};
 use tinynmf_core::{Error as CoreError, Policy, Rule};
 
 use crate::error::{Error, Result};
+use crate::policy_file::Asked;
 
 /// Stands for every rule in a list.
 const ALL: &str = "all";
@@ -20,12 +21,13 @@ const SCHEDULED: &str = "schedule";
 /// The rules that ask a policy.
 const ASKING: [&str; 2] = [LEARNED, SCHEDULED];
 
-/// The rule that `text` names, `bound(0.95)` or `bound`; `learned` asks `policy`.
+/// The rule that `text` names, `bound(0.95)` or `bound`; `learned` and `schedule` ask the policies in `asked`.
 ///
 /// # Errors
 ///
 /// An unknown name, with those that are known; a parameter that is missing, in excess, not a number or out of range.
-pub fn parse<'p>(text: &str, policy: &Policy<'p>) -> Result<Rule<'p>> {
+pub fn parse<'p>(text: &str, asked: impl Into<Asked<'p>>) -> Result<Rule<'p>> {
+    let asked = asked.into();
     let text = text.trim();
     let refuse = |problem: &str, remedy: String| {
         Err(Error::argument(format!("rule '{text}'"), problem, remedy))
@@ -41,15 +43,15 @@ pub fn parse<'p>(text: &str, policy: &Policy<'p>) -> Result<Rule<'p>> {
     };
     if name == LEARNED {
         return match parameters {
-            None => Ok(Rule::learned(policy.clone())),
+            None => Ok(Rule::learned(asked.learned)),
             Some(_) => refuse("learned takes no parameters", format!("write it like {LEARNED}")),
         };
     }
     if name == SCHEDULED {
         return match parameters {
             None => {
-                let policy = SchedulePolicy::from_bytes(SCHEDULE).map_err(CoreError::Policy)?;
-                Ok(Rule::scheduled(policy))
+                let shipped = || SchedulePolicy::from_bytes(SCHEDULE).map_err(CoreError::Policy);
+                Ok(Rule::scheduled(asked.schedule.map_or_else(shipped, Ok)?))
             }
             Some(_) => refuse("schedule takes no parameters", format!("write it like {SCHEDULED}")),
         };
@@ -107,10 +109,11 @@ pub fn classical(text: &str) -> Result<Rule<'static>> {
 /// # Errors
 ///
 /// As [`parse`].
-pub fn parse_list<'p>(text: &str, policy: &Policy<'p>) -> Result<Vec<Rule<'p>>> {
+pub fn parse_list<'p>(text: &str, asked: impl Into<Asked<'p>>) -> Result<Vec<Rule<'p>>> {
+    let asked = asked.into();
     let mut rules: Vec<Rule<'p>> = Vec::new();
     let mut add = |text: &str| -> Result<()> {
-        let rule = parse(text, policy)?;
+        let rule = parse(text, &asked)?;
         if rules.iter().all(|known| name(known) != name(&rule)) {
             rules.push(rule);
         }

@@ -47,8 +47,10 @@ pub fn run(args: &Args) -> Result<()> {
     let results = [args.json.as_deref(), args.plot.as_deref()].into_iter().flatten();
     output::apart(results, [Some(input), policy.as_ref()].into_iter().flatten().map(|it| &**it))?;
     let mut blob = Vec::new();
-    let policy = policy_file::read(policy.as_deref(), *batch, &mut blob)?;
-    let rules = rule_name::parse_list(&args.rules, &policy)?;
+    let path = policy.as_deref();
+    let asked = policy_file::asked(path, *batch, &mut blob)?;
+    let rules = rule_name::parse_list(&args.rules, &asked)?;
+    asked.check(path, &rules)?;
     let matrix = reading.matrix(input)?;
     args.json.as_deref().map_or(Ok(()), output::check)?;
     args.plot.as_deref().map_or(Ok(()), plot::check)?;

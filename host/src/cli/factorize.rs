@@ -61,12 +61,13 @@ pub struct Args {
     #[arg(value_parser = options::share)]
     batch: f32,
 
-    /// Policy for the rule `learned`, instead of the one that ships
+    /// Policy for the rule `learned` or `schedule`, whichever it is for, instead of
+    /// the one that ships
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
 
-    /// Rule: learned, bound(0.95), armijo, ...; sweeps over samples that widen if
-    /// none is named
+    /// Rule: learned, bound(0.95), armijo, ...; if none is named, the rule that asks
+    /// --policy, or else sweeps over samples that widen
     #[arg(long, value_name = "NAME")]
     rule: Option<String>,
 
@@ -153,11 +154,14 @@ pub fn run(args: &Args) -> Result<()> {
     let inputs = [Some(&args.input), args.policy.as_ref()].into_iter().chain(known).flatten();
     output::apart(results.iter().map(PathBuf::as_path), inputs.map(PathBuf::as_path))?;
     let mut blob = Vec::new();
-    let policy = policy_file::read(args.policy.as_deref(), args.batch, &mut blob)?;
+    let path = args.policy.as_deref();
+    let asked = policy_file::asked(path, args.batch, &mut blob)?;
     let rule = match &args.rule {
+        None if path.is_some() => asked.rule(),
         None => default_schedule(),
-        Some(rule) => rule_name::parse(rule, &policy)?,
+        Some(rule) => rule_name::parse(rule, &asked)?,
     };
+    asked.check(path, std::slice::from_ref(&rule))?;
     let name = rule_name::name(&rule);
     let v = args.missing.read(args.reading, args.mapped, &args.input)?;
     let [rows, columns] = v.shape;

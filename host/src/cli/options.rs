@@ -34,7 +34,8 @@ pub struct Factorisation {
     #[arg(value_parser = share)]
     pub batch: f32,
 
-    /// Policy for the rule `learned`, instead of the one that ships
+    /// Policy for the rule `learned` or `schedule`, whichever it is for, instead of
+    /// the one that ships
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
 }

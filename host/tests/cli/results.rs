@@ -339,6 +339,34 @@ fn a_policy_file_is_used_and_inspected() {
 }
 
 #[test]
+fn a_policy_of_schedules_is_used_without_a_rule() {
+    let desk = desk();
+    desk.put("s.tnmf", tinynmf_core::policy::SCHEDULE);
+    desk.put("p.tnmf", tinynmf_core::policy::SHIPPED);
+    let parts = |out: &str, more: &str| {
+        desk.print(&format!("factorize --input v.npy --rank 2 --epochs 9 --out {out} {more}"));
+        ["w.npy", "h.npy"].map(|name| fs::read(desk.path(out).join(name)).unwrap())
+    };
+    assert_eq!(parts("a", "--policy s.tnmf"), parts("b", "--rule schedule"));
+    assert_eq!(parts("c", "--policy s.tnmf --rule schedule"), parts("b", "--rule schedule"));
+    assert_eq!(parts("d", "--policy p.tnmf"), parts("e", "--rule learned"));
+    let shipped = comparison(&desk, "--epochs 20 --seeds 1 --rules schedule,learned");
+    let given = "--epochs 20 --seeds 1 --rules schedule,learned --policy s.tnmf";
+    assert_eq!(shipped, comparison(&desk, given));
+    for (line, asks) in [
+        ("factorize --out f --rule learned --policy s.tnmf", "schedule"),
+        ("factorize --out f --rule schedule --policy p.tnmf", "learned"),
+        ("factorize --out f --rule hals --policy p.tnmf", "learned"),
+        ("compare --rules learned,hals --policy s.tnmf", "schedule"),
+    ] {
+        let told = desk.refusal(&format!("{line} --input v.npy --rank 2"));
+        assert!(told.contains(&format!("which is for '{asks}'; name the rule '{asks}'")), "{told}");
+    }
+    let told = desk.refusal("study --out t --policy s.tnmf");
+    assert!(told.starts_with("s.tnmf: this is a policy of schedules"), "{told}");
+}
+
+#[test]
 fn tables_fit_80_columns_and_pictures_are_pictures() {
     let desk = desk();
     let text = desk.print("compare --input v.npy --rank 2 --epochs 150 --seeds 4 --plot p.svg");
