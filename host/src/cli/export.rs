@@ -20,7 +20,8 @@ use super::print;
     .json         in: checkpoint of `tinynmf train`\n  \
     .safetensors  in and out: float weights, as PyTorch's nn.Linear\n  \
     .tnmf         in and out: int8 blob for microcontrollers\n  \
-    .onnx         out: float policy, observations to log(aL)\n  \
+    .onnx         out: float policy, observations to log(aL), or to the five\n                \
+                  outputs of a policy of schedules\n  \
     .rs           out: the blob as a Rust constant\n\n\
     Example:\n  \
     tinynmf export out/train/checkpoint.json --out policy.rs")]
@@ -87,10 +88,18 @@ fn read(path: &Path) -> Result<Source> {
         }
         "tnmf" => {
             let mut blob = Vec::new();
-            let policy = policy_file::read(Some(path), 1.0, &mut blob)?;
-            Ok(Source::Blob(policy.blob().to_vec()))
+            policy_file::rule(Some(path), 1.0, &mut blob)?;
+            Ok(Source::Blob(blob))
         }
         _ => Err(Error::Extension { path: name, known: ".json, .safetensors or .tnmf" }),
+    }
+}
+
+/// The int8 blob of the policy in any file that is read here.
+pub fn blob(path: &Path) -> Result<Vec<u8>> {
+    match read(path)? {
+        Source::Float(policy) => int8(&policy, path),
+        Source::Blob(blob) => Ok(blob),
     }
 }
 

@@ -335,6 +335,12 @@ fn a_policy_file_is_used_and_inspected() {
     assert_eq!(shipped, given);
     let text = desk.print("inspect p.tnmf --plot p.png");
     assert_eq!(text, desk.print("inspect"));
+    desk.put("s.tnmf", tinynmf_core::policy::SCHEDULE);
+    let text = desk.print("inspect s.tnmf --plot s.svg");
+    assert!(text.contains("(set 3)") && text.contains("15 -> 5\n"), "{text}");
+    assert!(fs::read_to_string(desk.path("s.svg")).unwrap().contains("extrapolation"));
+    let module = desk.print("export s.tnmf --out s.rs");
+    assert!(module.starts_with("s.rs ("), "{module}");
     assert!(fs::read(desk.path("p.png")).unwrap().starts_with(b"\x89PNG"));
 }
 
@@ -372,6 +378,9 @@ fn tables_fit_80_columns_and_pictures_are_pictures() {
     let text = desk.print("compare --input v.npy --rank 2 --epochs 150 --seeds 4 --plot p.svg");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
     assert!(fs::read_to_string(desk.path("p.svg")).unwrap().contains("armijo(0.1,0.5,1)"));
+    let cut = |line: &str| line.trim_start().chars().next().is_some_and(|it| it.is_ascii_digit());
+    let cuts: Vec<&str> = text.lines().filter(|line| cut(line)).collect();
+    assert!(cuts.iter().all(|line| line.starts_with("  ") && line.ends_with(')')), "{text}");
     for line in ["--help", "--version", "factorize --help", "compare --help", "inspect --help"] {
         let text = desk.print(line);
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");

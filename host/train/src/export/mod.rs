@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | Rust source | the blob as a constant | [`rust_module()`] |
 //! | safetensors | float weights, to and from PyTorch | [`mod@safetensors`] |
-//! | ONNX | the float policy as a graph, observations to log(αL) | [`mod@onnx`] |
+//! | ONNX | the float policy as a graph, observations to log(αL) or to a schedule | [`mod@onnx`] |
 
 pub mod onnx;
 pub mod rust_module;

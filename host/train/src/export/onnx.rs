@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | `observations` (input) | N × observations | as core computes them, [`tinynmf_core::observe::NAMES`] in order |
 //! | `log_rate` (output) | N × 1 | log(αL); the step is α = exp(log_rate)/L |
-//! | `schedule` (output) | N × 4 | of a policy of schedules instead: what [`tinynmf_core::rule::scheduled`] says |
+//! | `schedule` (output) | N × 5 | of a policy of schedules instead: what [`tinynmf_core::rule::scheduled`] says |
 //!
 //! Sub, Mul and Clip normalise; Gemm and Tanh follow, layer by layer (no Tanh after the last); Clip keeps
 //! the limits. Weights are inputs × outputs, so that no Gemm needs an attribute. IR version 7, operator set
