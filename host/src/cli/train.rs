@@ -34,9 +34,9 @@ const RESULTS: [&str; 3] = ["policy.tnmf", "curve.csv", "curve.png"];
     tinynmf train --out out/v --input v.npy --rank 4,8\n\n\
     The configuration is TOML; host/docs/training.md describes every field, and\n\
     host/policies/shipped.toml made the policy that ships. --resume continues a\n\
-    run that was stopped; it ends with the same bytes as a run that was not.\n\
-    --resume with more --iterations continues a finished run, with learning rates\n\
-    for the longer run. With --input, the problems are the matrix and blocks of\n\
+    run that was stopped; it ends with the same bytes as a run that was not, but\n\
+    for TensorBoard's file, which holds times. --resume with more --iterations\n\
+    continues a finished run, with learning rates for the longer run. With --input, the problems are the matrix and blocks of\n\
     it; resume in the same folder, with the same matrix. `tensorboard --logdir\n\
     DIR` shows the learning curve of a training that runs, in mode schedule on\n\
     problems held out too. A policy of mode paper stays a checkpoint: its\n\
@@ -113,6 +113,7 @@ pub fn run(args: &Args) -> Result<()> {
         Some(state) => Trainer::resume(config, state)?,
     };
     spinner.finish_and_clear();
+    let done = trainer.finished();
     train(&mut trainer, Some(&folder))?;
     // The paper's observations have no int8 format.
     let blob = (trainer.config().mode != Mode::Paper).then(|| quantise(&trainer.policy()));
@@ -128,11 +129,20 @@ pub fn run(args: &Args) -> Result<()> {
     results.commit()?;
     let policy = blob.map_or(String::new(), |b| format!("policy.tnmf ({} bytes), ", b.len()));
     let best = state.validated.as_ref().map_or(String::new(), exported);
+    let idle = if done { nothing_left(trainer.config().iterations) } else { String::new() };
     print(&format!(
-        "{best}{policy}curve.csv, curve.png, {CHECKPOINT} and TensorBoard's\n{} are in {}\n",
+        "{idle}{best}{policy}curve.csv, curve.png, {CHECKPOINT} and TensorBoard's\n{} are in {}\n",
         events::FILE_NAME,
         shown(folder.path())
     ))
+}
+
+/// What is told of a run that had come to its end before.
+fn nothing_left(iterations: u32) -> String {
+    format!(
+        "Nothing was left to do: all {iterations} iterations were done before; to go on, ask for\n\
+         more with --iterations.\n"
+    )
 }
 
 /// Which policy is exported, and what it is worth on the problems held out.
@@ -170,6 +180,9 @@ fn plan(args: &Args) -> Result<(Config, Option<State>)> {
     }
     config.algorithm = args.algorithm.unwrap_or(config.algorithm);
     config.mode = args.mode.unwrap_or(config.mode);
+    if let Some(idle) = config.idle() {
+        return Err(Error::argument("training", idle, "leave it out, or change the mode"));
+    }
     checked(config).map(|config| (config, None))
 }
 

@@ -55,6 +55,10 @@ fn schedules_are_measured_on_problems_held_out_and_the_best_is_exported() {
     desk.print("export a/checkpoint.json --out q.tnmf");
     let policy = |path: &str| fs::read(desk.path(path)).unwrap();
     assert_eq!(policy("a/policy.tnmf"), policy("q.tnmf"));
+    desk.print("export a/checkpoint.json --out s.safetensors");
+    for float in ["s.safetensors", "a/checkpoint.json"] {
+        assert_eq!(desk.print(&format!("inspect {float}")), desk.print("inspect q.tnmf"));
+    }
 }
 
 #[test]
@@ -95,6 +99,9 @@ fn trains_for_a_matrix_of_ones_own() {
     let curve = fs::read_to_string(desk.path("b/curve.csv")).unwrap();
     assert_eq!(curve.lines().count(), 13);
     assert_ne!(policy("b"), five);
+    let told = desk.print("train --out b --resume");
+    assert!(told.starts_with("Nothing was left to do: all 12 iterations"), "{told}");
+    assert!(told.contains("--iterations"), "{told}");
     let fewer = desk.refusal("train --out b --resume --iterations 3");
     assert!(fewer.contains("--iterations: b has done 12 iterations; ask for"), "{fewer}");
     desk.print("factorize --input v.npy --rank 3 --policy a/policy.tnmf --out parts");
@@ -147,11 +154,28 @@ fn wrong_configurations_are_refused_with_their_place() {
         ("seed = 0\niterations = \"x\"", "line 2"),
         ("[family]\nrank = [2, 99]", "rank"),
         ("policy = [65]", "64 units"),
+        ("imitate = \"hals\"", "imitate takes a classical rule of gradient steps"),
         ("[ppo]\ndiscount = 1.5", "discount"),
     ] {
         desk.put("wrong.toml", text);
         let refusal = desk.refusal("train --config wrong.toml --out new");
         assert!(refusal.starts_with("wrong.toml") && refusal.contains(words), "{refusal}");
+    }
+    for (text, mode, words) in [
+        (
+            "[family]\nrows = [10, 20]",
+            " --mode schedule",
+            "family is for mode scale-free and paper",
+        ),
+        (
+            "mode = \"schedule\"\nreward = \"end\"",
+            "",
+            "reward is for mode scale-free, not schedule",
+        ),
+    ] {
+        desk.put("wrong.toml", text);
+        let refusal = desk.refusal(&format!("train --config wrong.toml{mode} --out new"));
+        assert!(refusal.contains(words), "{refusal}");
     }
     desk.put("checkpoint.json", "{\"version\":1}");
     let refusal = desk.refusal("train --out . --resume");

@@ -2,15 +2,30 @@
 
 use std::path::Path;
 
+use serde::Serialize;
 use tinynmf::error::{Error, Result};
 use tinynmf::text::shown;
 use tinynmf::{input, rule_name};
+use tinynmf_core::Rule;
 use tinynmf_core::observe::NAMES;
 
 use super::algorithm::Algorithm;
 use super::config::Config;
 use super::limits;
 use super::mode::Mode;
+
+/// The fields that some modes leave aside, with the modes that do not. Two more would change what other modes train, and
+/// are a [`Config::fault`] there: `imitate` and `without`.
+const FIELDS_OF_MODES: [(&str, &[Mode]); 8] = [
+    ("gap_floor", &[Mode::ScaleFree]),
+    ("reward", &[Mode::ScaleFree]),
+    ("persistence", &[Mode::ScaleFree]),
+    ("mispaid", &[Mode::ScaleFree]),
+    ("paper", &[Mode::Paper]),
+    ("schedule", &[Mode::Schedule]),
+    ("validation", &[Mode::Schedule]),
+    ("family", &[Mode::ScaleFree, Mode::Paper]),
+];
 
 impl Config {
     /// Reads a TOML file.
@@ -45,6 +60,32 @@ impl Config {
         limits::fault(self).or_else(|| self.odd_value().map(str::to_owned))
     }
 
+    /// The first field that differs from its default and that trainings in the configuration's mode leave aside, with what
+    /// is wrong.
+    #[must_use]
+    pub fn idle(&self) -> Option<String> {
+        let (own, default) = (json(self), json(&Self::default()));
+        let (field, modes) = FIELDS_OF_MODES
+            .iter()
+            .find(|(field, modes)| own[field] != default[field] && !modes.contains(&self.mode))?;
+        let name = |mode: &Mode| json(mode).as_str().unwrap_or_default().to_owned();
+        let modes: Vec<String> = modes.iter().map(name).collect();
+        Some(format!("{field} is for mode {}, not {}", modes.join(" and "), name(&self.mode)))
+    }
+
+    /// The rule that the first policy imitates, if one is named.
+    pub(super) fn teacher(&self) -> Option<Result<Rule<'static>>> {
+        let teacher = |name: &String| match rule_name::classical(name)? {
+            rule if rule.is_of_sweeps() => {
+                let problem = "its half-steps sweep, and have no rate to imitate";
+                let remedy = "name a rule of gradient steps, such as cosine(0.8)";
+                Err(Error::argument(format!("imitate = \"{name}\""), problem, remedy))
+            }
+            rule => Ok(rule),
+        };
+        self.imitate.as_ref().map(teacher)
+    }
+
     /// A value that makes no sense, counts apart.
     fn odd_value(&self) -> Option<&'static str> {
         if self.policy.len() >= tinynmf_core::policy::MAX_LAYERS
@@ -61,8 +102,8 @@ impl Config {
         if !(self.persistence >= 0.0 && self.persistence < 1.0) {
             return Some("persistence must lie within 0 and 1, 1 excluded");
         }
-        if self.imitate.as_ref().is_some_and(|name| rule_name::classical(name).is_err()) {
-            return Some("imitate takes a classical rule, such as cosine(0.8)");
+        if self.teacher().is_some_and(|rule| rule.is_err()) {
+            return Some("imitate takes a classical rule of gradient steps, such as cosine(0.8)");
         }
         if self.imitate.is_some() && self.mode != Mode::ScaleFree {
             return Some("imitate is for mode scale-free");
@@ -103,5 +144,68 @@ impl Config {
             return Some("matrix needs at least one rank");
         }
         self.paper.fault().or_else(|| self.schedule.fault()).or_else(|| self.family.fault())
+    }
+}
+
+fn json(value: &impl Serialize) -> serde_json::Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(text: &str) -> Config {
+        Config::parse("c.toml", text).unwrap()
+    }
+
+    #[test]
+    fn a_field_that_the_mode_leaves_aside_is_found() {
+        for (text, told) in [
+            (
+                "mode = 'schedule'\n[family]\nrows = [10, 20]",
+                "family is for mode scale-free and paper",
+            ),
+            (
+                "mode = 'schedule'\ngap_floor = 1e-4",
+                "gap_floor is for mode scale-free, not schedule",
+            ),
+            ("mode = 'schedule'\nreward = 'end'", "reward is for mode scale-free, not schedule"),
+            ("mode = 'schedule'\npersistence = 0.5", "persistence is for"),
+            ("mode = 'schedule'\nmispaid = true", "mispaid is for"),
+            ("mode = 'schedule'\n[paper]\nunit = 0.5", "paper is for mode paper, not schedule"),
+            ("mode = 'paper'\nreward = 'end'", "reward is for mode scale-free, not paper"),
+            ("[schedule]\nbudget = 5.0", "schedule is for mode schedule, not scale-free"),
+            ("[validation]\nevery = 5", "validation is for mode schedule, not scale-free"),
+        ] {
+            let idle = config(text).idle().unwrap();
+            assert!(idle.starts_with(told), "{text}: {idle}");
+        }
+        let same = "mode = 'schedule'\ngap_floor = 1e-3\n[schedule]\nbudget = 5.0";
+        assert_eq!(config(same).idle(), None, "what says the default changes nothing");
+    }
+
+    #[test]
+    fn no_shipped_configuration_has_an_idle_field() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../policies");
+        let files = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path());
+        let files: Vec<_> =
+            files.filter(|it| it.extension().is_some_and(|it| it == "toml")).collect();
+        assert!(files.len() >= 6, "{files:?}");
+        for path in files {
+            assert_eq!(Config::read(&path).unwrap().idle(), None, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_rule_of_sweeps_is_not_imitated() {
+        for name in ["hals", "sweeps(1.5,2)", "growing", "widening", "schedule", "kosine"] {
+            let told = Config::parse("c.toml", &format!("imitate = '{name}'")).unwrap_err();
+            assert!(
+                told.to_string().contains("imitate takes a classical rule of gradient"),
+                "{told}"
+            );
+        }
+        assert!(config("imitate = 'cosine(0.8)'").teacher().is_some_and(|it| it.is_ok()));
     }
 }

@@ -48,7 +48,7 @@ pub struct Config {
     /// Mode scale-free, exact gradients: pays H's decision for W's half-step where that had nothing to decide, as trainings
     /// once did by mistake. The policies that ship were trained so, and are remade byte for byte.
     pub mispaid: bool,
-    /// A classical rule, such as `cosine(0.8)`, that the first policy imitates; else bound(0.95).
+    /// A classical rule of gradient steps, such as `cosine(0.8)`, that the first policy imitates; else bound(0.95).
     pub imitate: Option<String>,
     /// Mode scale-free: names of observations that the networks do not get to see.
     pub without: Vec<String>,

@@ -49,7 +49,7 @@ pub struct Demonstration {
 ///
 /// # Panics
 ///
-/// If a problem is not one that a family draws.
+/// If a problem is not one that a family draws; if the rule is one of sweeps, which has no rate.
 #[must_use]
 pub fn demonstrate<'a>(
     problems: impl IndexedParallelIterator<Item = &'a Problem>,
@@ -76,7 +76,7 @@ struct Teacher<'p> {
 
 impl StepRule for Teacher<'_> {
     fn rate<B: Subproblem>(&mut self, at: &Situation<'_>, block: &mut B, rng: &mut Rng) -> f32 {
-        let rate = self.rule.rate(at, block, rng).unwrap_or(at.safe_rate());
+        let rate = self.rule.rate(at, block, rng).expect("a rule of gradient steps");
         let [low, high] = LIMITS;
         let action = libm::logf(rate * at.lipschitz);
         // A rate of 0, as at the end of a cosine, has the logarithm −∞.

@@ -3,7 +3,6 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use tinynmf::error::Result;
-use tinynmf::rule_name;
 
 use super::algorithm::Learner;
 use super::config::Config;
@@ -176,8 +175,7 @@ impl Trainer {
 
     /// Lets the first policy imitate the rule that the configuration names, if any.
     fn imitate(&mut self) -> Result<()> {
-        let Some(name) = &self.config.imitate else { return Ok(()) };
-        let rule = rule_name::classical(name)?;
+        let Some(rule) = self.config.teacher().transpose()? else { return Ok(()) };
         let problems = self.environments.par_iter().take(IMITATED).map(Environment::problem);
         let seen = imitate::demonstrate(problems, &rule);
         seen.iter().for_each(|it| self.state.normaliser.observe(&it.observed));
