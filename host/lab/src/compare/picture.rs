@@ -13,7 +13,8 @@ const RATES: [f64; 2] = [0.05, 50.0];
 const SCHEDULE: usize = 60;
 
 impl Comparison {
-    /// Gaps by epoch (median over the seeds), and below them a panel for each rule with its schedule αL of W (seed 0).
+    /// Gaps by epoch (median over the seeds), and below them a panel for each rule with its schedule (seed 0): αL of W, or of a
+    /// rule of sweeps the share of V.
     #[must_use]
     pub fn figure(&self, title: &str) -> Figure {
         let plan = self.plan;
@@ -41,11 +42,20 @@ impl Comparison {
     }
 }
 
-/// αL of the W half-steps of a rule's first run.
+/// αL of the W half-steps of a rule's first run; the share that they looked at where they swept.
 fn schedule(runs: &[Record]) -> Lines {
+    let title = format!("Schedule of {}", name(runs));
+    if let Some(Record { trajectory, .. }) = runs.first()
+        && !trajectory.alpha_w.iter().any(|alpha| *alpha > 0.0)
+    {
+        let shares = trajectory.share_w.iter().take(SCHEDULE).copied().map(f64::from);
+        return Lines::new(title, "epoch", "share of V in W's half-step, seed 0")
+            .limits(0.0..1.05)
+            .series(curve(runs, shares).step());
+    }
     let [rates, _] = runs.first().map(|run| run.trajectory.scaled_rates()).unwrap_or_default();
     let rates = rates.into_iter().take(SCHEDULE).map(f64::from);
-    Lines::new(format!("Schedule of {}", name(runs)), "epoch", "rate of W in units of 1/L, seed 0")
+    Lines::new(title, "epoch", "rate of W in units of 1/L, seed 0")
         .log_y()
         .limits(RATES[0]..RATES[1])
         .reference(2.0, "bound")
@@ -60,4 +70,22 @@ fn curve(runs: &[Record], values: impl IntoIterator<Item = f64>) -> Series {
 
 fn name(runs: &[Record]) -> &str {
     runs.first().map_or("", |run| &run.rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::compare::{Plan, compare};
+    use tinynmf::rule_name;
+    use tinynmf_core::{Policy, policy::SHIPPED};
+
+    #[test]
+    fn a_rule_of_sweeps_has_a_panel_of_shares() {
+        let policy = Policy::from_bytes(SHIPPED).unwrap();
+        let rules = rule_name::parse_list("bound,hals,widening,schedule", &policy).unwrap();
+        let plan = Plan { rank: 4, seeds: 1, epochs: 9, batch: 1.0 };
+        let matrix = tinynmf::digits::first(30);
+        let picture = compare(&matrix, &rules, plan, || ()).unwrap().figure("t").svg().unwrap();
+        assert_eq!(picture.matches("share of V in W").count(), 3);
+        assert_eq!(picture.matches("rate of W in units").count(), 1);
+    }
 }

@@ -1,8 +1,11 @@
 //! A comparison as a table of at most 80 columns.
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 
 use super::{Comparison, quartiles};
+
+/// Columns for a rule's name: `armijo(0.1,0.5,1)` fits.
+const NAME: usize = 17;
 
 /// Stands for "not within the horizon".
 const NEVER: &str = "∞";
@@ -21,6 +24,7 @@ impl Comparison {
             let final_loss = runs.iter().map(|run| f64::from(run.trajectory.last_loss()));
             let cost = |cost: Option<u64>| cost.map(|cost| cost as f64 / unit);
             let count = |epochs: Option<usize>| epochs.map(|epochs| epochs as f64);
+            let rule = folded(&rule);
             costs.add_row([
                 rule.clone(),
                 spread(runs.iter().map(|run| cost(run.cost_to.tenth)), decimal),
@@ -65,12 +69,30 @@ fn empty<const N: usize>(header: [&str; N]) -> Table {
 fn text(mut table: Table) -> String {
     for (k, column) in table.column_iter_mut().enumerate() {
         column.set_padding((if k == 0 { 0 } else { 2 }, 0));
+        if k == 0 {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
         if (1..=4).contains(&k) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
     let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
     lines.join("\n")
+}
+
+/// A rule's name in lines of at most [`NAME`] columns, which end at commas: the table itself would cut numbers in two.
+fn folded(name: &str) -> String {
+    let mut text = String::new();
+    let mut width = 0;
+    for part in name.split_inclusive(',') {
+        if width > 0 && width + part.len() > NAME {
+            text += "\n  ";
+            width = 2;
+        }
+        text += part;
+        width += part.len();
+    }
+    text
 }
 
 /// Three digits at most behind which nothing is told apart.
@@ -120,9 +142,16 @@ mod tests {
     }
 
     #[test]
+    fn names_are_cut_at_commas() {
+        assert_eq!(folded("armijo(0.1,0.5,1)"), "armijo(0.1,0.5,1)");
+        assert_eq!(folded("growing(0.1,1.2,1.3,2)"), "growing(0.1,1.2,\n  1.3,2)");
+        assert_eq!(folded("fixed(0.0000123456789123)"), "fixed(0.0000123456789123)");
+    }
+
+    #[test]
     fn the_widest_table_fits_80_columns() {
         let record = |seed: u64| Record {
-            rule: "armijo(0.1,0.5,1)".into(),
+            rule: "widening(2,1.3,1.2,0.7,0.5)".into(),
             seed,
             trajectory: Trajectory { loss: vec![2.0e9, 3.0e9], ..Trajectory::default() },
             cost_to: ToGap { tenth: Some(seed), hundredth: Some(10), thousandth: None },
@@ -142,6 +171,8 @@ mod tests {
                 && table.contains("302 (301–∞)"),
             "{table}"
         );
+        assert_eq!(table.matches("widening(2,1.3,").count(), 2, "{table}");
+        assert_eq!(table.matches("\n  1.2,0.7,0.5)").count(), 2, "{table}");
         assert!(table.contains("5 of 5") && table.contains("3.000e9"), "{table}");
     }
 }

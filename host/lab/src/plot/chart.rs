@@ -28,6 +28,13 @@ pub(super) fn label_width<DB: DrawingBackend>(
     labels::width(&labels(lines, &[]), area)
 }
 
+/// Height of a panel whose labels all fit beside the axes.
+pub(super) fn label_height(lines: &Lines) -> u32 {
+    let curves = lines.series.iter().map(|series| &series.name);
+    let names = curves.chain(lines.references.iter().map(|(_, name)| name));
+    ABOVE + labels::height(names.filter(|name| !name.is_empty()).count()) + BELOW
+}
+
 /// Draws `lines` into `area` with `right` units for labels; the place of a series in `names` gives its colour.
 pub(super) fn draw<DB: DrawingBackend>(
     lines: &Lines,

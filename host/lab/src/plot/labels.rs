@@ -40,6 +40,11 @@ pub(super) fn width<DB: DrawingBackend>(
     Ok(widest + px(beside + MARGIN / 2))
 }
 
+/// Height that so many labels need.
+pub(super) fn height(count: usize) -> u32 {
+    GAP * u32::try_from(count).unwrap_or(0).saturating_sub(1)
+}
+
 /// Draws the labels that have a name and an end, each with a sample of its line.
 pub(super) fn draw<DB: DrawingBackend>(
     labels: Vec<Label>,

@@ -244,7 +244,8 @@ impl Figure {
 impl Panel {
     fn height(&self, width: u32) -> u32 {
         match self {
-            Self::Lines(_) => (width * 5 / 8).clamp(300, 620),
+            // As high as its labels need, which would else run into the panels below.
+            Self::Lines(lines) => (width * 5 / 8).clamp(300, 620).max(chart::label_height(lines)),
             Self::Images(images) => images.height(width),
         }
     }

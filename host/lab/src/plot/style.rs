@@ -43,7 +43,8 @@ pub(super) fn look(k: usize) -> Look {
     let dash = match k / PALETTE.len() {
         0 => None,
         1 => Some((9, 5)),
-        _ => Some((3, 4)),
+        2 => Some((3, 4)),
+        _ => Some((18, 4)),
     };
     Look { color: PALETTE[k % PALETTE.len()], dash }
 }

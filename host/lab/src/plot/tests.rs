@@ -63,6 +63,18 @@ fn refuses_an_unknown_ending_before_the_work() {
 }
 
 #[test]
+fn a_panel_is_as_high_as_its_labels_need() {
+    let of = |count: usize| {
+        let lines = (0..count).fold(Lines::new("", "", ""), |lines, k| {
+            lines.series(Series::new(format!("rule {k}"), [k as f64, 1.0]))
+        });
+        Panel::from(lines).height(WIDTH)
+    };
+    assert_eq!(of(20), of(1), "they fit");
+    assert!(of(40) - of(29) == 11 * 21 && of(29) > of(20), "{} {}", of(29), of(40));
+}
+
+#[test]
 fn gives_a_name_one_colour_in_all_panels() {
     let names = figure().names();
     assert_eq!(&names[..4], ["learned", "a < b & c", "spread", "rule 0"]);

@@ -8,12 +8,16 @@ pub(super) struct Ticks {
 }
 
 impl Ticks {
-    /// Round numbers between `low` and `high`, about `wanted` of them.
+    /// Round numbers between `low` and `high`, about `wanted` of them, and two at least.
     pub fn linear(low: f64, high: f64, wanted: usize) -> Self {
         let rough = (high - low) / wanted as f64;
         let power = 10f64.powf(rough.log10().floor());
-        let step = [1.0, 2.0, 5.0, 10.0].map(|it| it * power).into_iter().find(|&it| it >= rough);
-        let step = step.unwrap_or(10.0 * power);
+        let steps = [10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1].map(|it| it * power);
+        let enough = steps.iter().take_while(|step| **step >= rough).count().saturating_sub(1);
+        // A single number leaves the scale unknown.
+        let marks = |step: f64| (high / step).floor() - (low / step).ceil() + 1.0;
+        let step = steps[enough..].iter().copied().find(|step| marks(*step) > 1.5);
+        let step = step.unwrap_or(power);
         let decimals = (-step.log10().floor()).max(0.0) as usize;
         let first = (low / step).ceil() as i64;
         let last = (high / step).floor() as i64;
@@ -92,6 +96,7 @@ mod tests {
     #[test]
     fn linear_ticks_are_round() {
         assert_eq!(Ticks::linear(0.0, 200.0, 5).text, ["0", "50", "100", "150", "200"]);
+        assert_eq!(Ticks::linear(0.68, 9.32, 3).text, ["2", "4", "6", "8"], "not 5 alone");
         assert_eq!(Ticks::linear(-0.31, 0.3, 4).text, ["−0.2", "0.0", "0.2"]);
     }
 
