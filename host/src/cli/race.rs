@@ -27,6 +27,9 @@ const QUICK: [usize; 2] = [3, 1];
 /// How many half-steps beyond their actions the oracles look.
 const LOOKS: [usize; 2] = [0, 6];
 
+/// Groups of problems and contenders in the picture at most.
+const DRAWN: [usize; 2] = [2, 4];
+
 /// The families whose first problems the picture shows, if they take part.
 const SHOWN: [&str; 2] = ["100x80 r6 spectrum 0.1", "52x189 r6 blocks 0.3"];
 
@@ -107,7 +110,8 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 
-    /// Picture of schedules over cost, .png or .svg
+    /// Picture of schedules over cost, .png or .svg: of the first problem of two
+    /// groups, with the first four contenders
     #[arg(long, value_name = "FILE")]
     plot: Option<PathBuf>,
 }
@@ -166,13 +170,33 @@ pub fn run(args: &Args) -> Result<()> {
     if let Some(path) = &args.plot {
         let groups: Vec<&Group> = sets.iter().flat_map(|(_, groups)| groups).collect();
         let usual = SHOWN.iter().filter_map(|name| groups.iter().find(|it| it.name == *name));
-        let shown: Vec<Group> = usual.chain(&groups).take(2).map(|it| (*it).clone()).collect();
-        let picture = picture::figure(&shown, &contenders[..contenders.len().min(4)]);
+        let mut shown: Vec<Group> = Vec::new();
+        for group in usual.chain(&groups) {
+            if shown.len() < DRAWN[0] && shown.iter().all(|it| it.name != group.name) {
+                shown.push((*group).clone());
+            }
+        }
+        let drawn = &contenders[..contenders.len().min(DRAWN[1])];
+        if shown.len() < groups.len() || drawn.len() < contenders.len() {
+            tell(&left_out(&shown, groups.len(), drawn.len(), contenders.len()));
+        }
+        let picture = picture::figure(&shown, drawn);
         let picture = picture.bytes(path)?;
         files.write(path, |file| file.write_all(&picture))?;
     }
     files.commit()?;
     played.iter().try_for_each(|(title, all)| print(&table::section(title, &names, all)))
+}
+
+/// What the picture leaves out.
+fn left_out(shown: &[Group], groups: usize, drawn: usize, contenders: usize) -> String {
+    let names: Vec<&str> = shown.iter().map(|it| &*it.name).collect();
+    format!(
+        "the picture shows {} of {groups} groups of problems, {}, and {drawn} of {contenders} \
+         contenders; --family and --only choose others",
+        shown.len(),
+        names.join(" and "),
+    )
 }
 
 /// The problems, set by set; a set of which none was chosen is left out.

@@ -48,6 +48,24 @@ fn a_part_of_a_race() {
 }
 
 #[test]
+fn a_race_tells_what_its_picture_leaves_out() {
+    let desk = Desk::new();
+    let told = |families: &str| {
+        let line =
+            format!("race --instances 1 {families} --only schedule --only hals --plot r.svg");
+        let output = desk.run(&line);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let three = told("--family 40x30* --family 96x24* --family 100x80*spectrum*");
+    assert!(three.starts_with("the picture shows 2 of 3 groups of problems, 100x80 r6"), "{three}");
+    assert!(three.contains(" and 2 of 2 contenders; --family and --only choose"), "{three}");
+    assert_eq!(told("--family 100x80*spectrum*"), "", "one of the usual groups");
+    let picture = std::fs::read_to_string(desk.path("r.svg")).unwrap();
+    assert_eq!(picture.matches("100x80").count(), 1, "once");
+}
+
+#[test]
 fn a_race_that_cannot_be_is_refused() {
     let desk = Desk::new();
     desk.put("p.tnmf", "no policy");
