@@ -128,7 +128,7 @@ kinds! {
     "adagrad_norm" (c = 1.9) "c/L, shrinking as squared gradients add up"
         => Ok(AdagradNorm::new(c)?.into());
     "widening" (first = 2.0, growth = 1.3, omega = 1.2, worth = 0.7, beta = 0.5)
-        "samples of so many indices a component that widen; rising sweeps while they are worth it; extrapolated"
+        "samples of so many indices a component, 2 at least, that widen by up to 4; rising sweeps of 0.4 to 1.9 while worth it; extrapolated"
         => Ok(Widening::new(first, growth, omega, worth, beta)?.into());
 }
 

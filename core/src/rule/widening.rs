@@ -1,7 +1,6 @@
 //! widening: samples of a few inner indices for each component that widen, sweeps while they are worth their price, and
 //! an extrapolation of what they did.
 
-use super::sweeps::check_growth;
 use super::thrifty::sweep_while_worth;
 use super::{Schedule, require};
 use crate::Error;
@@ -19,11 +18,18 @@ pub(super) const LEAST: f32 = 0.01;
 /// γ₀: a factor's share grows by at least this.
 pub const SAFE_GROWTH: f32 = 1.02;
 
+/// A factor's share grows by at most this.
+const MOST_GROWTH: f32 = 4.0;
+
+/// Relaxations of every sweep.
+const RELAXATIONS: [f32; 2] = [0.4, 1.9];
+
 /// Rise of the relaxation with every further sweep of a half-step.
 const RISE: f32 = 0.1;
 
-/// A factor's first sample has c·r inner indices, each of its next ones γ times as many; sweep i = 0, 1, … of a half-step
-/// has the relaxation ω + 0.1·i, at most 1.9, and another follows while the last one gained, for its cost, κ times what
+/// A factor's first sample has c·r inner indices, each of its next ones γ times as many; but it is at least 0.01 of them,
+/// and at least as many as tell anything ([`least_sample`](crate::Matrix::least_sample), 2r of a dense V). Sweep i = 0, 1, … of
+/// a half-step has the relaxation ω + 0.1·i, at most 1.9, and another follows while the last one gained, for its cost, κ times what
 /// the half-step did for its own. On all of V, X is then extrapolated by β: X ← max(0, X + β(X − X₀)), where X₀ is what the
 /// half-step found.
 ///
@@ -50,7 +56,8 @@ impl Widening {
     ///
     /// # Errors
     ///
-    /// [`Error::Parameter`] unless c > 0 is finite, 1.02 ≤ γ ≤ 16, 0 < ω < 2, κ > 0 is finite and 0 ≤ β ≤ 1.
+    /// [`Error::Parameter`] unless c > 0 is finite, 1.02 ≤ γ ≤ 4, 0.4 ≤ ω ≤ 1.9, κ > 0 is finite and 0 ≤ β ≤ 1. What lies
+    /// beyond would be cut to these limits, as a policy's corrections are.
     pub fn new(
         first: f32,
         growth: f32,
@@ -59,12 +66,13 @@ impl Widening {
         extrapolation: f32,
     ) -> Result<Self, Error> {
         require("widening", "a finite multiple of the rank above 0", first, 0.0, f32::MAX)?;
-        check_growth("widening", 1.0, growth)?;
-        require("widening", "a relaxation between 0 and 2", relaxation, 0.0, 2.0)?;
         require("widening", "a finite worth above 0", worth, 0.0, f32::MAX)?;
         let wrong = |needs| Err(Error::Parameter { what: "widening", needs });
-        if growth < SAFE_GROWTH {
-            return wrong("a growth of at least 1.02");
+        if !(SAFE_GROWTH..=MOST_GROWTH).contains(&growth) {
+            return wrong("a growth from 1.02 to 4");
+        }
+        if !(RELAXATIONS[0]..=RELAXATIONS[1]).contains(&relaxation) {
+            return wrong("a relaxation from 0.4 to 1.9");
         }
         if !(0.0..=1.0).contains(&extrapolation) {
             return wrong("an extrapolation from 0 to 1");
@@ -142,7 +150,7 @@ impl Decision {
             let wanted = rule.growth * wanted;
             // False of a NaN.
             let grows = wanted >= SAFE_GROWTH;
-            (own.share * limit(wanted, SAFE_GROWTH, 4.0), !grows && own.share < 1.0)
+            (own.share * limit(wanted, SAFE_GROWTH, MOST_GROWTH), !grows && own.share < 1.0)
         } else {
             (rule.first * wanted * rank as f32 / l as f32, false)
         };
@@ -159,7 +167,7 @@ impl Decision {
     /// ω of a sweep, by its number from 0.
     #[must_use]
     pub fn relaxation_of(&self, sweep: usize) -> f32 {
-        limit(self.relaxation + self.rise * sweep as f32, 0.4, 1.9)
+        limit(self.relaxation + self.rise * sweep as f32, RELAXATIONS[0], RELAXATIONS[1])
     }
 
     /// The sweeps, and on all of V an extrapolation from the factor's second half-step on.
@@ -181,13 +189,25 @@ mod tests {
     use crate::situation::{Memory, Progress};
 
     fn decide(outputs: [f32; 5], share: f32) -> Decision {
+        decide_near(&Widening::DEFAULT, outputs, share)
+    }
+
+    fn decide_near(rule: &Widening, outputs: [f32; 5], share: f32) -> Decision {
         let progress = Progress { epoch: 3, horizon: 9, share: 1.0, first_loss: 8.0 };
         let shape = [300, 200, 4];
         let (own, other) = (Memory { share, ..Memory::default() }, Memory::default());
-        Decision::new(
-            outputs,
-            &Before { factor: Factor::H, progress, own: &own, other: &other, shape },
-        )
+        let before = Before { factor: Factor::H, progress, own: &own, other: &other, shape };
+        Decision::near(rule, outputs, &before)
+    }
+
+    #[test]
+    fn what_is_accepted_is_what_runs() {
+        for [growth, relaxation] in [[1.02, 0.4], [4.0, 1.9], [1.3, 1.2]] {
+            let rule = Widening::new(2.0, growth, relaxation, 0.7, 0.5).unwrap();
+            let it = decide_near(&rule, [0.0; 5], 0.2);
+            assert!((it.share - 0.2 * growth).abs() < 1e-6 && !it.guarded, "{it:?}");
+            assert!((it.relaxation_of(0) - relaxation).abs() < 1e-6, "{it:?}");
+        }
     }
 
     #[test]
@@ -234,8 +254,10 @@ mod tests {
         for [c, g, o, k, b] in [
             [0.0, g, o, k, b],
             [c, 1.01, o, k, b],
-            [c, 17.0, o, k, b],
-            [c, g, 2.0, k, b],
+            [c, 4.1, o, k, b],
+            [c, f32::NAN, o, k, b],
+            [c, g, 0.3, k, b],
+            [c, g, 1.95, k, b],
             [c, g, o, 0.0, b],
             [c, g, o, k, -0.1],
             [c, g, o, k, 1.1],
