@@ -159,11 +159,11 @@ impl Pass {
         let x = block.x.entries.get_mut(first * rank..)?;
         let p = block.gradient.get(first * rank..)?;
         let mut left = None;
-        if let (4, [a, ..]) = (rank, a.as_chunks::<4>().0) {
+        if let (4, [a, ..], false) = (rank, a.as_chunks::<4>().0, self.sampled) {
             // A length that the compiler knows.
             let rows = x.as_chunks_mut::<4>().0.iter_mut().zip(p.as_chunks::<4>().0);
             for (row, (x, p)) in rows.enumerate() {
-                if !self.leaves(x, p) && !self.row(x, p, a, Gain::of) {
+                if !self.row(x, p, a, Gain::of) {
                     left = Some(first + row);
                     break;
                 }

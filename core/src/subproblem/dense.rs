@@ -152,12 +152,11 @@ impl<M: Matrix> Dense<'_, M> {
         // A row of which the sample holds nothing stays: at 0 it might never be seen again.
         let (mut x, mut p, mut change) = (&mut *self.x, &*self.gradient, Change::default());
         while !p.is_empty() {
-            let unseen = self.rank * rows_until(p, self.rank, |p| p.iter().any(|p| *p > 0.0));
-            x = x.get_mut(unseen..).unwrap_or_default();
-            p = p.get(unseen..).unwrap_or_default();
-            let seen = self.rank * rows_until(p, self.rank, |p| p.iter().all(|p| *p <= 0.0));
-            let (now, later) = x.split_at_mut_checked(seen).unwrap_or_default();
-            let (p_now, p_later) = p.split_at_checked(seen).unwrap_or_default();
+            let [unseen, end] = seen(p, self.rank);
+            let (now, later) = x.split_at_mut_checked(end).unwrap_or_default();
+            let (p_now, p_later) = p.split_at_checked(end).unwrap_or_default();
+            let now = now.get_mut(unseen..).unwrap_or_default();
+            let p_now = p_now.get(unseen..).unwrap_or_default();
             change.add_move(&self.matrix.sweep(now, p_now, gram, steps, self.rank));
             (x, p) = (later, p_later);
         }
@@ -174,9 +173,20 @@ impl<M: Matrix> Dense<'_, M> {
     }
 }
 
-/// Rows before the first one that is `wanted`; all if none is.
-fn rows_until(p: &[f32], rank: usize, wanted: impl Fn(&[f32]) -> bool) -> usize {
-    by_row(p, rank).take_while(|p| !wanted(p)).count()
+/// Where the first rows of P begin that are not all ≤ 0, and where they end.
+#[inline(never)]
+fn seen(p: &[f32], rank: usize) -> [usize; 2] {
+    let (mut unseen, mut end) = (0, 0);
+    for row in by_row(p, rank) {
+        if row.iter().any(|p| *p > 0.0) {
+            end += rank;
+        } else if end > unseen {
+            break;
+        } else {
+            (unseen, end) = (unseen + rank, end + rank);
+        }
+    }
+    [unseen, end]
 }
 
 impl<M: Matrix> Drop for Dense<'_, M> {

@@ -21,6 +21,7 @@ use crate::gram::dot;
 use crate::penalty::Penalty;
 use crate::product::WRITTEN_OUT;
 use crate::rows::{by_row, by_row_mut, copy};
+use crate::slope::free_part;
 use crate::subproblem::sweep;
 
 /// The largest rank with an active set; above it there are sweeps.
@@ -110,19 +111,11 @@ impl Exact<'_> {
     ) -> f32 {
         let mut residual =
             |x: &[f32], products: &mut [f32]| residual(self.w, v, j, x, products, self.rank);
-        // What all columns share may have lost its digits; A itself has not.
-        let starts = [self.start, Start::default()];
-        let mut starts = starts.into_iter().take(if self.start.free > 0 { 2 } else { 1 });
-        let found = starts.find_map(|start| match self.rank {
-            0..=4 => self.active_set::<4>(start, &mut residual, b, x),
-            5 => self.active_set::<5>(start, &mut residual, b, x),
-            6..=8 => self.active_set::<8>(start, &mut residual, b, x),
-            9..=LARGEST => self.active_set::<LARGEST>(start, &mut residual, b, x),
-            _ => {
-                x.fill(0.0);
-                None
-            }
-        });
+        let mut found = self.attempt(self.start, &mut residual, b, x);
+        if found.is_none() && self.start.free > 0 {
+            // What all columns share may have lost its digits; A itself has not.
+            found = self.attempt(Start::default(), &mut residual, b, x);
+        }
         found.unwrap_or_else(|| {
             let value = by_row(self.gram, self.rank).zip(b).zip(&*x);
             let value = value.fold(0.0, |f, ((a, b), x_k)| f + x_k * (0.5 * dot(a, x) - b));
@@ -136,6 +129,27 @@ impl Exact<'_> {
             }
             0.5 * residual(x, scratch)
         })
+    }
+
+    /// The active set from `start` on, for a rank that the compiler knows.
+    #[inline(never)]
+    fn attempt(
+        &self,
+        start: Start<'_>,
+        residual: &mut dyn FnMut(&[f32], &mut [f32]) -> f32,
+        b: &[f32],
+        x: &mut [f32],
+    ) -> Option<f32> {
+        match self.rank {
+            0..=4 => self.active_set::<4>(start, residual, b, x),
+            5 => self.active_set::<5>(start, residual, b, x),
+            6..=8 => self.active_set::<8>(start, residual, b, x),
+            9..=LARGEST => self.active_set::<LARGEST>(start, residual, b, x),
+            _ => {
+                x.fill(0.0);
+                None
+            }
+        }
     }
 
     /// With room for R components, of which those beyond r are never free. `None` where no x was found that the gradient
@@ -177,15 +191,14 @@ impl Exact<'_> {
                 *d = end - start;
             }
             // ‖v − Wx‖² + ‖Wx‖² is about ‖v‖² near the minimum.
-            let scale = squares + dot(b, x);
+            let limit = TOLERANCE * TOLERANCE * (squares + dot(b, x));
             // Change of ½‖v − Wx‖² by the correction: ⟨−Wᵀ(v − Wx), d⟩ + ½(⟨d, Ad⟩ − λ₂‖d‖²).
             let (mut change, mut holds) = (0.0, ended);
             for k in 0..R {
                 let image = dot(&a[k], &d);
                 change += d[k] * (0.5 * (image - l2 * d[k]) - products[k]);
-                let slope = g[k] + image;
-                let wrong = if end[k] > 0.0 { slope } else { -project(-slope) };
-                holds &= wrong * wrong <= TOLERANCE * TOLERANCE * (a[k][k] * scale);
+                let wrong = free_part(end[k], g[k] + image);
+                holds &= wrong * wrong <= a[k][k] * limit;
             }
             if holds {
                 return Some(project(0.5 * squares + change));
