@@ -119,8 +119,8 @@ impl Exact<'_> {
         found.unwrap_or_else(|| {
             let value = by_row(self.gram, self.rank).zip(b).zip(&*x);
             let value = value.fold(0.0, |f, ((a, b), x_k)| f + x_k * (0.5 * dot(a, x) - b));
-            // False of a NaN. Sweeps never rise, from 0 or from what is lower.
-            if !(value < 0.0) {
+            // Sweeps never rise, from 0 or from what is lower.
+            if value >= 0.0 || value.is_nan() {
                 x.fill(0.0);
             }
             sweep::steps(self.gram, 1.0, scratch);

@@ -152,7 +152,7 @@ fn going_on_from_what_was_found_is_no_divergence() {
     let found = Factorization::options(4).fit(&v).unwrap();
     let init = Init::Given { w: &found.w, h: &found.h };
     for seed in 0..5 {
-        let next = Factorization::options(4).seed(seed).init(init.clone()).fit(&v).unwrap();
+        let next = Factorization::options(4).seed(seed).init(init).fit(&v).unwrap();
         assert!(!next.diverged && next.loss <= found.loss * (1.0 + 1e-6), "{next:?}");
     }
 }
