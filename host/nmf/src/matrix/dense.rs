@@ -70,6 +70,24 @@ impl Matrix {
         })
     }
 
+    /// The same of entries of which some, by their numbers from 0, are not known, and stand as 0.
+    pub(super) fn from_known(
+        name: &str,
+        rows: usize,
+        cols: usize,
+        entries: impl Into<Entries>,
+        missing: Vec<usize>,
+    ) -> Result<Self> {
+        if !missing.is_empty() && missing.len() == rows * cols {
+            return Err(Error::Matrix {
+                path: name.to_owned(),
+                problem: "no entry is known".to_owned(),
+                remedy: "NMF needs at least one entry > 0, so check how the file was made",
+            });
+        }
+        Ok(Self::from_checked(name, rows, cols, entries)?.with_missing(missing))
+    }
+
     /// With names for its rows and columns; as many as there are of these.
     pub(super) fn with_names(
         self,

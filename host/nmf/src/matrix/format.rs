@@ -116,7 +116,7 @@ pub static FORMATS: [Format; 8] = [
         name: "table of text",
         extensions: &["csv", "tsv", "txt", "dat"],
         known_by: "name; separator, decimals and letters by content",
-        read_as: "numbers between tabs, semicolons, commas or blanks, with names or without",
+        read_as: "numbers between tabs, semicolons, commas, pipes or blanks, named or not",
         feature: Some("files"),
         recognise: |_| false,
         #[cfg(feature = "files")]

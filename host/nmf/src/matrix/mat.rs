@@ -109,7 +109,7 @@ impl<'a> Variable<'a> {
             missing = unknown;
             entries.into()
         };
-        Ok(Matrix::from_checked(name, rows, cols, entries)?.with_missing(missing))
+        Matrix::from_known(name, rows, cols, entries, missing)
     }
 
     fn sparse(mut self, name: &str, bytes: usize, damaged: impl Fn() -> Error) -> Result<Sparse> {

@@ -141,6 +141,6 @@ impl<'a> Array<'a> {
             missing = unknown;
             entries.into()
         };
-        Ok(Matrix::from_checked(name, rows, cols, entries)?.with_missing(missing))
+        Matrix::from_known(name, rows, cols, entries, missing)
     }
 }

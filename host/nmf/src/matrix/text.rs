@@ -20,10 +20,11 @@ use crate::error::{Error, MISSING, Place, Result};
 
 pub(super) fn parse(name: &str, bytes: &[u8], options: ReadOptions) -> Result<Input> {
     let (text, encoding) = decode::text(name, bytes)?;
-    let separator = dialect::separator(&text);
-    let survey = Survey::of(&text, separator);
+    let (said, text) = dialect::said(&text);
+    let separator = said.unwrap_or_else(|| dialect::separator(text));
+    let survey = Survey::of(text, separator);
     let layout = Layout::of(name, &survey, options)?;
-    let mut rows = Rows::new(&text, separator);
+    let mut rows = Rows::new(text, separator);
     if layout.header {
         rows.next();
     }
@@ -50,7 +51,9 @@ pub(super) fn parse(name: &str, bytes: &[u8], options: ReadOptions) -> Result<In
                 entries.push(0.0);
                 continue;
             }
-            let place = Place::Line(row, column + 1, rows.line());
+            // Columns are counted as the file has them, row names included.
+            let column = column + 1 + usize::from(layout.index);
+            let place = Place::Line(row, column, rows.line());
             return Err(match value {
                 Some(Err(fault)) => Error::Entry { path: name.to_owned(), place, fault },
                 _ => refusal(name, cell, place, &layout),
@@ -58,15 +61,12 @@ pub(super) fn parse(name: &str, bytes: &[u8], options: ReadOptions) -> Result<In
         }
     }
     let columns = layout.columns;
-    let matrix = Matrix::from_checked(name, row, columns, entries)?;
+    let matrix = Matrix::from_known(name, row, columns, entries, missing)?;
     let column_names = layout.header.then(|| column_names(&survey, &layout));
-    let comments = comments(&text);
+    let comments = comments(text);
     let notes = layout.notes().into_iter().chain(comments).chain(encoding);
     Ok(Input::Dense(
-        matrix
-            .with_names(layout.index.then_some(row_names), column_names)
-            .with_missing(missing)
-            .with_notes(notes),
+        matrix.with_names(layout.index.then_some(row_names), column_names).with_notes(notes),
     ))
 }
 

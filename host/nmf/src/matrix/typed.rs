@@ -111,7 +111,7 @@ fn matrix(table: &impl Table, numbers: &[usize], accepts_missing: bool) -> Resul
         }
     }
     let (entries, missing) = collected.finish();
-    Ok(Matrix::from_checked(table.name(), rows, columns, entries)?.with_missing(missing))
+    Matrix::from_known(table.name(), rows, columns, entries, missing)
 }
 
 /// The names that `columns` hold, joined where an index has several levels.

@@ -6,11 +6,31 @@ use super::rows::{Rows, Separator};
 /// Separators of cells; the earlier wins where two explain the lines equally well.
 ///
 /// A comma may also be a decimal comma, and blanks may surround other separators or stand in names.
-const SEPARATORS: [Separator; 4] =
-    [Separator::Char(b'\t'), Separator::Char(b';'), Separator::Char(b','), Separator::Blanks];
+const SEPARATORS: [Separator; 5] = [
+    Separator::Char(b'\t'),
+    Separator::Char(b';'),
+    Separator::Char(b','),
+    Separator::Char(b'|'),
+    Separator::Blanks,
+];
 
 /// So many lines tell.
 const LINES: usize = 50;
+
+/// The separator that a first line like `sep=;` names, which Excel reads and writes, and the text from that line's end on:
+/// lines keep their numbers.
+pub(super) fn said(text: &str) -> (Option<Separator>, &str) {
+    let end = text.find('\n').unwrap_or(text.len());
+    let line = text[..end].trim_end_matches('\r').trim_matches('"');
+    match line.as_bytes() {
+        [s, e, p, b'=', separator]
+            if [s, e, p].map(u8::to_ascii_lowercase) == *b"sep" && separator.is_ascii() =>
+        {
+            (Some(Separator::Char(*separator)), &text[end..])
+        }
+        _ => (None, text),
+    }
+}
 
 /// The separator that makes numbers of the largest share of the cells, and of the most cells.
 ///
@@ -49,6 +69,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_line_may_say_it() {
+        let semicolon = Some(Separator::Char(b';'));
+        for text in ["sep=;\n1;2\n", "SEP=;\n1;2\n", "\"sep=;\"\n1;2\n"] {
+            assert_eq!(said(text), (semicolon, "\n1;2\n"));
+        }
+        assert_eq!(said("sep=\t\r\n1"), (Some(Separator::Char(b'\t')), "\n1"));
+        for text in ["sep=;;\n", "sep=\n", "1;2\n", ""] {
+            assert_eq!(said(text), (None, text));
+        }
+    }
+
+    #[test]
     fn tells_separators_by_what_the_lines_become() {
         let (tab, semicolon, comma) = (b'\t', b';', b',');
         for (text, wanted) in [
@@ -61,6 +93,9 @@ mod tests {
             ("1,5\t2,5\n3,5\t4\n", tab),
             ("id, of\t1_S\t2_S\nA[C>A]A\t1\t2\n", tab),
             (",,\n\"1,042\",\"1,031\"\n", comma),
+            ("a;b\n1.042,5;2.000,1\n", semicolon),
+            ("1.042,5\n2.000,1\n", comma),
+            ("s0|0.50|1\ns1|0.25|0\n", b'|'),
         ] {
             assert_eq!(separator(text), Separator::Char(wanted), "{text:?}");
         }

@@ -93,6 +93,10 @@ impl Layout {
             Decimal::Point => {}
             Decimal::Comma => notes.push("commas taken as decimal commas".to_owned()),
             Decimal::Thousands => notes.push("commas taken as thousands separators".to_owned()),
+            Decimal::Points => {
+                let what = "commas taken as decimal commas, points as thousands separators";
+                notes.push(what.to_owned());
+            }
         }
         notes
     }
@@ -131,7 +135,8 @@ fn shown(cells: &[impl AsRef<str>]) -> String {
 /// How numbers are written, if the commas in them leave no doubt.
 fn decimal(name: &str, survey: &Survey) -> Result<Decimal> {
     let commas = &survey.commas;
-    let doubtful = match (&commas.decimal, &commas.thousands) {
+    let doubtful = match (commas.points.as_ref().or(commas.decimal.as_ref()), &commas.thousands) {
+        (Some(_), None) if commas.points.is_some() => return Ok(Decimal::Points),
         (None, None) => commas.unclear.as_ref(),
         (Some(_), None) => return Ok(Decimal::Comma),
         (None, Some(_)) => return Ok(Decimal::Thousands),

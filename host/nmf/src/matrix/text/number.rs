@@ -9,6 +9,8 @@ pub(super) enum Decimal {
     Comma,
     /// 1,042.5: commas between groups of three digits
     Thousands,
+    /// 1.042,5: points between groups of three digits, a comma before decimals
+    Points,
 }
 
 /// Kind of a cell.
@@ -29,6 +31,8 @@ pub(super) enum Comma {
     Decimal,
     /// It can only stand between thousands: 1,042,000 or 1,042.5.
     Thousands,
+    /// It stands before decimals, and points between thousands: 1.042,5.
+    Points,
     /// It can be either: 1,042.
     Unclear,
 }
@@ -44,7 +48,10 @@ impl Kind {
             return Self::Missing;
         }
         let of = |decimal| number(cell, decimal);
-        match of(Decimal::Point).or_else(|| of(Decimal::Comma)).or_else(|| of(Decimal::Thousands)) {
+        // Points alone between groups of digits are rather an address, or a version.
+        let points = || of(Decimal::Points).filter(|_| cell.contains(','));
+        let plain = of(Decimal::Point).or_else(|| of(Decimal::Comma));
+        match plain.or_else(|| of(Decimal::Thousands)).or_else(points) {
             Some(value) if value.is_nan() => Self::Missing,
             Some(value) => Self::Number(value),
             None => Self::Name,
@@ -60,6 +67,11 @@ pub(super) fn number(cell: &str, decimal: Decimal) -> Option<f64> {
     match decimal {
         Decimal::Comma if cell.contains('.') => None,
         Decimal::Comma => cell.replacen(',', ".", 1).parse().ok(),
+        Decimal::Points if !cell.contains('.') => number(cell, Decimal::Comma),
+        Decimal::Points => number(&swapped(cell), Decimal::Thousands).filter(|_| {
+            // A point can only stand between thousands: 1.5 is no number that is written so.
+            groups(&swapped(cell)).is_some()
+        }),
         _ if !cell.contains(',') => cell.parse().ok(),
         _ => groups(cell).and_then(|_| cell.replace(',', "").parse().ok()),
     }
@@ -70,11 +82,24 @@ pub(super) fn comma(cell: &str) -> Option<Comma> {
     if !cell.contains(',') {
         return None;
     }
+    if cell.contains('.') && number(cell, Decimal::Points).is_some() {
+        return Some(Comma::Points);
+    }
     match groups(cell) {
         Some(2) if !cell.contains('.') => Some(Comma::Unclear),
         Some(_) => Some(Comma::Thousands),
         None => number(cell, Decimal::Comma).map(|_| Comma::Decimal),
     }
+}
+
+/// With points for commas and commas for points.
+fn swapped(cell: &str) -> String {
+    let swap = |it| match it {
+        '.' => ',',
+        ',' => '.',
+        other => other,
+    };
+    cell.chars().map(swap).collect()
 }
 
 /// How many groups the digits before the point form, if all but the first have three digits: 2 in 1,042.5.
@@ -101,15 +126,21 @@ mod tests {
 
     #[test]
     fn tells_numbers_from_names_and_from_nothing() {
-        for (cell, value) in
-            [("1", 1.0), ("-2.5e3", -2500.0), ("2,5", 2.5), ("1,042,000.5", 1_042_000.5)]
-        {
+        for (cell, value) in [
+            ("1", 1.0),
+            ("-2.5e3", -2500.0),
+            ("2,5", 2.5),
+            ("1,042,000.5", 1_042_000.5),
+            ("1.042,5", 1042.5),
+        ] {
             assert_eq!(Kind::of(cell), Kind::Number(value), "{cell}");
         }
         for cell in ["", "NA", "nan", "NaN", "?", "#N/A"] {
             assert_eq!(Kind::of(cell), Kind::Missing, "{cell}");
         }
-        for cell in ["Na", "a", "1_Sample", "1 2", "1,2-diol", "12:30", "A[C>A]A"] {
+        for cell in
+            ["Na", "a", "1_Sample", "1 2", "1,2-diol", "192.168.100.200", "12:30", "A[C>A]A"]
+        {
             assert_eq!(Kind::of(cell), Kind::Name, "{cell}");
         }
     }
@@ -126,6 +157,11 @@ mod tests {
         assert_eq!(number("1,42", Decimal::Thousands), None);
         assert_eq!(number("1.5,2", Decimal::Thousands), None);
         assert_eq!(number("7.25", Decimal::Thousands), Some(7.25));
+        assert_eq!(number("1.042,5", Decimal::Points), Some(1042.5));
+        assert_eq!(number("1.042.100", Decimal::Points), Some(1_042_100.0));
+        assert_eq!(number("0,5", Decimal::Points), Some(0.5));
+        assert_eq!(number("1.5", Decimal::Points), None);
+        assert_eq!(number("1,042.5", Decimal::Points), None);
     }
 
     #[test]
@@ -139,6 +175,8 @@ mod tests {
             ("1,042", Some(Comma::Unclear)),
             ("1,042,100", Some(Comma::Thousands)),
             ("1,042.5", Some(Comma::Thousands)),
+            ("1.042,5", Some(Comma::Points)),
+            ("1.5,2", None),
         ] {
             assert_eq!(comma(cell), wanted, "{cell}");
         }

@@ -46,6 +46,7 @@ pub(super) struct Lead {
 pub(super) struct Commas {
     pub decimal: Option<(u64, String)>,
     pub thousands: Option<(u64, String)>,
+    pub points: Option<(u64, String)>,
     pub unclear: Option<(u64, String)>,
 }
 
@@ -114,6 +115,7 @@ impl Commas {
         let known = match kind {
             Comma::Decimal => &self.decimal,
             Comma::Thousands => &self.thousands,
+            Comma::Points => &self.points,
             Comma::Unclear => &self.unclear,
         };
         known.is_none().then(|| (kind, cell.to_owned()))
@@ -123,6 +125,7 @@ impl Commas {
         let slot = match kind {
             Comma::Decimal => &mut self.decimal,
             Comma::Thousands => &mut self.thousands,
+            Comma::Points => &mut self.points,
             Comma::Unclear => &mut self.unclear,
         };
         slot.get_or_insert((line, cell));

@@ -19,7 +19,7 @@ fn of_what_is_not_clear_five_cells_are_quoted() {
 fn missing_cells_are_no_names_and_get_no_harmful_advice() {
     for (text, place, shown) in [
         ("NA,NA\n42,31\n", "row 1 (line 1), column 1", "is missing (\"NA\")"),
-        ("x,NA,NA\ny,42,31\n", "row 1 (line 1), column 1", "is missing (\"NA\")"),
+        ("x,NA,NA\ny,42,31\n", "row 1 (line 1), column 2", "is missing (\"NA\")"),
         ("1,2\n3,\n", "row 2 (line 2), column 2", "is empty"),
         ("a,b\n1,2\n?,5\n", "row 2 (line 3), column 1", "is missing (\"?\")"),
         ("5,1\n,,\n", "", "line 2 has 3 cells but line 1 has 2"),
