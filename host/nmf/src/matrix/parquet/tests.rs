@@ -177,8 +177,12 @@ fn a_first_column_that_counts_is_refused_until_somebody_says_what_it_is() {
     let index = |index| ReadOptions { index, ..ReadOptions::default() };
     assert_eq!(dense(&bytes, index(Choice::Yes)).row_names().unwrap(), ["0", "1", "2"]);
     assert_eq!(dense(&bytes, index(Choice::No)).cols(), 2);
+    let group: &[Cells] =
+        &[Cells::Whole(&[17, 9, 21]), Cells::Doubles(&[Some(5.0), Some(7.0), Some(1.0)])];
+    let key = refusal(&file("REQUIRED INT32 user_id; OPTIONAL DOUBLE x;", &[group]));
+    assert!(key.contains("column \"user_id\" looks like a key, and can be row names"), "{key}");
     let titled = file("REQUIRED INT32 id; OPTIONAL DOUBLE x;", &[group]);
-    assert_eq!(dense(&titled, ReadOptions::default()).row_names().unwrap(), ["0", "1", "2"]);
+    assert_eq!(dense(&titled, ReadOptions::default()).row_names().unwrap(), ["17", "9", "21"]);
 }
 
 #[test]

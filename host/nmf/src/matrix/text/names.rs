@@ -51,24 +51,23 @@ pub(super) fn header(
         let named = lead_names || counts(&survey.lead.numbers, None);
         return if named || tally(cells).numbers == 0 { Verdict::Yes } else { Verdict::No };
     }
-    if options.index == Choice::Yes {
-        return line(tail, survey.second.get(1..).unwrap_or_default(), survey.rest);
-    }
     let (Some(first), all) = (cells.first(), tally(cells)) else { return Verdict::No };
     let after = tally(tail);
     let first_kind = Kind::of(first);
-    if lead_names && first_kind == Kind::Name && after.names == 0 && !tail.is_empty() {
-        // A row with its name, unless the numbers look like names and the name like a title.
-        let next = survey.second.get(1).map(String::as_str);
-        return if after.numbers == 0 {
+    let is_named = lead_names || options.index == Choice::Yes;
+    if is_named && first_kind == Kind::Name && after.names == 0 && !tail.is_empty() {
+        // A title above names, with numbers that name columns; or a row with its name, which no title, no missing
+        // cell alone and no number twice can tell.
+        return if after.numbers == 0 || has_twins(&after.values) {
             Verdict::No
         } else if is_title(first) {
             Verdict::Yes
-        } else if counts(&after.values, next) {
-            Verdict::Unclear
         } else {
-            Verdict::No
+            Verdict::Unclear
         };
+    }
+    if options.index == Choice::Yes {
+        return line(tail, survey.second.get(1..).unwrap_or_default(), survey.rest);
     }
     if first.is_empty() && after.numbers + after.names == tail.len() && survey.rest > 0 {
         // An empty corner; but beside numbers and above numbers, it may be a missing cell.
@@ -134,8 +133,12 @@ pub(super) fn index(
     let row = tally(cells).values;
     let next = survey.second.first().map(String::as_str);
     let ramp = row.len() == cells.len() && continues(&row, next);
+    // The title itself is no number, so it is not counted as a name of the column.
+    let keys = is_key(first) && lead.names == 0 && lead.missing == 0 && are_keys(below);
     if names > 0 && all.is_empty() {
         Verdict::Yes
+    } else if header != Verdict::No && keys {
+        Verdict::Unclear
     } else if names == 0 && lead.missing == 0 && counted && !ramp {
         Verdict::Unclear
     } else {
@@ -170,6 +173,30 @@ pub(in crate::matrix) fn is_title(cell: &str) -> bool {
     TITLES.contains(&cell.to_lowercase().as_str())
 }
 
+/// Whether a column under this title, like `user_id`, `userId` or `year`, can hold row names.
+pub(in crate::matrix) fn is_key(cell: &str) -> bool {
+    let lower = cell.to_lowercase();
+    let ends =
+        |cell: &str, end: &str, fits: fn(&str) -> bool| cell.strip_suffix(end).is_some_and(fits);
+    // A lower letter tells userId from a word in capitals that ends so.
+    let camel = |stem: &str| stem.ends_with(|it: char| it.is_lowercase() || it.is_ascii_digit());
+    matches!(&*lower, "year" | "date")
+        || ["_id", " id", "-id", ".id"].iter().any(|end| ends(&lower, end, |stem| !stem.is_empty()))
+        || ["Id", "ID"].iter().any(|end| ends(cell, end, camel))
+}
+
+/// Whether `values` are whole and all different, as keys are.
+pub(in crate::matrix) fn are_keys(values: &[f64]) -> bool {
+    values.len() > 1 && values.iter().all(|value| value.fract() == 0.0) && !has_twins(values)
+}
+
+/// Whether a number is there twice.
+fn has_twins(values: &[f64]) -> bool {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.windows(2).any(|pair| pair[0] >= pair[1])
+}
+
 /// Whether `values` count as names do: 0, 1, …; 1, 2, 3, …; or four or more in equal steps, like years. Not so
 /// where the `next` line goes on counting: that is a matrix filled in turn.
 pub(in crate::matrix) fn counts(values: &[f64], next: Option<&str>) -> bool {
@@ -200,6 +227,17 @@ fn continues(values: &[f64], next: Option<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tells_titles_of_keys_from_others() {
+        for title in ["user_id", "userId", "customer id", "Year", "date", "orderID"] {
+            assert!(is_key(title), "{title}");
+        }
+        for title in ["_id", "Id", "acid", "said", "years", "height", "idle", "HYBRID", "PyramID"] {
+            assert_eq!(is_key(title), title == "PyramID", "{title}");
+        }
+        assert!(are_keys(&[17.0, 9.0, 21.0]) && !are_keys(&[1.0, 2.5]) && !are_keys(&[3.0, 3.0]));
+    }
 
     #[test]
     fn tells_numbers_that_count_from_others() {

@@ -83,7 +83,9 @@ fn names_that_programs_write_are_taken_as_names() {
         ["A[C>A]A|A[C>A]C|A[C>A]G", "1_S|2_S"],
         BOTH,
     );
-    it("x,42,31\ny,2,3\nNA,32,45\n", ["x|y|NA", ""], INDEX);
+    reads("x,5,5\ny,2,3\nNA,0,1\n", (3, 2), &[5., 5., 2., 3., 0., 1.], ["x|y|NA", ""], INDEX);
+    it("sep=;\na;b\n42;31\n2;3\n32;45\n", ["", "a|b"], HEADER);
+    it("x|a|b\ns|42|31\nt|2|3\nu|32|45\n", ["s|t|u", "a|b"], BOTH);
     it("1\t2\nx\t42\t31\ny\t2\t3\nz\t32\t45\n", ["x|y|z", "1|2"], BOTH);
     it("a,b\n7,42,31\n9,2,3\n2,32,45\n", ["7|9|2", "a|b"], BOTH);
     it("id,1990,1995\n17,42,31\n9,2,3\n21,32,45\n", ["17|9|21", "1990|1995"], BOTH);
@@ -115,6 +117,12 @@ fn what_can_be_names_or_numbers_is_for_the_user_to_say() {
         ("a,1,b,2\n1,2,3,4\n", header),
         (",1990,1995\n5,6,7\n3,4,5\n", header),
         ("A,0,1\nB,5,6\nC,7,8\n", header),
+        ("country,1990,1995,2000\nFR,1,2,3\nDE,4,5,6\n", header),
+        ("movie,101,205,309,412\nann,1,2,3,4\nbob,4,5,6,7\n", header),
+        ("wavelength,400.5,410.5,420.5\nx,1,2,3\ny,4,5,6\n", header),
+        ("user_id,a,b\n17,42,31\n9,2,3\n", index),
+        ("userId;a;b\n17;42;31\n9;2;3\n", index),
+        ("year,a,b\n1990,42,31\n2003,2,3\n", index),
         ("x,1\n", header),
         ("0,42,31\n1,2,3\n2,32,45\n", index),
         ("a,b,c\n1,42,31\n2,2,3\n3,32,45\n", index),
@@ -144,6 +152,10 @@ fn what_can_be_names_or_numbers_is_for_the_user_to_say() {
         assert_eq!((matrix.rows(), matrix.cols()), shape);
         assert_eq!((matrix.row_names().is_some(), matrix.column_names().is_some()), names);
     }
+    // A title above row names that the user has told of.
+    let named = "country,1990,1995\n33,1,2\n49,4,5\n";
+    let refusal = read_with(named, Choice::Auto, Choice::Yes).unwrap_err().to_string();
+    assert!(refusal.ends_with(header), "{refusal}");
     // A matrix that goes on counting in the next line is no header above anything.
     reads("0,1,2\n3,4,5\n6,7,8\n", (3, 3), &[0., 1., 2., 3., 4., 5., 6., 7., 8.], ["", ""], "");
     let ramp: Vec<f32> = (0..12).map(|it| it as f32).collect();
@@ -163,6 +175,8 @@ fn missing_cells_are_told_apart_from_words_where_they_are_let_in() {
     let matrix = read("a,b\n1,\nNA,4\nnan,6\n").unwrap();
     assert_eq!(*matrix.entries(), [1.0, 0.0, 0.0, 4.0, 0.0, 6.0]);
     assert_eq!(matrix.missing(), [1, 2, 4]);
+    let unknown = read("a,b\nNA,\n").unwrap_err().to_string();
+    assert!(unknown.starts_with("v.csv: no entry is known; "), "{unknown}");
     assert!(read("1,2\n3,four\n").unwrap_err().to_string().contains("is not a number"));
 }
 
@@ -179,6 +193,8 @@ fn commas_inside_numbers_are_read_where_they_leave_no_doubt() {
         ["", ""],
         thousands,
     );
+    let points = "first line taken as column names, commas taken as decimal commas, points as thousands separators";
+    reads("a;b\n1.042,5;2.000\n0,5;7\n", (2, 2), &[1042.5, 2000., 0.5, 7.], ["", "a|b"], points);
     for text in
         ["\"1,042\",\"2,517\"\n\"1,000\",3\n", "1,042;2,517\n1,000;3\n", "1,5;2\n1,042,100;3\n"]
     {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Kind, Schema, Table};
 use crate::error::{Error, Result};
 use crate::matrix::options::{Choice, ReadOptions};
-use crate::matrix::text::names::{counts, is_title};
+use crate::matrix::text::names::{are_keys, counts, is_key, is_title};
 
 /// The columns by what they are for.
 pub(super) struct Roles {
@@ -71,12 +71,19 @@ fn index(table: &impl Table) -> Result<Vec<usize>> {
     if *kind == Kind::Text || (*kind == Kind::Numbers && is_title(name)) {
         return Ok(vec![0]);
     }
-    let is_doubtful = *kind == Kind::Numbers && *rows > 2 && counts(&table.numbers(&[0])?[0], None);
-    if is_doubtful {
-        let problem = format!("column {name:?} counts, and can be row names or numbers");
-        return Err(Error::format(table.name(), problem, "say --index yes or --index no"));
+    if *kind != Kind::Numbers || *rows < 2 {
+        return Ok(Vec::new());
     }
-    Ok(Vec::new())
+    let numbers = &table.numbers(&[0])?[0];
+    let what = if is_key(name) && are_keys(numbers) {
+        "looks like a key"
+    } else if *rows > 2 && counts(numbers, None) {
+        "counts"
+    } else {
+        return Ok(Vec::new());
+    };
+    let problem = format!("column {name:?} {what}, and can be row names or numbers");
+    Err(Error::format(table.name(), problem, "say --index yes or --index no"))
 }
 
 /// The names of the columns in which pandas kept the index; a range is kept in none.
