@@ -1,14 +1,13 @@
 //! `tinynmf factorize`.
 
+mod earlier;
 mod extras;
 mod task;
 
 use std::path::{Path, PathBuf};
 
 use tinynmf::error::{Error, Result};
-use tinynmf::factorize::{
-    Factorization, Init, Options, OutputFormat, Point, check_rank, default_schedule,
-};
+use tinynmf::factorize::{Factorization, Init, Options, OutputFormat, Point, default_schedule};
 use tinynmf::large::LargeMatrix;
 use tinynmf::matrix::{Matrix, ReadOptions, format};
 use tinynmf::memory::{self, product};
@@ -21,8 +20,9 @@ use tinynmf_core::Factor;
 use self::extras::{Extras, PAGE};
 use self::task::Task;
 use super::missing::{Entries, Mapped, Missing, V};
-use super::options::{self, Penalties, tell};
-use super::ranks;
+use super::names::{self, Side};
+use super::options::{self, Penalties};
+use super::{ranks, warn};
 
 /// Factorise a matrix: V ≈ W H, written as w.npy, h.npy and loss.csv.
 #[derive(Debug, clap::Args)]
@@ -87,16 +87,18 @@ pub struct Args {
     #[arg(long, value_name = "FILE", requires = "w0")]
     h0: Option<PathBuf>,
 
-    /// Start from the W and H of an earlier factorisation in this folder
+    /// Start from the W and H of an earlier factorisation in this folder, .npy or
+    /// .csv
     #[arg(long, value_name = "DIR", conflicts_with_all = ["init", "w0"])]
     start: Option<PathBuf>,
 
     /// Keep the first columns of W as they are in this file (m x k): parts that
-    /// are known, beside which others are found
+    /// are known, beside which others are found; names of rows must be V's
     #[arg(long, value_name = "FILE")]
     known_w: Option<PathBuf>,
 
-    /// Keep the first rows of H as they are in this file (k x n)
+    /// Keep the first rows of H as they are in this file (k x n); names of columns
+    /// must be V's
     #[arg(long, value_name = "FILE")]
     known_h: Option<PathBuf>,
 
@@ -122,10 +124,12 @@ pub struct Args {
     mapped: Mapped,
 
     /// Threads to use; 0 is one a core
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    #[arg(value_parser = options::threads)]
     threads: usize,
 
-    /// Folder for the results; made if need be
+    /// Folder for the results; made if need be. Those of an earlier run are
+    /// replaced, all of them
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 
@@ -150,9 +154,7 @@ pub fn run(args: &Args) -> Result<()> {
     let names: Vec<&str> = files.iter().chain(&parts).map(String::as_str).collect();
     let names: Vec<&str> = names.into_iter().chain(starts.iter().copied()).chain(page).collect();
     let results: Vec<PathBuf> = names.iter().map(|name| args.out.join(name)).collect();
-    let known = [args.known_w.as_ref(), args.known_h.as_ref()];
-    let inputs = [Some(&args.input), args.policy.as_ref()].into_iter().chain(known).flatten();
-    output::apart(results.iter().map(PathBuf::as_path), inputs.map(PathBuf::as_path))?;
+    output::apart(results.iter().map(PathBuf::as_path), args.inputs())?;
     let mut blob = Vec::new();
     let path = args.policy.as_deref();
     let asked = policy_file::asked(path, args.batch, &mut blob)?;
@@ -164,25 +166,26 @@ pub fn run(args: &Args) -> Result<()> {
     asked.check(path, std::slice::from_ref(&rule))?;
     let name = rule_name::name(&rule);
     let v = args.missing.read(args.reading, args.mapped, &args.input)?;
-    let [rows, columns] = v.shape;
-    for rank in args.rank.all() {
-        suits(&v, rank)?;
+    suits(&v, &args.rank)?;
+    if let Some(text) = args.penalties.one_sided(args.known_w.is_some(), args.known_h.is_some()) {
+        warn(&text);
     }
     if args.extras.report {
         v.has_rows_at_hand()?;
     }
     let rank = args.rank.first();
-    let earlier = args.start.as_ref().map(|start| [&files[0], &files[1]].map(|it| start.join(it)));
+    let earlier = args.start.as_deref().map(earlier::factors).transpose()?;
     let start = match (&args.w0, &args.h0) {
         (Some(w), Some(h)) => Some([w.clone(), h.clone()]),
         _ => earlier,
     };
     let given = match &start {
-        Some([w, h]) => Some([factor(w, [rows, rank])?, factor(h, [rank, columns])?]),
+        Some([w, h]) => Some([factor(w, Factor::W, &v, rank)?, factor(h, Factor::H, &v, rank)?]),
         _ => None,
     };
-    let known_w = known[0].map(|path| known_parts(path, Factor::W, [rows, rank])).transpose()?;
-    let known_h = known[1].map(|path| known_parts(path, Factor::H, [rank, columns])).transpose()?;
+    let known = |path: &PathBuf, factor| known_parts(path, factor, &v, rank);
+    let known_w = args.known_w.as_ref().map(|path| known(path, Factor::W)).transpose()?;
+    let known_h = args.known_h.as_ref().map(|path| known(path, Factor::H)).transpose()?;
     let of_ranks = if args.rank.is_range() { Some(v.rows()?) } else { None };
     let records = product([args.epochs as usize, size_of::<Point>()]);
     memory::allow("factorize", &[("--epochs", records)])?;
@@ -230,6 +233,19 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 impl Args {
+    /// The files that are read, but for those of a start, which may stand where its results will.
+    fn inputs(&self) -> impl Iterator<Item = &Path> {
+        let inputs = [Some(&self.input), self.policy.as_ref()].into_iter();
+        let known = [self.known_w.as_ref(), self.known_h.as_ref()];
+        inputs.chain(known).flatten().map(PathBuf::as_path).chain(self.missing.mask())
+    }
+
+    /// The files of an earlier run in the folder for the results, none of which is read as itself by this one.
+    fn earlier_files(&self) -> Vec<String> {
+        let start = [self.w0.as_deref(), self.h0.as_deref()];
+        earlier::files(&self.out, self.inputs().chain(start.into_iter().flatten()))
+    }
+
     /// Refuses what would be left aside where ranks are compared, which writes no factors and draws its own starts.
     fn fits_a_range(&self) -> Result<()> {
         let csv = self.output_format == OutputFormat::Csv;
@@ -251,56 +267,74 @@ impl Args {
 }
 
 /// Refuses rank 0 and ranks beyond both sides; warns of those beyond the smaller one.
-fn suits(v: &V, rank: usize) -> Result<()> {
+fn suits(v: &V, ranks: &ranks::Ranks) -> Result<()> {
     let [rows, columns] = v.shape;
-    if rank == 0 || rank > rows.max(columns) {
-        return check_rank(&v.name, v.shape, rank);
+    let (smaller, larger) = (rows.min(columns), rows.max(columns));
+    let (first, last) = (ranks.first(), ranks.last());
+    if first == 0 || last > larger {
+        let rank = if first == 0 { first } else { last };
+        let problem = format!("{rank} does not suit {}, which is {rows} x {columns}", v.name);
+        let remedy = if smaller == larger {
+            format!("choose a rank from 1 to {larger}")
+        } else {
+            format!("choose a rank from 1 to {larger}, of which {smaller} always does")
+        };
+        return Err(Error::argument("--rank", problem, remedy));
     }
-    if rank > rows.min(columns) {
-        tell(&format!(
-            "warning: rank {rank} is above {}, the smaller side, at which W H can equal V already",
-            rows.min(columns)
+    if last > smaller {
+        warn(&format!(
+            "rank {last} is above {smaller}, the smaller side, at which W H can equal V already"
         ));
     }
     Ok(())
 }
 
 /// The known parts of a factor from a file: at most r columns of W, or rows of H.
-fn known_parts(path: &Path, factor: Factor, [rows, columns]: [usize; 2]) -> Result<Vec<f32>> {
+fn known_parts(path: &Path, factor: Factor, v: &V, rank: usize) -> Result<Vec<f32>> {
+    let [rows, columns] = v.shape;
     match factor {
         Factor::W => entries(
-            path,
-            |[m, r]| m == rows && r <= columns,
-            &format!("{rows} x at most {columns}"),
+            (path, factor, v),
+            |[m, r]| m == rows && r <= rank,
+            &format!("{rows} x at most {rank}"),
             "give the known columns of W",
         ),
         Factor::H => entries(
-            path,
-            |[r, n]| r <= rows && n == columns,
-            &format!("at most {rows} x {columns}"),
+            (path, factor, v),
+            |[r, n]| r <= rank && n == columns,
+            &format!("at most {rank} x {columns}"),
             "give the known rows of H",
         ),
     }
 }
 
 /// A factor from a file, of the shape that is needed.
-pub fn factor(path: &Path, shape: [usize; 2]) -> Result<Vec<f32>> {
+fn factor(path: &Path, factor: Factor, v: &V, rank: usize) -> Result<Vec<f32>> {
+    let shape = match factor {
+        Factor::W => [v.shape[0], rank],
+        Factor::H => [rank, v.shape[1]],
+    };
     let needed = format!("{} x {}", shape[0], shape[1]);
-    entries(path, |it| it == shape, &needed, "name the factor of this matrix and rank")
+    let remedy = "name the factor of this matrix and rank";
+    entries((path, factor, v), |it| it == shape, &needed, remedy)
 }
 
-/// The entries of a matrix whose shape `fits`.
+/// The entries of a factor of V in a file, whose shape `fits` and whose names are V's.
 fn entries(
-    path: &Path,
+    (path, factor, v): (&Path, Factor, &V),
     fits: impl Fn([usize; 2]) -> bool,
     needed: &str,
     remedy: &str,
 ) -> Result<Vec<f32>> {
     let matrix = Matrix::read(path, ReadOptions::default())?;
     let shape = [matrix.rows(), matrix.cols()];
-    if fits(shape) {
-        return Ok(matrix.entries().into_owned());
+    if !fits(shape) {
+        let problem = format!("this is {} x {}, but {needed} fits", shape[0], shape[1]);
+        return Err(Error::format(&shown(path), problem, remedy));
     }
-    let problem = format!("this is {} x {}, but {needed} fits", shape[0], shape[1]);
-    Err(Error::format(&shown(path), problem, remedy))
+    match factor {
+        Factor::W => names::agree(&shown(path), matrix.row_names(), v, Side::Rows)?,
+        Factor::H => names::agree(&shown(path), matrix.column_names(), v, Side::Columns)?,
+    }
+    Ok(matrix.entries().into_owned())
 }

@@ -76,6 +76,11 @@ impl Mapped {
 }
 
 impl Missing {
+    /// The file of the mask.
+    pub fn mask(&self) -> Option<&Path> {
+        self.missing.get(1).map(Path::new)
+    }
+
     fn marked(&self) -> Result<Option<Marked>> {
         let words: Vec<&str> = self.missing.iter().map(String::as_str).collect();
         Ok(match words[..] {

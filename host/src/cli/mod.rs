@@ -9,6 +9,7 @@ mod factorize;
 mod inspect;
 mod missing;
 mod monitor;
+mod names;
 mod options;
 mod race;
 mod ranks;

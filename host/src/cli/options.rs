@@ -99,6 +99,15 @@ pub fn count(text: &str) -> Result<usize, &'static str> {
     }
 }
 
+/// The most threads that a user can ask for.
+const MOST_THREADS: usize = 1024;
+
+/// A number of threads, or 0.
+pub fn threads(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| *count <= MOST_THREADS);
+    count.ok_or_else(|| format!("this is a whole number from 0 to {MOST_THREADS}"))
+}
+
 fn weight(text: &str) -> Result<f32, &'static str> {
     match text.parse() {
         Ok(weight) if (0.0..f32::MAX).contains(&weight) => Ok(weight),
@@ -109,7 +118,8 @@ fn weight(text: &str) -> Result<f32, &'static str> {
 /// Penalties on W and H, terms of the loss.
 #[derive(Debug, clap::Args)]
 pub struct Penalties {
-    /// Pushes entries of W to zero: adds this times their sum to the loss
+    /// Pushes entries of W to zero: adds this times their sum to the loss. A
+    /// penalty on one factor needs one on the other, which grows without it
     #[arg(long, value_name = "L", default_value_t = 0.0, hide_default_value = true)]
     #[arg(allow_negative_numbers = true, value_parser = weight)]
     l1_w: f32,
@@ -137,6 +147,20 @@ impl Penalties {
             w: Penalty { l1: self.l1_w, l2: self.l2_w },
             h: Penalty { l1: self.l1_h, l2: self.l2_h },
         }
+    }
+
+    /// What a penalty on one factor alone does, where the other is not known.
+    pub fn one_sided(&self, w_is_known: bool, h_is_known: bool) -> Option<String> {
+        let on = |l1: f32, l2: f32| l1 > 0.0 || l2 > 0.0;
+        let (small, large, option) = match (on(self.l1_w, self.l2_w), on(self.l1_h, self.l2_h)) {
+            (true, false) if !h_is_known => ("W", "H", "--l2-h"),
+            (false, true) if !w_is_known => ("H", "W", "--l2-w"),
+            _ => return None,
+        };
+        Some(format!(
+            "a penalty on {small} alone shrinks {small} while {large} grows, and changes little else; \
+             add one on {large}, such as {option}"
+        ))
     }
 }
 

@@ -45,6 +45,11 @@ impl Ranks {
         self.first
     }
 
+    /// The only rank, or the highest.
+    pub fn last(&self) -> usize {
+        self.last
+    }
+
     /// Whether there are several.
     pub fn is_range(&self) -> bool {
         self.last > self.first

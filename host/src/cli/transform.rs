@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use tinynmf::error::{Error, Result};
-use tinynmf::factorize::{Factorization, Options, OutputFormat, names, part_names};
+use tinynmf::factorize::{self, Factorization, Options, OutputFormat, part_names};
 use tinynmf::large::LargeMatrix;
 use tinynmf::matrix::{Matrix, ReadOptions, extension, format, write_npy, write_table};
 use tinynmf::output;
@@ -11,6 +11,7 @@ use tinynmf::sparse::SparseMatrix;
 use tinynmf::text::{readable, shown};
 
 use super::missing::{Entries, Mapped, Missing};
+use super::names::{self, Side};
 use super::options::{self, Reading};
 use super::print;
 
@@ -25,7 +26,8 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     w: PathBuf,
 
-    /// New data: as many rows as W, any number of columns
+    /// New data: the rows of W, by the same names in the same order, and any
+    /// number of columns
     #[arg(long, value_name = "V")]
     input: PathBuf,
 
@@ -68,6 +70,7 @@ pub fn run(args: &Args) -> Result<()> {
         let problem = format!("{rows} rows, but {} has {}", shown(&args.w), w.rows());
         return Err(Error::format(&v.name, problem, "give W and data with the same rows"));
     }
+    names::agree(&shown(&args.w), w.row_names(), &v, Side::Rows)?;
     output::check(&args.out)?;
     let column_names = v.names()[1].map(<[_]>::to_vec);
     let options = Factorization::options(w.cols()).tol(args.tol).penalty_h(args.l1_h, args.l2_h);
@@ -86,7 +89,8 @@ pub fn run(args: &Args) -> Result<()> {
         OutputFormat::Npy => write_npy(&args.out, w.cols(), columns, &latents.h)?,
         OutputFormat::Csv => {
             let parts = w.column_names().map_or_else(|| part_names(w.cols()), <[_]>::to_vec);
-            write_table(&args.out, &parts, &names(column_names.as_deref(), columns), &latents.h)?;
+            let columns = factorize::names(column_names.as_deref(), columns);
+            write_table(&args.out, &parts, &columns, &latents.h)?;
         }
     }
     let ending = if latents.converged { "" } else { " (not converged)" };

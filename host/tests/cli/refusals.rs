@@ -62,6 +62,34 @@ fn files_that_are_not_what_they_say() {
     refused("v.foo", "", &["unknown file type; expected .npy, .npz"]);
 }
 
+#[test]
+fn files_that_name_their_rows_or_columns_differently() {
+    let desk = Desk::new();
+    desk.put("v.csv", "name,red,green\na,1,2\nb,3,5\nc,2,1\n");
+    desk.put("other.csv", "name,one,two\nb,3,5\na,1,2\nc,2,1\n");
+    desk.put("w.csv", "name,p\na,1\nb,2\nc,1\n");
+    desk.put("w2.csv", "name,p\na,1\nc,2\nb,1\n");
+    desk.put("h.csv", "name,green,red\np,1,2\n");
+    assert_eq!(
+        desk.refusal("transform --w w.csv --input other.csv --out latents.npy"),
+        "w.csv: row 1 is \"a\", but \"b\" in other.csv; \
+         give both files the same rows in the same order"
+    );
+    for (options, problem) in [
+        ("--known-h h.csv", "h.csv: column 1 is \"green\", but \"red\" in v.csv"),
+        ("--known-w w2.csv", "w2.csv: row 2 is \"c\", but \"b\" in v.csv"),
+        ("--w0 w2.csv --h0 h.csv", "w2.csv: row 2 is \"c\""),
+        ("--w0 w.csv --h0 h.csv", "h.csv: column 1 is \"green\""),
+    ] {
+        let refusal = desk.refusal(&format!("factorize --input v.csv --rank 1 --out o {options}"));
+        assert!(refusal.starts_with(problem), "{refusal}");
+    }
+    desk.print("transform --w w.csv --input v.csv --out latents.npy");
+    // Numbers in order are what programs write for want of names.
+    desk.put("plain.csv", ",p\n0,1\n1,2\n2,1\n");
+    desk.print("transform --w plain.csv --input v.csv --out latents.npy");
+}
+
 /// A folder with a good matrix.
 fn desk() -> Desk {
     let desk = Desk::new();
@@ -97,13 +125,17 @@ fn ranks_that_do_not_suit() {
     let desk = desk();
     for rank in [0, 13, 1_000_000_000_000_usize] {
         let expected = format!(
-            "--rank: {rank} does not suit v.npy, which is 12 x 9; choose a rank from 1 to 9"
+            "--rank: {rank} does not suit v.npy, which is 12 x 9; choose a rank from 1 to "
         );
         let factorize = format!("factorize --input v.npy --rank {rank} --out out");
         let compare = format!("compare --input v.npy --rank {rank} --plot out.png");
-        assert_eq!(desk.refusal(&factorize), expected);
-        assert_eq!(desk.refusal(&compare), expected);
+        let all = format!("{expected}12, of which 9 always does");
+        assert_eq!(desk.refusal(&factorize), all);
+        assert_eq!(desk.refusal(&compare), format!("{expected}9"));
     }
+    // Before a word on the ranks that are only large.
+    let range = desk.refusal("factorize --input v.npy --rank 2..50 --out out");
+    assert!(range.starts_with("--rank: 50 does not suit"), "{range}");
     // Above the smaller side factorize warns, since nothing is wrong with it.
     let output = desk.command("factorize --input v.npy --rank 10 --out out").output().unwrap();
     let warning = String::from_utf8(output.stderr).unwrap();
@@ -128,6 +160,11 @@ fn shares_epochs_and_seeds_out_of_range() {
     }
     desk.refusal("compare --input v.npy --rank 2 --seeds 0");
     desk.refusal("factorize --input v.npy --rank 2 --out out --seed -1");
+    for threads in ["100000", "-1", "many"] {
+        let line = format!("factorize --input v.npy --rank 2 --out out --threads {threads}");
+        let refusal = desk.refusal(&line);
+        assert!(refusal.contains("a whole number from 0 to 1024"), "{refusal}");
+    }
 }
 
 #[test]

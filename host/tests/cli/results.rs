@@ -94,6 +94,51 @@ fn starts_are_written_and_taken_up() {
 }
 
 #[test]
+fn a_run_replaces_all_files_of_an_earlier_one_and_no_others() {
+    let desk = desk();
+    let run = |options: &str| desk.print(&format!("factorize --input v.npy --out out {options}"));
+    run("--rank 2 --save-start --report");
+    for (name, text) in [("out/mine.npy", "mine"), ("out/ranks.csv", "rank"), ("out/part1.png", "")]
+    {
+        desk.put(name, text);
+    }
+    run("--rank 3 --output-format csv");
+    assert_eq!(desk.files("out"), ["h.csv", "loss.csv", "mine.npy", "ranks.csv", "w.csv"]);
+    // A table is a start as good as an array, and what is read is replaced only at the end.
+    run("--rank 3 --start out --epochs 0");
+    assert_eq!(desk.files("out"), ["h.npy", "loss.csv", "mine.npy", "ranks.csv", "w.npy"]);
+    desk.put("out/w.csv", "1\n");
+    let both = desk.refusal("factorize --input v.npy --rank 3 --start out --out new");
+    assert!(both.contains("out holds factors as .npy and as .csv; name two of them"), "{both}");
+    // A folder without a run's losses is somebody else's.
+    fs::create_dir(desk.path("theirs")).unwrap();
+    desk.put("theirs/w.csv", "1\n");
+    desk.print("factorize --input v.npy --rank 2 --out theirs");
+    assert_eq!(desk.files("theirs"), ["h.npy", "loss.csv", "w.csv", "w.npy"]);
+    // Neither is a start that is named by its files an old result.
+    desk.print("factorize --input v.npy --rank 2 --out a --save-start");
+    desk.print("factorize --input v.npy --rank 2 --out a --w0 a/w0.npy --h0 a/h0.npy");
+    assert_eq!(desk.files("a"), ["h.npy", "h0.npy", "loss.csv", "w.npy", "w0.npy"]);
+}
+
+#[test]
+fn a_penalty_on_one_factor_alone_is_warned_of() {
+    let desk = desk();
+    let told = |options: &str| {
+        let line = format!("factorize --input v.npy --rank 2 --out out {options}");
+        String::from_utf8(desk.run(&line).stderr).unwrap()
+    };
+    let warning = told("--l1-h 0.1");
+    assert!(warning.contains("warning: a penalty on H alone shrinks H while W grows"), "{warning}");
+    assert!(warning.contains("add one on W, such as --l2-w"), "{warning}");
+    assert!(told("--l1-w 0.1").contains("such as --l2-h"));
+    desk.put("known.csv", "1,2,3,1,2,3,1,2,3\n");
+    for options in ["", "--l1-h 0.1 --l2-w 0.1", "--l1-w 0.1 --known-h known.csv"] {
+        assert!(!told(options).contains("warning"), "{options}");
+    }
+}
+
+#[test]
 fn latents_of_the_same_data_are_those_of_the_factorisation() {
     let desk = desk();
     let fit = desk.print("factorize --input v.npy --rank 3 --tol 1e-6 --epochs 2000 --out a");

@@ -6,6 +6,9 @@
 //! 3. The old files are removed, then the new ones move to their places, then [`READY`] goes. A SIGKILL here leaves
 //!    names without a file, but never an old file beside a new one; the next start that opens the folder completes it.
 //!
+//! A file of an earlier set that the new one lacks has a marker in the sub-folder, an empty file of its name and [`GONE`]: it
+//! is removed with the old files, and its marker goes where new files move.
+//!
 //! A link in the place of a result is replaced by the result.
 
 use std::ffi::OsString;
@@ -21,6 +24,9 @@ use crate::interrupt::{self, Hold};
 
 /// The sub-folder that holds a whole new set.
 const READY: &str = ".tinynmf-ready";
+
+/// The end of a marker's name.
+const GONE: &str = ".tinynmf-gone";
 
 /// A set of files on its way; dropped without a commit, it leaves no trace. Ctrl-C waits for it.
 #[derive(Debug)]
@@ -63,6 +69,26 @@ impl<'f> Staged<'f> {
             Error::Write { source, .. } => Error::write(&self.folder.file(name), source),
             other => other,
         })
+    }
+
+    /// Lets the commit remove the files in the folder whose names `is_old` and that this set does not write.
+    ///
+    /// # Errors
+    ///
+    /// A folder that cannot be read, or a disk that is full.
+    pub fn drop_others(&mut self, is_old: impl Fn(&str) -> bool) -> Result<()> {
+        let mark = || -> io::Result<()> {
+            for entry in fs::read_dir(self.folder.path())? {
+                let entry = entry?;
+                let name = entry.file_name();
+                let Some(text) = name.to_str().filter(|name| is_old(name)) else { continue };
+                if !entry.file_type()?.is_dir() && !self.place.path().join(&name).exists() {
+                    File::create_new(self.place.path().join(format!("{text}{GONE}")))?;
+                }
+            }
+            Ok(())
+        };
+        mark().map_err(|source| Error::write(self.folder.path(), source))
     }
 
     /// Replaces the old files by the new ones, all of them.
@@ -109,6 +135,8 @@ enum Step {
     Remove(OsString),
     /// Moves a new file to its place.
     Move(OsString),
+    /// Removes a marker.
+    Forget(OsString),
     /// Removes [`READY`].
     Finish,
 }
@@ -120,8 +148,15 @@ fn steps(folder: &Path) -> Result<Vec<Step>> {
         fs::read_dir(ready)?.map(|entry| Ok(entry?.file_name())).collect()
     };
     let names = names(&ready).map_err(|source| Error::write(&ready, source))?;
-    let old = names.iter().cloned().map(Step::Remove);
-    Ok(old.chain(names.iter().cloned().map(Step::Move)).chain([Step::Finish]).collect())
+    let marked = |name: &OsString| {
+        name.to_str().and_then(|name| name.strip_suffix(GONE)).map(OsString::from)
+    };
+    let old = names.iter().map(|name| Step::Remove(marked(name).unwrap_or_else(|| name.clone())));
+    let new = names.iter().map(|name| match marked(name) {
+        Some(_) => Step::Forget(name.clone()),
+        None => Step::Move(name.clone()),
+    });
+    Ok(old.chain(new).chain([Step::Finish]).collect())
 }
 
 impl Step {
@@ -139,6 +174,7 @@ impl Step {
             Self::Move(name) => {
                 (folder.join(name), fs::rename(ready.join(name), folder.join(name)))
             }
+            Self::Forget(name) => (ready.join(name), fs::remove_file(ready.join(name))),
             Self::Finish => (ready.clone(), fs::remove_dir(&ready)),
         };
         done.map_err(|source| Error::write(&path, source))
@@ -192,6 +228,38 @@ mod tests {
             OutputFolder::create(&path).unwrap();
             assert_eq!(words(&path), [if count == 0 { "old" } else { "new" }; 3], "{count}");
             assert_eq!(names(&path), NAMES, "{count}");
+        }
+    }
+
+    #[test]
+    fn old_files_that_the_new_set_lacks_go_whenever_the_program_is_killed() {
+        // To publish it, to remove three files, to move two and forget one, then to finish.
+        for count in 0..=1 + 3 + 3 + 1 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("out");
+            let output = OutputFolder::create(&path).unwrap();
+            staged(&output, "old").commit().unwrap();
+            fs::write(path.join("mine.npy"), "mine").unwrap();
+            let mut set = output.stage().unwrap();
+            for name in ["w.csv", "loss.csv"] {
+                set.write(name, |file| file.write_all(b"new")).unwrap();
+            }
+            set.drop_others(|name| name == "w.npy" || name == "loss.csv").unwrap();
+            if count > 0 {
+                set.publish().unwrap();
+                let steps = steps(&path).unwrap();
+                steps.iter().take(count - 1).for_each(|step| step.take(&path).unwrap());
+            }
+            let has = |name: &str| path.join(name).exists();
+            assert!(!(has("w.csv") && has("w.npy")), "{count}");
+            std::mem::forget(set.place);
+            drop(output);
+            OutputFolder::create(&path).unwrap();
+            let wanted: &[&str] = match count {
+                0 => &["h.npy", "loss.csv", "mine.npy", "w.npy"],
+                _ => &["h.npy", "loss.csv", "mine.npy", "w.csv"],
+            };
+            assert_eq!(names(&path), wanted, "{count}");
         }
     }
 

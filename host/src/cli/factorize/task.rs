@@ -102,6 +102,8 @@ impl Task<'_> {
             let page = self.page(&found, &pictures, seconds)?;
             results.write(PAGE, |file| file.write_all(page.as_bytes()))?;
         }
+        let earlier = args.earlier_files();
+        results.drop_others(|name| earlier.iter().any(|it| it == name))?;
         results.commit()?;
         self.report(&found)
     }
