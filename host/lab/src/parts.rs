@@ -54,7 +54,7 @@ pub fn report<I: Iterator<Item = (usize, f32)>>(
             format!("{} (start: {})", readable(found.loss), readable(found.history[0].objective)),
         ),
         ("relative error", readable(found.relative_error)),
-        ("time", format!("{:.2} s", about.seconds)),
+        ("time", time(about.seconds)),
     ];
     let points = found.history.iter().map(|it| (it.cost, f64::from(it.objective)));
     let course = Lines::new("", "cost in full epochs", "F, with penalties").log_y();
@@ -91,7 +91,11 @@ fn parts(found: &Factorization, about: &About<'_>) -> Result<Markup, String> {
     if names.is_none() && side * side == columns && SIDES.contains(&side) {
         let images = (0..rank).map(|k| part(k).to_vec());
         let drawn = Figure::new("").row([Images::new("", side, side, images)]).svg()?;
-        return Ok(PreEscaped(drawn));
+        // Nothing says that these are images: the entries have numbers below them.
+        return Ok(html! {
+            (PreEscaped(drawn))
+            (strongest("column", rank, names, |k, column| part(k)[column], columns))
+        });
     }
     let places: Option<Vec<f64>> = match names {
         None => Some((1..=columns).map(|column| column as f64).collect()),
@@ -160,6 +164,15 @@ fn worst<I: Iterator<Item = (usize, f32)>>(
     }
 }
 
+/// A time in the unit that suits it.
+fn time(seconds: f64) -> String {
+    if seconds < 1.0 {
+        format!("{} ms", readable((1e3 * seconds) as f32))
+    } else {
+        format!("{seconds:.2} s")
+    }
+}
+
 /// The file's name of a row or column, else its number from 1.
 fn name(kind: &str, names: Option<&[String]>, at: usize) -> String {
     names.map_or_else(|| format!("{kind} {}", at + 1), |names| names[at].clone())
@@ -196,6 +209,7 @@ mod tests {
         let pictures = |page: &str| page.matches("<svg").count();
         let (images, curves) = (page_of(16, None), page_of(30, None));
         assert_eq!((pictures(&images), pictures(&curves)), (2, 2));
+        assert!(images.contains("column 16 (1.00)") && images.contains("500.0 ms"), "{images}");
         assert!(images.matches("<rect").count() > curves.matches("<rect").count());
         assert_eq!(pictures(&page_of(30, Some(&names(|k| k.to_string())))), 2);
         let pixels = names(|k| format!("row 1 column {k}"));
