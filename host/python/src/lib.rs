@@ -37,7 +37,7 @@ mod _tinynmf {
     use super::policy::{Policy, rust_module, to_onnx};
     use super::pyfunction;
     #[pymodule_export]
-    use super::rules::{compare, kinds, written};
+    use super::rules::{compare, default_rule, kinds, written};
 
     /// The version.
     #[pyfunction]

@@ -193,6 +193,14 @@ impl Policy {
         })
     }
 
+    fn __repr__(&self) -> PyResult<String> {
+        let checksum = match read(&self.blob).map_err(refused)? {
+            Read::Steps(policy) => policy.checksum(),
+            Read::Schedules(policy) => policy.checksum(),
+        };
+        Ok(format!("Policy(kind='{}', checksum={checksum:#010x})", self.kind()?))
+    }
+
     fn __getnewargs__<'py>(&self, py: Python<'py>) -> (Bound<'py, PyBytes>,) {
         (self.__bytes__(py),)
     }

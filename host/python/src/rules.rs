@@ -6,6 +6,7 @@ use numpy::PyArray2;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use rayon::prelude::*;
+use tinynmf::factorize::default_schedule;
 use tinynmf::nmf_vec::NmfVec;
 use tinynmf::play::play;
 use tinynmf::rule_name;
@@ -32,6 +33,12 @@ pub fn kinds(py: Python<'_>) -> PyResult<Vec<(&'static str, &'static str, Bound<
         Ok((kind.name, kind.does, parameters))
     };
     KINDS.iter().map(of).collect()
+}
+
+/// The rule of a factorisation for which none is named.
+#[pyfunction]
+pub fn default_rule() -> String {
+    rule_name::name(&default_schedule())
 }
 
 /// A rule's name as everybody writes it, with all of its parameters.

@@ -56,6 +56,11 @@ def test_a_rule_asks_a_policy_of_its_kind():
         for policy in (schedule, None)
     ]
     assert np.array_equal(*fits)
+    # A policy alone names its rule.
+    for policy, rule in [(schedule, "schedule"), (steps, "learned")]:
+        settings = dict(policy=policy, random_state=0, tol=1e-3)
+        alone, named = (tinynmf.NMF(2, rule=name, **settings).fit_transform(V) for name in (None, rule))
+        assert np.array_equal(alone, named)
     with pytest.raises(ValueError, match="use 'schedule' or 'steps'"):
         tinynmf.Policy.shipped("both")
 
@@ -128,8 +133,23 @@ def test_costs_grow_with_policy_and_shape():
 
 
 def test_ram_is_that_of_core():
-    # core/src/nmf.rs: (M + N + 2·max(M, N))·R + R² + 10·R floats, M + N indices, 228 bytes of state at most.
-    assert device.ram(64, 32, 4) == 4 * ((64 + 32 + 128) * 4 + 16 + 40) + 4 * (64 + 32) + 228
+    # core/src/nmf.rs: (M + N + 2·max(M, N))·R + R² + 10·R floats, M + N indices, and the state.
+    core = (Path(__file__).parents[3] / "core/src/nmf.rs").read_text()
+    state = int(re.search(r"const STATE_BYTES: usize = (\d+);", core)[1])
+    ram = device.ram(64, 32, 4)
+    assert ram == 4 * ((64 + 32 + 128) * 4 + 16 + 40) + 4 * (64 + 32) + state
+    readme = (Path(__file__).parents[1] / "README.md").read_text()
+    assert f"`device.ram(64, 32, 4)` is {ram:,} bytes" in readme
+    for shape in [(0, -1, 4), (64, 32, 0)]:
+        with pytest.raises(ValueError, match="rows, columns and rank are at least 1"):
+            device.ram(*shape)
+
+
+@KINDS
+def test_a_policy_says_what_it_is(kind):
+    policy = tinynmf.Policy.shipped(kind)
+    checksum = int.from_bytes(bytes(policy)[-4:], "little")
+    assert repr(policy) == f"Policy(kind={kind!r}, checksum={checksum:#010x})"
 
 
 def test_the_table_of_the_readme_is_what_the_functions_say():

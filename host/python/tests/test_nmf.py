@@ -1,6 +1,7 @@
 """The estimator: what its results are."""
 
 import pickle
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -117,6 +118,17 @@ def test_missing_entries_are_filled_in():
     assert np.abs(model.transform(with_holes) @ model.components_ - V)[hidden].mean() < 0.05 * V.mean()
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
+def test_masked_entries_are_missing(dtype):
+    V = (10 * planted()).astype(dtype)
+    mask = np.random.default_rng(0).random(V.shape) < 0.2
+    masked = np.ma.array(np.where(mask, 9999, V), mask=mask)
+    known = np.where(mask, np.nan, V).astype(np.float64 if dtype == np.int64 else dtype)
+    fits = [tinynmf.NMF(3, random_state=0, n_threads=1).fit(X) for X in (masked, known)]
+    assert np.array_equal(*(fit.components_ for fit in fits))
+    assert np.array_equal(fits[0].transform(masked), fits[1].transform(known))
+
+
 def test_transform_is_non_negative_least_squares():
     V = planted(50, 30, 6, noise=0.3)
     model = tinynmf.NMF(n_components=6, random_state=0).fit(V)
@@ -167,6 +179,9 @@ def test_batches_lead_where_a_fit_leads():
     errors = [np.linalg.norm(held_out - it.inverse_transform(it.transform(held_out))) for it in (batches, whole)]
     assert errors[0] < 1.1 * errors[1]
     assert batches.n_steps_ == 20
+    # Of the first batch alone, and no longer true.
+    of_a_fit = ["history_", "n_iter_", "cost_", "converged_", "reconstruction_err_"]
+    assert all(hasattr(whole, name) and not hasattr(batches, name) for name in of_a_fit)
     first = batches.components_.copy()
     batches.partial_fit(sparse.csr_array(V[:50]))
     assert not np.array_equal(first, batches.components_)
@@ -228,12 +243,35 @@ def test_what_cannot_be_is_refused_in_a_sentence():
         tinynmf.NMF(2).fit(1e30 * V)
     with pytest.raises(ValueError, match="infinity"):
         tinynmf.NMF(2).fit(np.where(V > 5, np.inf, V))
-    with pytest.raises(FloatingPointError, match="diverged"):
+    with pytest.raises(FloatingPointError, match=r"rule 'fixed\(100\)' diverged"):
         tinynmf.NMF(2, rule="fixed(100)").fit(V)
+    with pytest.raises(ValueError, match="random_state=-1 cannot be; it needs a whole number from 0"):
+        tinynmf.NMF(2, random_state=-1).fit(V)
+    with pytest.raises(ValueError, match="n_threads=100000 cannot be; it needs a whole number from 1 to 1024"):
+        tinynmf.NMF(2, n_threads=100_000).fit(V)
+    with pytest.raises(ValueError, match="n_threads=100000 cannot be"):
+        tinynmf.rules.compare(V, 2, n_threads=100_000)
+    with pytest.raises(ValueError, match="no entry is known"):
+        tinynmf.NMF(2).fit(np.full((4, 3), np.nan))
     with pytest.warns(ConvergenceWarning, match="raise max_iter"):
         tinynmf.NMF(2, tol=1e-7, max_iter=1).fit(V)
     with pytest.warns(UserWarning, match="above the smaller side"):
         tinynmf.NMF(41, random_state=0).fit(V)
+
+
+def test_a_run_that_diverges_names_the_rule_that_ran(monkeypatch):
+    found = SimpleNamespace(diverged=True)
+    monkeypatch.setattr(tinynmf.nmf._tinynmf, "factorize", lambda *_: found)
+    with pytest.raises(FloatingPointError, match=r"rule 'widening\(.*\)' diverged"):
+        tinynmf.NMF(2).fit(planted())
+    with pytest.raises(FloatingPointError, match="rule 'learned' diverged"):
+        tinynmf.NMF(2, policy=tinynmf.Policy.shipped("steps")).fit(planted())
+
+
+@pytest.mark.parametrize("method", ["fit", "fit_transform", "transform", "inverse_transform", "partial_fit"])
+def test_methods_say_what_they_take_and_return(method):
+    text = getattr(tinynmf.NMF, method).__doc__
+    assert "Parameters\n" in text and "Returns\n" in text
 
 
 @pytest.mark.parametrize("kind", tinynmf.rules.kinds(), ids=lambda kind: kind.name)

@@ -10,6 +10,9 @@
 =====================  ==================================================================
 """
 
+import importlib
+from typing import Any
+
 from tinynmf import device, rules, weights
 from tinynmf._tinynmf import Epoch, Policy
 from tinynmf._tinynmf import version as _version
@@ -17,3 +20,10 @@ from tinynmf.nmf import NMF
 
 __all__ = ["NMF", "Epoch", "Policy", "device", "rules", "weights"]
 __version__ = _version()
+
+
+def __getattr__(name: str) -> Any:
+    # Only who asks for the environments needs gymnasium.
+    if name == "env":
+        return importlib.import_module("tinynmf.env")
+    raise AttributeError(f"module 'tinynmf' has no attribute {name!r}")

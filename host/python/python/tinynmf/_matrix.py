@@ -14,8 +14,16 @@ FLOATS = [np.float32, np.float64]
 SMALLEST, LARGEST = 2.0**-40, 2.0**40
 
 
+def unmasked(x: Any):
+    """NaN for the masked entries of a masked array; anything else as it is."""
+    if not isinstance(x, np.ma.MaskedArray):
+        return x
+    return (x.astype(np.float64) if x.dtype.kind in "biu" else x).filled(np.nan)
+
+
 def checked(x: Any):
     """Any matrix with entries >= 0 or NaN, for the compiled half."""
+    x = unmasked(x)
     x = check_array(x, accept_sparse=("csr", "csc"), dtype=FLOATS, ensure_all_finite="allow-nan", input_name="V")
     check_entries(x, "V")
     return rows(x)
@@ -31,6 +39,8 @@ def check_entries(x: Any, what: str, *, zero: bool = False) -> None:
         raise ValueError(f"{what} is sparse and has NaN: only a dense array can have missing entries")
     largest = np.fmax.reduce(values, axis=None, initial=0)
     if not SMALLEST <= largest <= LARGEST and not (zero and largest < SMALLEST):
+        if largest == 0 and not sparse.issparse(x) and np.isnan(values).all():
+            raise ValueError(f"{what} needs a largest entry between 2^-40 and 2^40, but no entry is known: all are NaN")
         reason = "every entry is zero" if largest == 0 else f"the largest entry is {largest:g}: rescale it"
         raise ValueError(f"{what} needs a largest entry between 2^-40 and 2^40, but {reason}")
 

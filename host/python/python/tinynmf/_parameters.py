@@ -7,6 +7,9 @@ from typing import Any
 
 from tinynmf import _tinynmf
 
+#: Threads that somebody can ask for.
+MOST_THREADS = 1024
+
 INITS = ("random", "nndsvd", "nndsvda", "custom")
 
 
@@ -16,6 +19,16 @@ def _whole(x: Any) -> bool:
 
 def _number(x: Any, low: float, high: float = float("inf")) -> bool:
     return isinstance(x, Real) and not isinstance(x, bool) and low <= x < high
+
+
+def _seed(x: Any) -> bool:
+    # scikit-learn checks whatever is no whole number.
+    return not isinstance(x, Integral) or isinstance(x, bool) or 0 <= x < 2**64
+
+
+def check_threads(x: Any) -> bool:
+    """Whether that many threads can be asked for."""
+    return x is None or (_whole(x) and x <= MOST_THREADS)
 
 
 def _optional(check):
@@ -34,7 +47,8 @@ _CHECKS = {
     "alpha_H": ("a number of at least 0, or 'same'", lambda x: x == "same" or _number(x, 0)),
     "l1_ratio": ("a number from 0 to 1", lambda x: _number(x, 0, 1) or x == 1),
     "forget_factor": ("a number above 0 and up to 1", lambda x: (_number(x, 0, 1) or x == 1) and x != 0),
-    "n_threads": ("a whole number of at least 1, or None", _optional(_whole)),
+    "random_state": ("a whole number from 0 to 2^64 - 1, a RandomState or None", _seed),
+    "n_threads": (f"a whole number from 1 to {MOST_THREADS}, or None", check_threads),
     "callback": ("callable, or None", _optional(callable)),
 }
 

@@ -82,8 +82,10 @@ def size(policy: Policy) -> Size:
 def ram(rows: int, columns: int, rank: int) -> int:
     """Bytes of RAM of a factorization in floats, V in flash: those of `tinynmf_core::Nmf`, at most."""
     m, n, r = rows, columns, rank
+    if min(m, n, r) < 1:
+        raise ValueError(f"no factorization is {m} x {n} of rank {r}: rows, columns and rank are at least 1")
     # ROWS and STATE_BYTES of core.
-    return 4 * (m + n + 2 * max(m, n) + r + 10) * r + 4 * (m + n) + 228
+    return 4 * (m + n + 2 * max(m, n) + r + 10) * r + 4 * (m + n) + 232
 
 
 def counts() -> dict[str, _counts.Row]:

@@ -44,8 +44,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import gymnasium
 import numpy as np
+
+try:
+    import gymnasium
+except ModuleNotFoundError as error:
+    text = "tinynmf.env needs gymnasium: pip install tinynmf[env]"
+    raise ModuleNotFoundError(text, name=error.name) from error
 from gymnasium.vector.utils import batch_space
 
 from tinynmf._tinynmf import Games, Problems

@@ -14,19 +14,22 @@ from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from tinynmf import _tinynmf
-from tinynmf._matrix import FLOATS, check_entries, rows
+from tinynmf._matrix import FLOATS, check_entries, rows, unmasked
 from tinynmf._parameters import check_parameters
 from tinynmf._progress import Progress
 
 #: The ranks that ``n_components="auto"`` tries at most, and in how many parts entries are hidden.
 MOST, FOLDS = 16, 4
 
+#: What a fit tells of itself, and a batch after it does not know.
+_OF_A_FIT = ("n_iter_", "cost_", "reconstruction_err_", "converged_", "history_")
+
 
 class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Non-negative matrix factorization X ≈ WH by sweeps over samples of X whose size grows as the fit needs it.
 
     Minimises ½‖X − WH‖²_F + penalties over W (n_samples × n_components) ≥ 0 and H (n_components × n_features) ≥ 0.
-    NaN in X means *missing*: those entries do not count. The arithmetic is that of 32-bit floats.
+    NaN in X means *missing*, and so do masked entries of a masked array: those entries do not count. The arithmetic is that of 32-bit floats.
 
     Parameters
     ----------
@@ -35,7 +38,7 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         entries, four times, and takes the one that tells them best (Wold 1978); ``ranks_`` has all. Dense X only.
     rule : str, default=None
         The schedule, by name: ``"hals"``, ``"sweeps(1.5,2)"``, ``"schedule"`` (learned), …; see :mod:`tinynmf.rules`. None is
-        the program's own default.
+        the program's own default, or the rule that asks ``policy`` if there is one.
     policy : Policy, default=None
         Whom ``rule="schedule"`` and ``rule="learned"`` ask. None is the policy that ships.
     init : {"random", "nndsvd", "nndsvda", "custom"}, default="random"
@@ -54,9 +57,9 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     forget_factor : float, default=0.9
         What :meth:`partial_fit` multiplies its memory of earlier batches with at every new one; 1 forgets nothing.
     random_state : int, RandomState or None, default=None
-        The seed. An int gives what the program gives for ``--seed``.
+        The seed. An int, from 0 to 2^64 − 1, gives what the program gives for ``--seed``.
     n_threads : int, default=None
-        Threads at most; None is one a core.
+        Threads at most, up to 1024; None is one a core.
     portable : bool, default=False
         Takes the arithmetic of the microcontrollers: the same bits on every machine, and no copy of a float32 X in
         row-major order; slower, above all at high ranks. Dense X without NaN only.
@@ -82,7 +85,10 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     converged_ : bool
         Whether the tolerance ended the fit.
     history_ : ndarray of shape (n_points, 3)
-        Epoch, cost and objective wherever the objective was known.
+        Epoch, cost and objective wherever the objective was known. This and the four before it are of a fit:
+        :meth:`partial_fit` removes them with the second batch.
+    n_steps_ : int
+        Batches of :meth:`partial_fit` that were taken in; 1 after a fit.
     n_features_in_, feature_names_in_
         As everywhere in scikit-learn.
 
@@ -136,24 +142,80 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         self.callback = callback
 
     def fit(self, X, y=None, W=None, H=None):
-        """Learns the components H of X; `W` and `H` are the start for ``init="custom"``."""
+        """Learns the components H of X.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The matrix; NaN and masked entries of a dense one are missing.
+        y : Ignored
+            For scikit-learn's interface.
+        W : array-like of shape (n_samples, n_components), default=None
+            Where W starts, with ``init="custom"``.
+        H : array-like of shape (n_components, n_features), default=None
+            Where H starts, with ``init="custom"``.
+
+        Returns
+        -------
+        self : NMF
+            The fitted estimator.
+        """
         self.fit_transform(X, W=W, H=H)
         return self
 
     def fit_transform(self, X, y=None, W=None, H=None):
-        """Learns the components H of X and returns W."""
+        """Learns the components H of X and returns W.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The matrix; NaN and masked entries of a dense one are missing.
+        y : Ignored
+            For scikit-learn's interface.
+        W : array-like of shape (n_samples, n_components), default=None
+            Where W starts, with ``init="custom"``.
+        H : array-like of shape (n_components, n_features), default=None
+            Where H starts, with ``init="custom"``.
+
+        Returns
+        -------
+        W : ndarray of shape (n_samples, n_components)
+            The parts' shares in each row.
+        """
         check_parameters(self)
         X = self._checked(X, reset=True)
         return self._fit(X, W, H)
 
     def transform(self, X):
-        """The W of new rows for the learned H: non-negative least squares, row by row, exact."""
+        """The W of new rows for the learned H: non-negative least squares, row by row, exact.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            New rows; NaN and masked entries of a dense X are missing.
+
+        Returns
+        -------
+        W : ndarray of shape (n_samples, n_components)
+            The parts' shares in each row.
+        """
         check_is_fitted(self)
         X = self._checked(X, reset=False)
         return self._latents(X)
 
     def inverse_transform(self, X):
-        """W times H."""
+        """W times H.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_components)
+            W.
+
+        Returns
+        -------
+        X : ndarray of shape (n_samples, n_features)
+            What the parts make up.
+        """
         check_is_fitted(self)
         W = check_array(X, dtype=FLOATS, accept_sparse=("csr", "csc"))
         return W @ self.components_
@@ -163,6 +225,18 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
         What is kept of earlier batches are WᵀW and WᵀX, so that H moves by sweeps on all that was seen
         (online dictionary learning, Mairal et al. 2010).
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The batch; NaN and masked entries of a dense one are missing.
+        y : Ignored
+            For scikit-learn's interface.
+
+        Returns
+        -------
+        self : NMF
+            The estimator, with what a fit tells of itself (``history_`` and the like) removed from the second batch on.
         """
         check_parameters(self)
         first = not hasattr(self, "components_")
@@ -177,12 +251,14 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         l1, l2 = self._penalties(1, self._seen)[1]
         self._sweep(l1, l2)
         self.n_steps_ += 1
+        for name in _OF_A_FIT:
+            vars(self).pop(name, None)
         return self
 
     def _checked(self, X, reset):
         X = validate_data(
             self,
-            X,
+            unmasked(X),
             reset=reset,
             accept_sparse=("csr", "csc"),
             dtype=FLOATS,
@@ -201,7 +277,8 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         with Progress(self.verbose, self.max_iter, self.callback) as observer:
             found = _tinynmf.factorize(rows(X), rank, how, observer)
         if found.diverged:
-            raise FloatingPointError(f"rule {self.rule!r} diverged: choose another rule or a smaller step")
+            rule = self._rule() or _tinynmf.default_rule()
+            raise FloatingPointError(f"rule {rule!r} diverged: choose another rule or a smaller step")
         if self.tol > 0 and not (found.converged or found.stopped):
             text = f"not converged after {self.max_iter} epochs: raise max_iter, or tol"
             warnings.warn(text, ConvergenceWarning, stacklevel=3)
@@ -231,7 +308,7 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def _how(self, X, start):
         (l1_w, l2_w), (l1_h, l2_h) = self._penalties(X.shape[1], X.shape[0])
         return {
-            "rule": self.rule,
+            "rule": self._rule(),
             "policy": self.policy,
             "init": self.init,
             "start": start,
@@ -244,6 +321,12 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
             "threads": self.n_threads or 0,
             "portable": bool(self.portable),
         }
+
+    def _rule(self):
+        """The rule by name: that of the policy, if only a policy is given."""
+        if self.rule is None and self.policy is not None:
+            return "schedule" if self.policy.kind == "schedule" else "learned"
+        return self.rule
 
     def _start(self, X, rank, W, H):
         if self.init != "custom":

@@ -23,6 +23,7 @@ import numpy as np
 
 from tinynmf import _tinynmf
 from tinynmf._matrix import checked
+from tinynmf._parameters import MOST_THREADS, check_threads
 
 __all__ = ["Kind", "kinds", "compare"]
 
@@ -81,7 +82,7 @@ def compare(
     Parameters
     ----------
     V : array or sparse matrix
-        What to factorise; NaN is missing.
+        What to factorise; NaN and masked entries are missing.
     rank : int
         r.
     rules : iterable of str
@@ -103,6 +104,8 @@ def compare(
     """
     import pandas as pd
 
+    if not check_threads(n_threads):
+        raise ValueError(f"n_threads={n_threads!r} cannot be; it needs a whole number from 1 to {MOST_THREADS}, or None")
     rules = [rules] if isinstance(rules, str) else list(rules)
     seeds = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
     records = _tinynmf.compare(checked(V), rank, rules, seeds, epochs, policy, n_threads or 0)
