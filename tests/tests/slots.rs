@@ -3,8 +3,9 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use tinynmf_core::policy::{PolicyError, SHIPPED};
-use tinynmf_slots::{AsyncSlots, LayoutError, Slot, SlotError, Slots};
+use tinynmf_core::policy::{PolicyError, SCHEDULE, SHIPPED};
+use tinynmf_core::{Data, Nmf, Rule, Settings};
+use tinynmf_slots::{AnyPolicy, AsyncSlots, LayoutError, Slot, SlotError, Slots};
 use tinynmf_tests::blobs::{repair, untrained};
 use tinynmf_tests::flash::{Flash, TEARS};
 use tinynmf_tests::slow_flash::Slow;
@@ -135,6 +136,40 @@ fn the_shipped_policy_survives_a_cut_too() {
     survives::<1, 4, 4096>([&other, SHIPPED], [4096, 4096], stride);
 }
 
+/// From one kind of policy to the other, and back.
+#[test]
+fn a_policy_of_schedules_survives_a_cut_too() {
+    let steps = untrained(&[1], 1);
+    survives::<1, 4, 512>([&steps, SCHEDULE], [0, 512], 1);
+    survives_with::<256, 16, 512>(install_in_turns, [SCHEDULE, &steps], [512, 1024], 1);
+}
+
+/// A boot gets the rule that the blob is made for, and no bits of another.
+#[test]
+fn a_slot_holds_either_kind_of_policy() {
+    let bits = |mut rule: Rule<'_>| {
+        let readings: [u8; 12] = [9, 0, 3, 8, 0, 3, 0, 7, 7, 9, 7, 9];
+        let mut nmf = Nmf::<4, 3, 2>::new(Settings { horizon: 5, ..Settings::default() }).unwrap();
+        let mut run = nmf.run(Data::new(&readings, 4, 3, 1.0).unwrap()).unwrap();
+        (0..5).for_each(|_| {
+            run.epoch(&mut rule);
+        });
+        run.w().iter().map(|w| w.to_bits()).collect::<Vec<_>>()
+    };
+    let mut flash = Flash::<1, 4, 4096>::new(8192);
+    let mut slots = Slots::new(&mut flash, 0, 4096).unwrap();
+    let mut buffer = [0; 4096];
+    for blob in [SCHEDULE, SHIPPED, SCHEDULE] {
+        slots.install(blob, &mut buffer).unwrap();
+        let policy = slots.load(&mut buffer).unwrap().unwrap().policy;
+        assert_eq!(matches!(policy, AnyPolicy::Schedule(_)), blob == SCHEDULE);
+        let checksum = u32::from_le_bytes(*blob.last_chunk().unwrap());
+        assert_eq!((policy.blob(), policy.checksum()), (blob, checksum));
+        assert_eq!(bits(policy.into_rule()), bits(Rule::asking(blob).unwrap()));
+    }
+    assert_ne!(bits(Rule::asking(SCHEDULE).unwrap()), bits(Rule::asking(SHIPPED).unwrap()));
+}
+
 #[test]
 fn an_update_that_waits_survives_cuts() {
     let [old, new] = [untrained(&[1], 1), untrained(&[2], 2)];
@@ -222,6 +257,12 @@ fn what_is_refused_erases_nothing() {
     assert_eq!(refusal(&forged(|b| b[12] = 4)), SlotError::Policy(PolicyError::Shape));
     let range = refusal(&forged(|b| b[16..20].copy_from_slice(&f32::NAN.to_le_bytes())));
     assert_eq!(range, SlotError::Policy(PolicyError::Range));
+    let mut corrupt = SCHEDULE.to_vec();
+    corrupt[40] ^= 4;
+    assert!(matches!(refusal(&corrupt), SlotError::Policy(PolicyError::Checksum { .. })));
+    corrupt[12] ^= 1;
+    repair(&mut corrupt);
+    assert_eq!(refusal(&corrupt), SlotError::Policy(PolicyError::Shape));
     let long = refusal(SHIPPED);
     assert_eq!(long, SlotError::TooLong { capacity: 492, found: SHIPPED.len() });
     assert!(long.to_string().contains("a slot takes 492"));

@@ -1,10 +1,9 @@
 //! The slots in a flash that others share the core with while it erases and writes.
 
 use embedded_storage_async::nor_flash::NorFlash;
-use tinynmf_core::Policy;
 
 use crate::head::{Head, newest_first};
-use crate::{Installed, LayoutError, Place, Slot, SlotError};
+use crate::{AnyPolicy, Installed, LayoutError, Place, Slot, SlotError};
 
 /// Bytes that are read, written and compared at a time, on the stack or in the future.
 const PAGE: usize = 256;
@@ -78,13 +77,13 @@ impl<F: NorFlash> AsyncSlots<F> {
         let Some((slot, head)) = self.newest(buffer).await? else { return Ok(None) };
         // Once more: the last slot that was looked at may have been the other one.
         let blob = self.blob(slot, &head, buffer).await?.unwrap_or_default();
-        let policy = Policy::from_bytes(blob)?;
+        let policy = AnyPolicy::from_bytes(blob)?;
         let Head { sequence, length, .. } = head;
         let place = Place { slot, sequence, offset: self.start(slot) + Self::HEAD, length };
         Ok(Some(Installed { policy, place }))
     }
 
-    /// Installs a policy in the slot that is not in use; returns where.
+    /// Installs a policy, of either kind, in the slot that is not in use; returns where.
     ///
     /// `buffer` as for [`Self::load`]; it takes the installed policies in turn.
     ///
@@ -94,7 +93,7 @@ impl<F: NorFlash> AsyncSlots<F> {
     /// [`SlotError::Buffer`]. After: [`SlotError::Flash`] and [`SlotError::Verify`]; the policy that was
     /// in use is still there and still in use.
     pub async fn install(&mut self, blob: &[u8], buffer: &mut [u8]) -> Result<Place, SlotError> {
-        let checksum = Policy::from_bytes(blob)?.checksum();
+        let checksum = AnyPolicy::from_bytes(blob)?.checksum();
         let (capacity, found) = (self.capacity(), blob.len());
         let length = u32::try_from(found).unwrap_or(u32::MAX);
         if length > capacity {
@@ -124,7 +123,7 @@ impl<F: NorFlash> AsyncSlots<F> {
         let heads = newest_first(self.head(Slot::A).await, self.head(Slot::B).await);
         for (slot, head) in heads.into_iter().flatten() {
             let blob = self.blob(slot, &head, buffer).await?;
-            let policy = blob.and_then(|blob| Policy::from_bytes(blob).ok());
+            let policy = blob.and_then(|blob| AnyPolicy::from_bytes(blob).ok());
             if policy.is_some_and(|policy| policy.checksum() == head.checksum) {
                 return Ok(Some((slot, head)));
             }

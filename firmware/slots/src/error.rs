@@ -6,6 +6,7 @@ use tinynmf_core::policy::PolicyError;
 
 /// A fault in the place of the slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum LayoutError {
     /// Erasing a slot would erase more than the slot.
@@ -29,6 +30,7 @@ pub enum LayoutError {
 
 /// Why a policy was not loaded or not installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum SlotError {
     /// The blob is not a policy that this build reads.
