@@ -264,6 +264,13 @@ mod tests {
         nmf.run(Data::new(&V, 5, 4, 0.1).unwrap()).unwrap().epoch(rule);
     }
 
+    /// firmware/README.md states both numbers.
+    #[test]
+    fn saves_take_the_memory_that_the_documentation_states() {
+        assert_eq!(2 * 4 * ((12 + 64 + 2) * 3 + 35), 2152);
+        assert_eq!(size_of::<Retained<12, 64, 3>>(), 2160);
+    }
+
     fn bits(nmf: &Nmf<5, 4, 2>) -> std::vec::Vec<u32> {
         nmf.kept().iter().flat_map(|x| x.iter().map(|x| x.to_bits())).collect()
     }

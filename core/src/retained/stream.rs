@@ -34,10 +34,11 @@ struct Slot<const F: usize> {
 ///
 /// let mut memory = [0.0; Online::floats(4, 2, Keep::Products)];
 /// let mut online = Online::new(4, 2, OnlineSettings::default(), &mut memory)?;
+/// let mut rule = Sweeps::HALS;
 /// for t in retained.restore(&mut online).unwrap_or(0)..9 {
 ///     let reading = [t as u8, 3, 1, 8];
-///     online.column(&Data::column(&reading, 0.5)?, &mut Sweeps::HALS)?;
-///     retained.save(&online);
+///     online.column(&Data::column(&reading, 0.5)?, &mut rule)?;
+///     assert!(retained.save(&online), "F is what this stream takes");
 /// }
 /// assert_eq!(retained.restore(&mut online), Some(9));
 /// # Ok::<(), tinynmf_core::Error>(())
@@ -79,6 +80,7 @@ impl<const F: usize> RetainedOnline<F> {
     }
 
     /// Saves a stream between two columns; whether F is what it takes, else nothing is done.
+    #[must_use = "if F is not what the stream takes, nothing is saved"]
     pub fn save(&mut self, online: &Online<'_>) -> bool {
         if F != Self::floats(online.rows(), online.rank(), online.settings.keep) {
             return false;
@@ -224,11 +226,11 @@ mod tests {
         let mut online = fresh(&mut memory, 50.0);
         assert_eq!(retained.restore(&mut online), None);
         take(&mut online, 0, &mut rule);
-        retained.save(&online);
+        assert!(retained.save(&online));
         assert_eq!(retained.restore(&mut fresh(&mut other, 60.0)), None);
         assert_eq!(retained.restore(&mut fresh(&mut other, 50.0)), Some(1));
         take(&mut online, 1, &mut rule);
-        retained.save(&online);
+        assert!(retained.save(&online));
         let whole = retained.clone();
         for slot in 0..2 {
             for at in 0..whole.slots[slot].floats.len() {
@@ -238,7 +240,7 @@ mod tests {
                 let left = whole.slots[1 - slot].columns;
                 assert_eq!(torn.restore(&mut fresh(&mut other, 50.0)), Some(left));
                 // The next save goes over what is torn.
-                torn.save(&online);
+                assert!(torn.save(&online));
                 assert_eq!(torn.slots[1 - slot].columns, left);
             }
         }
