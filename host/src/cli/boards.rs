@@ -7,6 +7,7 @@ use tinynmf::output::Files;
 use tinynmf::text::shown;
 
 use tinynmf::error::{Error, Result};
+use tinynmf_core::Rule;
 use tinynmf_lab::device::{
     BOARDS, Board, COUNTS, Counts, DeviceError, Order, Report, identity, replace, wasm_identity,
 };
@@ -92,6 +93,11 @@ pub fn run(args: &Args) -> Result<()> {
 /// Factorises digits on the board with the policy in a file.
 fn try_policy(board: &Board, path: &Path) -> Result<()> {
     let blob = input::read(path, input::POLICY)?;
+    // Before anything is built or emulated: a file at fault is no fault of the device.
+    Rule::asking(&blob).map_err(|reason| {
+        let remedy = "copy it again, or make it with `tinynmf export`";
+        Error::format(&shown(path), reason.to_string(), remedy)
+    })?;
     let failed = |reason: String| Error::Device { board: board.name.to_owned(), reason };
     let outcome = board.build().and_then(|image| image.run(Order::Policy(&blob), LIMIT));
     let report = outcome.map_err(|error| failed(error.to_string()))?.report;
@@ -101,7 +107,7 @@ fn try_policy(board: &Board, path: &Path) -> Result<()> {
     let Report { rule, epochs, w, h, .. } = &report;
     let loss = report.loss();
     print(&format!(
-        "{}: {epochs} epochs of {rule} to a loss of {loss}; W {w:016x}, H {h:016x}, the host's bits",
+        "{}: {epochs} epochs of {rule} to a loss of {loss}; W {w:016x}, H {h:016x}, the host's bits\n",
         board.core
     ))
 }

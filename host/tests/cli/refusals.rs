@@ -198,6 +198,8 @@ fn policies_that_are_damaged() {
         assert_eq!(desk.refusal(compare), refusal);
         let evaluate = "evaluate --suite exact --json out.json --policy p.tnmf";
         assert_eq!(desk.refusal(evaluate), refusal);
+        // Before the board's image is built: that would say so on stderr, and take minutes.
+        assert_eq!(desk.refusal("boards --core Cortex-M4F --policy p.tnmf"), refusal);
     }
 }
 
