@@ -10,11 +10,12 @@
 //! multiply-add is fused, and every transcendental function is libm's.
 //!
 //! ```
-//! use tinynmf_core::{Data, Nmf, Policy, Rule, Settings, policy};
+//! use tinynmf_core::rule::Learned;
+//! use tinynmf_core::{Data, Nmf, Policy, Settings, policy};
 //!
 //! static READINGS: [u8; 12] = [9, 0, 3, 8, 0, 3, 0, 7, 7, 9, 7, 9];
 //! let data = Data::new(&READINGS, 4, 3, 1.0 / 16.0)?;
-//! let mut rule = Rule::learned(Policy::from_bytes(policy::SHIPPED)?);
+//! let mut rule = Learned::new(Policy::from_bytes(policy::SHIPPED)?);
 //! let mut nmf = Nmf::<4, 3, 2>::new(Settings { horizon: 50, ..Settings::default() })?;
 //! let mut run = nmf.run(data)?;
 //! let before = run.loss();
@@ -24,6 +25,9 @@
 //! assert!(run.loss() < 0.1 * before);
 //! # Ok::<(), tinynmf_core::Error>(())
 //! ```
+//!
+//! A program that names its rule, as this one does, contains no other. A [`Rule`] is any rule, chosen at run time, and takes the
+//! flash of all of them.
 //!
 //! Where to read on:
 //!
@@ -43,6 +47,11 @@
 
 #![no_std]
 #![forbid(unsafe_code)]
+
+/// The front page's example is a doctest, too.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct FrontPage;
 
 #[macro_use]
 mod pass_on;

@@ -8,14 +8,15 @@
 //! `abbmin` and `adagrad_norm` restart their histories.
 //!
 //! ```
-//! use tinynmf_core::{Data, Nmf, Policy, Rule, Settings, policy, retained::Retained};
+//! use tinynmf_core::rule::Learned;
+//! use tinynmf_core::{Data, Nmf, Policy, Settings, policy, retained::Retained};
 //!
 //! // On a device: `static mut` in a section such as `.uninit`; any content is allowed.
 //! let mut retained = Retained::<4, 3, 2>::new();
 //!
 //! static READINGS: [u8; 12] = [9, 0, 3, 8, 0, 3, 0, 7, 7, 9, 7, 9];
 //! let data = Data::new(&READINGS, 4, 3, 1.0 / 16.0)?;
-//! let mut rule = Rule::learned(Policy::from_bytes(policy::SHIPPED)?);
+//! let mut rule = Learned::new(Policy::from_bytes(policy::SHIPPED)?);
 //! let mut nmf = Nmf::<4, 3, 2>::new(Settings { horizon: 50, ..Settings::default() })?;
 //! for _ in retained.restore(&mut nmf).unwrap_or(0)..50 {
 //!     nmf.run(data)?.epoch(&mut rule);
