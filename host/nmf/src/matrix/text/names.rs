@@ -137,9 +137,7 @@ pub(super) fn index(
     let keys = is_key(first) && lead.names == 0 && lead.missing == 0 && are_keys(below);
     if names > 0 && all.is_empty() {
         Verdict::Yes
-    } else if header != Verdict::No && keys {
-        Verdict::Unclear
-    } else if names == 0 && lead.missing == 0 && counted && !ramp {
+    } else if header != Verdict::No && keys || names == 0 && lead.missing == 0 && counted && !ramp {
         Verdict::Unclear
     } else {
         Verdict::No
