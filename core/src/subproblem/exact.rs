@@ -190,8 +190,12 @@ impl Exact<'_> {
             for ((d, end), start) in d.iter_mut().zip(&end).zip(&start) {
                 *d = end - start;
             }
-            // ‖v − Wx‖² + ‖Wx‖² is about ‖v‖² near the minimum.
-            let limit = TOLERANCE * TOLERANCE * (squares + dot(b, x));
+            // ‖v − Wx‖² + ‖Wx‖² is about ‖v‖² near the minimum; Wx is longer than any of its parts.
+            let mut scale = squares;
+            for k in 0..R {
+                scale += a[k][k] * (start[k] * start[k]);
+            }
+            let limit = TOLERANCE * TOLERANCE * scale;
             // Change of ½‖v − Wx‖² by the correction: ⟨−Wᵀ(v − Wx), d⟩ + ½(⟨d, Ad⟩ − λ₂‖d‖²).
             let (mut change, mut holds) = (0.0, ended);
             for k in 0..R {
