@@ -169,7 +169,7 @@ fn expected() -> String {
 }
 
 /// Modules that are public for C, in the order of the header.
-const HEADER_MODULES: [&str; 13] = [
+const HEADER_MODULES: [&str; 14] = [
     "version",
     "error",
     "fingerprint",
@@ -181,6 +181,7 @@ const HEADER_MODULES: [&str; 13] = [
     "nmf",
     "fixed",
     "transform",
+    "exact",
     "online",
     "column",
 ];

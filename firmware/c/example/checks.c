@@ -71,6 +71,55 @@ static void element_types(void) {
   EXPECT(w[0] != h[0]);
 }
 
+/* The ranges of the header: within them a rule is made, beyond each end it is refused. */
+static void ranges(void) {
+  static const float beyond = 3e38f, tiny = 1e-9f;
+  static const struct {
+    uint32_t kind;
+    struct {
+      float low, high; /* Inside. */
+      float under, over;
+    } of[3];
+  } ranges[] = {
+      {TINYNMF_RULE_KIND_FIXED, {{tiny, beyond, 0.0f, __builtin_inff()}}},
+      {TINYNMF_RULE_KIND_BOUND, {{tiny, 0.99f, 0.0f, 1.0f}}},
+      {TINYNMF_RULE_KIND_AROUND, {{tiny, 0.99f, 0.0f, 1.0f}}},
+      {TINYNMF_RULE_KIND_ARMIJO, {{tiny, 0.99f, 0, 1}, {tiny, 0.99f, 0, 1}, {tiny, beyond, 0, __builtin_inff()}}},
+      {TINYNMF_RULE_KIND_LIN, {{tiny, 0.99f, 0, 1}, {tiny, 0.99f, 0, 1}, {tiny, beyond, 0, __builtin_inff()}}},
+      {TINYNMF_RULE_KIND_DECAY, {{tiny, 0.99f, 0, 1}, {tiny, beyond, 0, __builtin_inff()}}},
+      {TINYNMF_RULE_KIND_COSINE, {{tiny, 0.99f, 0, 1}}},
+      {TINYNMF_RULE_KIND_SWEEPS, {{tiny, 1.99f, 0, 2}, {1, 8, 0, 9}}},
+      {TINYNMF_RULE_KIND_GROWING, {{tiny, 1, 0, 1.01f}, {1.01f, 16, 1, 16.1f}, {tiny, 1.99f, 0, 2}}},
+      {TINYNMF_RULE_KIND_ADAPTIVE, {{tiny, 1, 0, 1.01f}, {1.01f, 16, 1, 16.1f}, {0, beyond, -tiny, __builtin_inff()}}},
+      {TINYNMF_RULE_KIND_THRIFTY, {{tiny, 1, 0, 1.01f}, {1.01f, 16, 1, 16.1f}, {0, beyond, -tiny, __builtin_inff()}}},
+      {TINYNMF_RULE_KIND_ALTERNATE, {{tiny, beyond, 0, __builtin_inff()}, {tiny, 1.99f, 0, 2}}},
+      {TINYNMF_RULE_KIND_SDC, {{1, 64, 0, 65}, {1, 64, 0, 65}}},
+      {TINYNMF_RULE_KIND_ABB_MIN, {{tiny, 0.99f, 0, 1}, {1, 10, 0, 11}}},
+      {TINYNMF_RULE_KIND_WSD, {{tiny, 1.99f, 0, 2}, {tiny, 1, 0, 1.01f}}},
+      {TINYNMF_RULE_KIND_LINEAR_CAUCHY, {{tiny, 1.99f, 0, 2}, {tiny, 1, 0, 1.01f}}},
+      {TINYNMF_RULE_KIND_ADAGRAD_NORM, {{tiny, beyond, 0, __builtin_inff()}}},
+      {TINYNMF_RULE_KIND_WIDENING, {{tiny, beyond, 0, __builtin_inff()}, {1.02f, 16, 1.01f, 16.1f}, {tiny, 1.99f, 0, 2}}},
+  };
+  static tinynmf_rule made;
+  for (size_t k = 0; k < sizeof ranges / sizeof *ranges; ++k) {
+    const uint32_t kind = ranges[k].kind;
+    float x[3];
+    for (int i = 0; i < 3; ++i) x[i] = ranges[k].of[i].low;
+    DONE(tinynmf_rule_init(&made, kind, x[0], x[1], x[2]));
+    for (int i = 0; i < 3; ++i) {
+      /* A parameter that the rule has not. */
+      if (!(ranges[k].of[i].high > ranges[k].of[i].low)) continue;
+      x[i] = ranges[k].of[i].high;
+      DONE(tinynmf_rule_init(&made, kind, x[0], x[1], x[2]));
+      x[i] = ranges[k].of[i].under;
+      REFUSED(PARAMETER, tinynmf_rule_init(&made, kind, x[0], x[1], x[2]));
+      x[i] = ranges[k].of[i].over;
+      REFUSED(PARAMETER, tinynmf_rule_init(&made, kind, x[0], x[1], x[2]));
+      x[i] = ranges[k].of[i].low;
+    }
+  }
+}
+
 static void rules(void) {
   const tinynmf_matrix matrix = of(bytes, &TINYNMF_U8);
   for (uint32_t kind = 0; kind <= TINYNMF_RULE_KIND_ADAGRAD_NORM; ++kind) {
@@ -100,6 +149,7 @@ static void rules(void) {
   REFUSED(PARAMETER, tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_ABB_MIN, 0.5f, 11.0f, 0));
 
   REFUSED(PARAMETER, tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_ARMIJO, __builtin_nanf(""), 0.5f, 1.0f));
+  ranges();
   REFUSED(NULL, tinynmf_rule_init(NULL, TINYNMF_RULE_KIND_SILVER, 0, 0, 0));
   REFUSED(ALIGNMENT, tinynmf_rule_init(askew(&rule), TINYNMF_RULE_KIND_SILVER, 0, 0, 0));
 }
@@ -323,6 +373,82 @@ static void transforms(void) {
   DONE(tinynmf_set(nmf, w, latents));
   DONE(tinynmf_loss(nmf, &again));
   EXPECT(again < 1.1f * loss);
+
+  /* The minimum itself: no rule comes below it, and the residuals are what is left of every column. */
+  tinynmf_transform_settings none = TINYNMF_TRANSFORM_DEFAULTS;
+  none.steps = 0;
+  uint64_t exact[2];
+  for (int k = 0; k < 2; ++k) {
+    DONE(tinynmf_transform_init(&t, columns_memory, size, w, ROWS, RANK, k ? &none : NULL));
+    float sum = 0.0f;
+    for (int j = 0; j < COLUMNS; ++j) {
+      static uint8_t column[ROWS];
+      static uint16_t wide[ROWS];
+      static int16_t whole[ROWS];
+      static float real[ROWS];
+      float h[3][RANK], residual, others[3];
+      for (int i = 0; i < ROWS; ++i) {
+        column[i] = bytes[i * COLUMNS + j];
+        wide[i] = words[i * COLUMNS + j];
+        whole[i] = shorts[i * COLUMNS + j];
+        real[i] = floats[i * COLUMNS + j];
+      }
+      DONE(tinynmf_transform_exact_u8(t, column, v.scale, &latents[j * RANK], &residual));
+      DONE(tinynmf_transform_exact_u16(t, wide, v.scale, h[0], &others[0]));
+      DONE(tinynmf_transform_exact_i16(t, whole, v.scale, h[1], &others[1]));
+      DONE(tinynmf_transform_exact_f32(t, real, v.scale, h[2], &others[2]));
+      for (int i = 0; i < 3; ++i) {
+        EXPECT(others[i] == residual && !__builtin_memcmp(h[i], &latents[j * RANK], sizeof h[i]));
+      }
+      sum += residual;
+    }
+    exact[k] = tinynmf_fingerprint(latents, COLUMNS * RANK);
+    DONE(tinynmf_set(nmf, w, latents));
+    DONE(tinynmf_loss(nmf, &loss));
+    EXPECT(loss <= again * 1.00001f);
+    EXPECT(sum > loss * 0.999f && sum < loss * 1.001f);
+  }
+  EXPECT(exact[0] == exact[1]);
+  /* Without steps no rule finds latents, and nothing pretends to. */
+  latents[0] = -1.0f;
+  REFUSED(PARAMETER, tinynmf_transform_columns(t, &steady, &v, latents));
+  EXPECT(latents[0] == -1.0f);
+
+  float residual = 1.0f;
+  DONE(tinynmf_transform_exact_u8(t, silence, 1.0f, latents, &residual));
+  EXPECT(latents[0] == 0.0f && residual == 0.0f);
+  DONE(tinynmf_transform_exact_u8(t, bytes, 1.0f, latents, NULL));
+  REFUSED(NULL, tinynmf_transform_exact_u8(NULL, bytes, 1.0f, latents, &residual));
+  REFUSED(NULL, tinynmf_transform_exact_u8(t, NULL, 1.0f, latents, &residual));
+  REFUSED(NULL, tinynmf_transform_exact_u8(t, bytes, 1.0f, NULL, &residual));
+  REFUSED(ALIGNMENT, tinynmf_transform_exact_u16(t, askew(words), 1.0f, latents, &residual));
+  REFUSED(ALIGNMENT, tinynmf_transform_exact_u8(t, bytes, 1.0f, askew(latents), &residual));
+  REFUSED(ALIGNMENT, tinynmf_transform_exact_u8(t, bytes, 1.0f, latents, askew(&residual)));
+  REFUSED(ALIGNMENT, tinynmf_transform_exact_u8(askew(t), bytes, 1.0f, latents, &residual));
+  REFUSED(PARAMETER, tinynmf_transform_exact_u8(t, bytes, -1.0f, latents, &residual));
+  shorts[1] = -1;
+  REFUSED(NEGATIVE, tinynmf_transform_exact_i16(t, shorts, 1.0f, latents, &residual));
+  shorts[1] = (int16_t)bytes[1];
+  EXPECT(residual == 0.0f);
+}
+
+/* Above a rank of 16 sweeps find the minimum, and settings without steps leave their number to the library. */
+static void large_ranks(void) {
+  enum { LARGE = 18 };
+  static float w[LARGE * LARGE], h[LARGE], column[LARGE], residual;
+  static TINYNMF_MEMORY(space, TINYNMF_TRANSFORM_SIZE(LARGE));
+  for (int k = 0; k < LARGE; ++k) {
+    w[k * LARGE + k] = 1.0f;
+    w[k * LARGE + (k + 1) % LARGE] = 0.25f;
+    column[k] = 1.25f;
+  }
+  tinynmf_transform_settings settings = TINYNMF_TRANSFORM_DEFAULTS;
+  settings.steps = 0;
+  tinynmf_transform *t;
+  DONE(tinynmf_transform_init(&t, space, sizeof space, w, LARGE, LARGE, &settings));
+  DONE(tinynmf_transform_exact_f32(t, column, 1.0f, h, &residual));
+  EXPECT(residual < 1e-6f);
+  for (int k = 0; k < LARGE; ++k) EXPECT(h[k] > 0.999f && h[k] < 1.001f);
 }
 
 /* The bound holds for what is minimised, and penalties do what they are for. */
@@ -418,6 +544,7 @@ int main(void) {
   factorisations();
   penalties();
   transforms();
+  large_ranks();
   versions();
   sentences();
   return verdict();

@@ -63,6 +63,35 @@ static void shapes(void) {
   }
 }
 
+/* What W before the step leaves of a column: much of one that is unlike all before it. */
+static void residuals(void) {
+  for (int k = 0; k < 2; ++k) {
+    tinynmf_online *online = start(keeps[k]);
+    float residual = 0;
+    static float before[ROWS * RANK];
+    for (int t = 1; t <= LENGTH; ++t) {
+      fill(t);
+      if (t > 1) __builtin_memcpy(before, tinynmf_online_w(online), sizeof before);
+      DONE(tinynmf_online_u8(online, &rule, bytes, 0.25f, NULL));
+      DONE(tinynmf_online_residual(online, &residual));
+    }
+    const float *h = tinynmf_online_h(online);
+    float sum = 0, norm = 0;
+    for (int i = 0; i < ROWS; ++i) {
+      const float v = 0.25f * floats[i];
+      const float error = v - before[RANK * i] * h[0] - before[RANK * i + 1] * h[1];
+      sum += 0.5f * error * error;
+      norm += 0.5f * v * v;
+    }
+    EXPECT(residual > sum - 1e-4f * norm && residual < sum + 1e-4f * norm);
+    EXPECT(residual < 0.01f * norm);
+    for (int i = 0; i < ROWS; ++i) bytes[i] = i % 2 ? 40 : 0;
+    DONE(tinynmf_online_u8(online, &rule, bytes, 0.25f, NULL));
+    DONE(tinynmf_online_residual(online, &residual));
+    EXPECT(residual > 10.0f);
+  }
+}
+
 /* The same numbers in any element type give the same bits; W and h explain the columns. */
 static void element_types(void) {
   for (int k = 0; k < 2; ++k) {
@@ -118,6 +147,10 @@ static void columns(void) {
   REFUSED(NEGATIVE, tinynmf_online_i16(online, &rule, shorts, 1.0f, NULL));
   REFUSED(PARAMETER, tinynmf_online_u8(online, &rule, bytes, 0.0f, NULL));
   REFUSED(NULL, tinynmf_online_u8(NULL, &rule, bytes, 1.0f, NULL));
+  float left;
+  REFUSED(NULL, tinynmf_online_residual(NULL, &left));
+  REFUSED(NULL, tinynmf_online_residual(online, NULL));
+  REFUSED(ALIGNMENT, tinynmf_online_residual(online, askew(&left)));
   REFUSED(NULL, tinynmf_online_u8(online, NULL, bytes, 1.0f, NULL));
   REFUSED(NULL, tinynmf_online_u8(online, &rule, NULL, 1.0f, NULL));
   REFUSED(NOT_INITIALISED, tinynmf_online_u8(online, &unset, bytes, 1.0f, NULL));
@@ -150,6 +183,13 @@ static void objects(void) {
   REFUSED(PARAMETER, tinynmf_online_init(&online, memory, size, ROWS, RANK, &settings));
   settings.window = __builtin_inff();
   DONE(tinynmf_online_init(&online, memory, size, ROWS, RANK, &settings));
+  settings.keep = TINYNMF_KEEP_GRAM;
+  REFUSED(PARAMETER, tinynmf_online_init(&online, memory, size, ROWS, RANK, &settings));
+  settings.window = 51.0f;
+  REFUSED(PARAMETER, tinynmf_online_init(&online, memory, size, ROWS, RANK, &settings));
+  settings.window = 50.0f;
+  DONE(tinynmf_online_init(&online, memory, size, ROWS, RANK, &settings));
+  settings.keep = TINYNMF_KEEP_PRODUCTS;
   settings.penalty_of_w.l2 = -1.0f;
   REFUSED(PARAMETER, tinynmf_online_init(&online, memory, size, ROWS, RANK, &settings));
 
@@ -181,6 +221,7 @@ int main(void) {
   DONE(tinynmf_rule_init(&rule, TINYNMF_RULE_KIND_BOUND, 0.95f, 0, 0));
   sizes();
   shapes();
+  residuals();
   element_types();
   columns();
   objects();

@@ -138,13 +138,14 @@ typedef int32_t tinynmf_error;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-// A step rule without a policy; a, b and c are its parameters, in tinynmf_rule_init.
+// A step rule without a policy; a, b and c are its parameters, in tinynmf_rule_init. All that it has are finite, and within the
+// ranges below.
 enum tinynmf_rule_kind
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : uint32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
-  // The same step size a at every half-step.
+  // The same step size a at every half-step, a > 0.
   TINYNMF_RULE_KIND_FIXED = 0,
   // A share a of the certified bound 2/L, 0 < a < 1.
   TINYNMF_RULE_KIND_BOUND = 1,
@@ -152,9 +153,9 @@ enum tinynmf_rule_kind
   TINYNMF_RULE_KIND_RANDOM = 2,
   // Uniform within a share a around the bound, 0 < a < 1.
   TINYNMF_RULE_KIND_AROUND = 3,
-  // Armijo's projected line search: sufficient decrease a, factor b, first step size c.
+  // Armijo's projected line search: sufficient decrease a, 0 < a < 1, factor b, 0 < b < 1, first step size c > 0.
   TINYNMF_RULE_KIND_ARMIJO = 4,
-  // Lin's projected line search: sufficient decrease a, factor b, first step size c.
+  // Lin's projected line search: sufficient decrease a, 0 < a < 1, factor b, 0 < b < 1, first step size c > 0.
   TINYNMF_RULE_KIND_LIN = 5,
   // The exact minimiser along the free gradient.
   TINYNMF_RULE_KIND_CAUCHY = 6,
@@ -166,29 +167,32 @@ enum tinynmf_rule_kind
   TINYNMF_RULE_KIND_ABB = 9,
   // The silver schedule.
   TINYNMF_RULE_KIND_SILVER = 10,
-  // A share a of the bound that is halved after b epochs.
+  // A share a of the bound, 0 < a < 1, that is halved after b epochs, b > 0.
   TINYNMF_RULE_KIND_DECAY = 11,
-  // A share a of the bound that falls to 0 at the horizon like a half cosine.
+  // A share a of the bound, 0 < a < 1, that falls to 0 at the horizon like a half cosine.
   TINYNMF_RULE_KIND_COSINE = 12,
   // One sweep over the components, all of V: HALS.
   TINYNMF_RULE_KIND_HALS = 13,
-  // b sweeps of relaxation a, 0 < a < 2, 1 <= b <= 8, all of V.
+  // b sweeps of relaxation a, 0 < a < 2, 1 <= b <= 8, a whole number, all of V.
   TINYNMF_RULE_KIND_SWEEPS = 14,
-  // Sweeps on samples of V: a share a that grows by the factor b in every epoch; two of relaxation c.
+  // Sweeps on samples of V: a share a, 0 < a <= 1, that grows by the factor b in every epoch, 1 < b <= 16; two of
+  // relaxation c, 0 < c < 2.
   TINYNMF_RULE_KIND_GROWING = 15,
-  // Sweeps on samples of V: a share a that grows by the factor b when samples disagree by more than c times what a
-  // half-step gains; three of relaxation 1.3.
+  // Sweeps on samples of V: a share a, 0 < a <= 1, that grows by the factor b, 1 < b <= 16, when samples disagree by more
+  // than c times what a half-step gains, c >= 0; three of relaxation 1.3.
   TINYNMF_RULE_KIND_ADAPTIVE = 16,
-  // Samples as those of adaptive (a, b, c); sweeps of relaxation 1.3 while the last was worth its price.
+  // Samples as those of adaptive (a, b, c, in the same ranges); sweeps of relaxation 1.3 while the last was worth its
+  // price.
   TINYNMF_RULE_KIND_THRIFTY = 17,
-  // b times the exact minimiser, 0 < b < 2, where that is longer than a over L and the last step was not; else 1/L.
+  // b times the exact minimiser, 0 < b < 2, where that is longer than a over L, a > 0, and the last step was not; else
+  // 1/L.
   TINYNMF_RULE_KIND_ALTERNATE = 18,
   // Two exact minimisers along the free gradient, then two of Yuan's steps.
   TINYNMF_RULE_KIND_DAI_YUAN = 19,
-  // a exact minimisers, then one of Yuan's steps b times; 1 <= a, b <= 64.
+  // a exact minimisers, then one of Yuan's steps b times; whole numbers, 1 <= a, b <= 64.
   TINYNMF_RULE_KIND_SDC = 20,
   // The least of the last b second steps of Barzilai and Borwein where the second is below a times the first, else the
-  // first; 0 < a < 1, 1 <= b <= 10. Serves one factorisation at a time.
+  // first; 0 < a < 1, 1 <= b <= 10, a whole number. Serves one factorisation at a time.
   TINYNMF_RULE_KIND_ABB_MIN = 21,
   // Malitsky and Mishchenko's adaptive gradient descent.
   TINYNMF_RULE_KIND_ADGD = 22,
@@ -196,11 +200,11 @@ enum tinynmf_rule_kind
   TINYNMF_RULE_KIND_WSD = 23,
   // a times the exact minimiser, 0 < a < 2, which falls to 0 over the last share b of the horizon, 0 < b <= 1.
   TINYNMF_RULE_KIND_LINEAR_CAUCHY = 24,
-  // a over L, shrinking as squared gradients add up. Serves one factorisation at a time.
+  // a over L, a > 0, shrinking as squared gradients add up. Serves one factorisation at a time.
   TINYNMF_RULE_KIND_ADAGRAD_NORM = 25,
-  // Sweeps on samples of V: a times the rank indices, then b times as many each time, b >= 1.02; relaxations from c
-  // on that rise by 0.1, while the last sweep was worth d times the half-step; on all of V then an extrapolation by e,
-  // 0 <= e <= 1.
+  // Sweeps on samples of V: a times the rank indices, a > 0, then b times as many each time, 1.02 <= b <= 16; relaxations
+  // from c on, 0 < c < 2, that rise by 0.1, while the last sweep was worth 0.7 times the half-step; on all of V then an
+  // extrapolation by 0.5.
   TINYNMF_RULE_KIND_WIDENING = 26,
 };
 #ifndef __cplusplus
@@ -336,7 +340,7 @@ typedef struct {
 typedef struct {
   // Seed of the random rules.
   uint64_t seed;
-  // Half-steps for every column.
+  // Half-steps of the rule for every column. 0 is for exact latents alone: tinynmf_transform_columns refuses it.
   uint32_t steps;
   // On H.
   tinynmf_penalty penalty;
@@ -348,7 +352,7 @@ typedef struct {
   uint64_t seed;
   // Half-steps of the rule for the latents of every column; 0: exact latents.
   uint32_t steps;
-  // The columns that W is fitted to, about: at least 1; infinity forgets nothing.
+  // The columns that W is fitted to, about: at least 1; infinity forgets nothing. With TINYNMF_KEEP_GRAM at most 50.
   float window;
   // A tinynmf_keep.
   uint32_t keep;
@@ -521,7 +525,7 @@ size_t tinynmf_transform_size(uint32_t rank);
 
 // Makes a transform for W (rows x rank floats, row by row), which may lie in flash and stays in place.
 //
-// `transform` gets the pointer that tinynmf_transform_columns takes. `memory` is aligned to 8 bytes and
+// `transform` gets the pointer that the other functions take. `memory` is aligned to 8 bytes and
 // has at least tinynmf_transform_size bytes. Null `settings` are TINYNMF_TRANSFORM_DEFAULTS.
 tinynmf_error tinynmf_transform_init(uint32_t abi,
                                      tinynmf_transform **transform,
@@ -532,13 +536,47 @@ tinynmf_error tinynmf_transform_init(uint32_t abi,
                                      uint32_t rank,
                                      const tinynmf_transform_settings *settings);
 
-// H (rank x columns floats, column by column) for every column of V, whose rows are those of W.
+// H (rank x columns floats, column by column) for every column of V, whose rows are those of W, by the half-steps of the
+// settings.
 //
 // A column may be zero; its latents are zero then.
 tinynmf_error tinynmf_transform_columns(tinynmf_transform *transform,
                                         tinynmf_rule *rule,
                                         const tinynmf_matrix *v,
                                         float *h);
+
+// The exact latents (rank floats) of a column, scale times its entries, as many as W has rows: the minimum itself, without a
+// rule.
+//
+// `residual`, which may be null, gets half the squared distance of the column from Wh: how far it is from all that W knows.
+// A column of zeros has zero latents. Above a rank of 16 sweeps find the minimum, as many as the settings have steps, 30
+// where these are 0.
+tinynmf_error tinynmf_transform_exact_u8(tinynmf_transform *transform,
+                                         const uint8_t *column,
+                                         float scale,
+                                         float *h,
+                                         float *residual);
+
+// As tinynmf_transform_exact_u8.
+tinynmf_error tinynmf_transform_exact_u16(tinynmf_transform *transform,
+                                          const uint16_t *column,
+                                          float scale,
+                                          float *h,
+                                          float *residual);
+
+// As tinynmf_transform_exact_u8; no entry is negative.
+tinynmf_error tinynmf_transform_exact_i16(tinynmf_transform *transform,
+                                          const int16_t *column,
+                                          float scale,
+                                          float *h,
+                                          float *residual);
+
+// As tinynmf_transform_exact_u8; every entry is finite and none is negative.
+tinynmf_error tinynmf_transform_exact_f32(tinynmf_transform *transform,
+                                          const float *column,
+                                          float scale,
+                                          float *h,
+                                          float *residual);
 
 // The memory that a stream of columns needs, in bytes; TINYNMF_ONLINE_SIZE is the same as a constant.
 size_t tinynmf_online_size(uint32_t rows,
@@ -566,6 +604,10 @@ const float *tinynmf_online_w(tinynmf_online *online);
 
 // The latents of the last column: rank floats, finite and not negative; null for what is no stream.
 const float *tinynmf_online_h(tinynmf_online *online);
+
+// Half the squared distance of the last column from Wh, for W as it was before it: how far it was from all that W knew.
+tinynmf_error tinynmf_online_residual(tinynmf_online *online,
+                                      float *residual);
 
 // Takes in a column, scale times its `rows` entries: finds its latents, then makes a W half-step, whose
 // `record` may be null. The column is not used afterwards.

@@ -22,6 +22,7 @@
 mod column;
 mod element;
 mod error;
+mod exact;
 mod fingerprint;
 mod fixed;
 mod matrix;
@@ -41,6 +42,10 @@ pub use element::{
     TINYNMF_U16, Type,
 };
 pub use error::{Error, tinynmf_error_string};
+pub use exact::{
+    tinynmf_transform_exact_f32, tinynmf_transform_exact_i16, tinynmf_transform_exact_u8,
+    tinynmf_transform_exact_u16,
+};
 pub use fingerprint::tinynmf_fingerprint;
 pub use fixed::{
     FIXED_HEADER, FIXED_ROWS, Fixed, tinynmf_fixed_epoch, tinynmf_fixed_h, tinynmf_fixed_init,
@@ -54,7 +59,8 @@ pub use nmf::{
 };
 pub use online::{
     Keep, ONLINE_DEFAULTS, ONLINE_HEADER, ONLINE_ROWS, Online, OnlineSettings, tinynmf_online_h,
-    tinynmf_online_init, tinynmf_online_set, tinynmf_online_size, tinynmf_online_w,
+    tinynmf_online_init, tinynmf_online_residual, tinynmf_online_set, tinynmf_online_size,
+    tinynmf_online_w,
 };
 pub use record::{HalfStep, Outcome, Record};
 pub use rule::{

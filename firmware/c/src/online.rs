@@ -44,7 +44,7 @@ pub struct OnlineSettings {
     pub seed: u64,
     /// Half-steps of the rule for the latents of every column; 0: exact latents.
     pub steps: u32,
-    /// The columns that W is fitted to, about: at least 1; infinity forgets nothing.
+    /// The columns that W is fitted to, about: at least 1; infinity forgets nothing. With TINYNMF_KEEP_GRAM at most 50.
     pub window: f32,
     /// A tinynmf_keep.
     pub keep: u32,
@@ -188,4 +188,11 @@ pub unsafe extern "C" fn tinynmf_online_w(online: *mut Online) -> *const f32 {
 pub unsafe extern "C" fn tinynmf_online_h(online: *mut Online) -> *const f32 {
     // SAFETY: C's promise.
     unsafe { open(online) }.map_or(ptr::null(), |online| online.h().as_ptr())
+}
+
+/// Half the squared distance of the last column from Wh, for W as it was before it: how far it was from all that W knew.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn tinynmf_online_residual(online: *mut Online, residual: *mut f32) -> Error {
+    // SAFETY: C's promise.
+    code(unsafe { open(online).and_then(|online| put(residual, online.residual())) })
 }

@@ -9,11 +9,12 @@ use crate::error::{Checked, Error, code};
 use crate::memory::{check, numbers, put};
 use crate::version::check_abi;
 
-/// A step rule without a policy; a, b and c are its parameters, in tinynmf_rule_init.
+/// A step rule without a policy; a, b and c are its parameters, in tinynmf_rule_init. All that it has are finite, and within the
+/// ranges below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u32)]
 pub enum RuleKind {
-    /// The same step size a at every half-step.
+    /// The same step size a at every half-step, a > 0.
     Fixed = 0,
     /// A share a of the certified bound 2/L, 0 < a < 1.
     Bound = 1,
@@ -21,9 +22,9 @@ pub enum RuleKind {
     Random = 2,
     /// Uniform within a share a around the bound, 0 < a < 1.
     Around = 3,
-    /// Armijo's projected line search: sufficient decrease a, factor b, first step size c.
+    /// Armijo's projected line search: sufficient decrease a, 0 < a < 1, factor b, 0 < b < 1, first step size c > 0.
     Armijo = 4,
-    /// Lin's projected line search: sufficient decrease a, factor b, first step size c.
+    /// Lin's projected line search: sufficient decrease a, 0 < a < 1, factor b, 0 < b < 1, first step size c > 0.
     Lin = 5,
     /// The exact minimiser along the free gradient.
     Cauchy = 6,
@@ -35,29 +36,32 @@ pub enum RuleKind {
     Abb = 9,
     /// The silver schedule.
     Silver = 10,
-    /// A share a of the bound that is halved after b epochs.
+    /// A share a of the bound, 0 < a < 1, that is halved after b epochs, b > 0.
     Decay = 11,
-    /// A share a of the bound that falls to 0 at the horizon like a half cosine.
+    /// A share a of the bound, 0 < a < 1, that falls to 0 at the horizon like a half cosine.
     Cosine = 12,
     /// One sweep over the components, all of V: HALS.
     Hals = 13,
-    /// b sweeps of relaxation a, 0 < a < 2, 1 <= b <= 8, all of V.
+    /// b sweeps of relaxation a, 0 < a < 2, 1 <= b <= 8, a whole number, all of V.
     Sweeps = 14,
-    /// Sweeps on samples of V: a share a that grows by the factor b in every epoch; two of relaxation c.
+    /// Sweeps on samples of V: a share a, 0 < a <= 1, that grows by the factor b in every epoch, 1 < b <= 16; two of
+    /// relaxation c, 0 < c < 2.
     Growing = 15,
-    /// Sweeps on samples of V: a share a that grows by the factor b when samples disagree by more than c times what a
-    /// half-step gains; three of relaxation 1.3.
+    /// Sweeps on samples of V: a share a, 0 < a <= 1, that grows by the factor b, 1 < b <= 16, when samples disagree by more
+    /// than c times what a half-step gains, c >= 0; three of relaxation 1.3.
     Adaptive = 16,
-    /// Samples as those of adaptive (a, b, c); sweeps of relaxation 1.3 while the last was worth its price.
+    /// Samples as those of adaptive (a, b, c, in the same ranges); sweeps of relaxation 1.3 while the last was worth its
+    /// price.
     Thrifty = 17,
-    /// b times the exact minimiser, 0 < b < 2, where that is longer than a over L and the last step was not; else 1/L.
+    /// b times the exact minimiser, 0 < b < 2, where that is longer than a over L, a > 0, and the last step was not; else
+    /// 1/L.
     Alternate = 18,
     /// Two exact minimisers along the free gradient, then two of Yuan's steps.
     DaiYuan = 19,
-    /// a exact minimisers, then one of Yuan's steps b times; 1 <= a, b <= 64.
+    /// a exact minimisers, then one of Yuan's steps b times; whole numbers, 1 <= a, b <= 64.
     Sdc = 20,
     /// The least of the last b second steps of Barzilai and Borwein where the second is below a times the first, else the
-    /// first; 0 < a < 1, 1 <= b <= 10. Serves one factorisation at a time.
+    /// first; 0 < a < 1, 1 <= b <= 10, a whole number. Serves one factorisation at a time.
     AbbMin = 21,
     /// Malitsky and Mishchenko's adaptive gradient descent.
     Adgd = 22,
@@ -65,11 +69,11 @@ pub enum RuleKind {
     Wsd = 23,
     /// a times the exact minimiser, 0 < a < 2, which falls to 0 over the last share b of the horizon, 0 < b <= 1.
     LinearCauchy = 24,
-    /// a over L, shrinking as squared gradients add up. Serves one factorisation at a time.
+    /// a over L, a > 0, shrinking as squared gradients add up. Serves one factorisation at a time.
     AdagradNorm = 25,
-    /// Sweeps on samples of V: a times the rank indices, then b times as many each time, b >= 1.02; relaxations from c
-    /// on that rise by 0.1, while the last sweep was worth d times the half-step; on all of V then an extrapolation by e,
-    /// 0 <= e <= 1.
+    /// Sweeps on samples of V: a times the rank indices, a > 0, then b times as many each time, 1.02 <= b <= 16; relaxations
+    /// from c on, 0 < c < 2, that rise by 0.1, while the last sweep was worth 0.7 times the half-step; on all of V then an
+    /// extrapolation by 0.5.
     Widening = 26,
 }
 

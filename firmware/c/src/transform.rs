@@ -1,9 +1,11 @@
 //! H alone, for a W that stays as it is.
 
 use core::ffi::c_void;
+use core::slice;
 
-use tinynmf_core::Error as CoreError;
+use tinynmf_core::data::Entry;
 use tinynmf_core::transform::{Transform as CoreTransform, TransformSettings as CoreSettings};
+use tinynmf_core::{Data, Error as CoreError};
 
 use crate::element::Refusal;
 use crate::error::{Checked, Error, code};
@@ -30,7 +32,7 @@ const _: () = assert!(CoreTransform::floats(5) == (2 * 5 + TRANSFORM_ROWS) * 5);
 pub struct TransformSettings {
     /// Seed of the random rules.
     pub seed: u64,
-    /// Half-steps for every column.
+    /// Half-steps of the rule for every column. 0 is for exact latents alone: tinynmf_transform_columns refuses it.
     pub steps: u32,
     /// On H.
     pub penalty: Penalty,
@@ -40,10 +42,15 @@ pub struct TransformSettings {
 pub const TRANSFORM_DEFAULTS: TransformSettings =
     TransformSettings { seed: 0, steps: 30, penalty: NO_PENALTY };
 
+/// Sweeps of exact latents that no active set finds, where the settings say 0: as many as a stream makes.
+const SWEEPS: u32 = TRANSFORM_DEFAULTS.steps;
+
 /// A fixed W with what all columns share, in memory that the caller owns.
 pub struct Transform {
     mark: usize,
     rank: usize,
+    /// Whether the rule makes a step.
+    steps: bool,
     core: CoreTransform<'static>,
 }
 
@@ -59,7 +66,7 @@ pub extern "C" fn tinynmf_transform_size(rank: u32) -> usize {
 
 /// Makes a transform for W (rows x rank floats, row by row), which may lie in flash and stays in place.
 ///
-/// `transform` gets the pointer that tinynmf_transform_columns takes. `memory` is aligned to 8 bytes and
+/// `transform` gets the pointer that the other functions take. `memory` is aligned to 8 bytes and
 /// has at least tinynmf_transform_size bytes. Null `settings` are TINYNMF_TRANSFORM_DEFAULTS.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tinynmf_transform_init(
@@ -85,21 +92,71 @@ pub unsafe extern "C" fn tinynmf_transform_init(
             let settings = borrow_or(settings, TRANSFORM_DEFAULTS)?;
             (numbers::<'static, f32>(w, count)?, settings)
         };
-        let settings = CoreSettings { steps, penalty: penalty.into(), seed };
+        let sweeps = if steps == 0 { SWEEPS } else { steps };
+        let settings = CoreSettings { steps: sweeps, penalty: penalty.into(), seed };
         // SAFETY: C's promise; the floats lie behind the header, which a transform fits, as asserted above.
         unsafe {
             let object = claim::<Transform>(memory, bytes, tinynmf_transform_size(rank))?;
             let floats = object.byte_add(TRANSFORM_HEADER).cast::<f32>();
             let floats = numbers_mut::<'static>(floats, CoreTransform::floats(r))?;
             let made = CoreTransform::new(w, r, settings, floats)?;
-            put(object, Transform { mark: mark(object, MARK), rank: r, core: made })?;
+            let mark = mark(object, MARK);
+            put(object, Transform { mark, rank: r, steps: steps > 0, core: made })?;
             put(transform, object)
         }
     };
     code(init())
 }
 
-/// H (rank x columns floats, column by column) for every column of V, whose rows are those of W.
+/// The transform in C's memory.
+///
+/// # Safety
+///
+/// Unless it is refused, `transform` points at the memory of a transform, which nobody else uses during `'a`.
+unsafe fn open<'a>(transform: *mut Transform) -> Checked<&'a mut Transform> {
+    check(transform)?;
+    // SAFETY: the caller's promise; what has the mark was initialised, here.
+    unsafe {
+        check_mark(transform, &raw const (*transform).mark, MARK)?;
+        Ok(&mut *transform)
+    }
+}
+
+/// [`CoreTransform::exact`] of a column; `residual` may be null.
+///
+/// # Safety
+///
+/// Unless they are refused, the pointers are those that [`open`] takes, of as many entries as W has rows, of `rank` floats and
+/// of one float, which nobody else uses meanwhile.
+pub(crate) unsafe fn exact<E: Entry>(
+    transform: *mut Transform,
+    column: *const E,
+    scale: f32,
+    h: *mut f32,
+    residual: *mut f32,
+) -> Error {
+    let solve = || -> Checked {
+        // SAFETY: the caller's promise.
+        let Transform { core, rank, .. } = unsafe { open(transform) }?;
+        if !residual.is_null() {
+            check(residual)?;
+        }
+        // SAFETY: the caller's promise.
+        let (column, h) =
+            unsafe { (numbers(column, core.w().len() / (*rank).max(1))?, numbers_mut(h, *rank)?) };
+        let mut found = 0.0;
+        core.exact(&Data::column(column, scale)?, h, slice::from_mut(&mut found))?;
+        if residual.is_null() {
+            return Ok(());
+        }
+        // SAFETY: the caller's promise.
+        unsafe { put(residual, found) }
+    };
+    code(solve())
+}
+
+/// H (rank x columns floats, column by column) for every column of V, whose rows are those of W, by the half-steps of the
+/// settings.
 ///
 /// A column may be zero; its latents are zero then.
 #[unsafe(no_mangle)]
@@ -110,12 +167,12 @@ pub unsafe extern "C" fn tinynmf_transform_columns(
     h: *mut f32,
 ) -> Error {
     let solve = || -> Checked {
-        check(transform)?;
         // SAFETY: C's promise.
-        unsafe { check_mark(transform, &raw const (*transform).mark, MARK) }?;
-        // SAFETY: what has this mark was initialised, here; the rest is C's promise.
-        let (Transform { core, rank, .. }, rule, matrix) =
-            unsafe { (&mut *transform, rule::open(rule)?, borrow(v)?) };
+        let (Transform { core, rank, steps, .. }, rule, matrix) =
+            unsafe { (open(transform)?, rule::open(rule)?, borrow(v)?) };
+        if !*steps {
+            return Err(Error::Parameter);
+        }
         if (matrix.rows as usize).checked_mul(*rank) != Some(core.w().len()) {
             return Err(Error::Shape);
         }

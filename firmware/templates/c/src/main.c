@@ -25,18 +25,6 @@ static void must(tinynmf_error error) {
   finish(1);
 }
 
-/* ½‖v − Wh‖², of the column that was learnt from last. */
-static float residual(tinynmf_online *online, const uint16_t *column, float scale) {
-  const float *w = tinynmf_online_w(online), *h = tinynmf_online_h(online);
-  float sum = 0.0f;
-  for (unsigned i = 0; i < ROWS; ++i) {
-    float far = scale * (float)column[i];
-    for (unsigned k = 0; k < RANK; ++k) far -= w[i * RANK + k] * h[k];
-    sum += far * far;
-  }
-  return 0.5f * sum;
-}
-
 static void log_number(const char *name, uint32_t number) {
   char digits[12], *end = digits + sizeof digits - 1;
   *end = 0;
@@ -56,8 +44,10 @@ int main(void) {
     uint16_t column[ROWS];
     for (unsigned k = 0; k < ROWS; ++k) column[k] = reading(window, k);
     must(tinynmf_online_u16(online, &rule, column, scale, NULL));
+    float residual;
+    must(tinynmf_online_residual(online, &residual));
     log_number("window ", window);
-    log_number(": residual in millionths ", (uint32_t)(1e6f * residual(online, column, scale)));
+    log_number(": residual in millionths ", (uint32_t)(1e6f * residual));
     log_text("\n");
     if (window + 1 == WINDOWS) return 0;
   }
