@@ -2,6 +2,7 @@
 
 mod earlier;
 mod extras;
+mod given;
 mod task;
 
 use std::path::{Path, PathBuf};
@@ -9,18 +10,17 @@ use std::path::{Path, PathBuf};
 use tinynmf::error::{Error, Result};
 use tinynmf::factorize::{Factorization, Init, Options, OutputFormat, Point, default_schedule};
 use tinynmf::large::LargeMatrix;
-use tinynmf::matrix::{Matrix, ReadOptions, format};
+use tinynmf::matrix::format;
 use tinynmf::memory::{self, product};
 use tinynmf::output::{self, OutputFolder};
 use tinynmf::sparse::SparseMatrix;
-use tinynmf::text::shown;
 use tinynmf::{policy_file, rule_name};
 use tinynmf_core::Factor;
 
 use self::extras::{Extras, PAGE};
+use self::given::{factor, known_parts};
 use self::task::Task;
 use super::missing::{Entries, Mapped, Missing, V};
-use super::names::{self, Side};
 use super::options::{self, Penalties};
 use super::{ranks, warn};
 
@@ -287,54 +287,4 @@ fn suits(v: &V, ranks: &ranks::Ranks) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-/// The known parts of a factor from a file: at most r columns of W, or rows of H.
-fn known_parts(path: &Path, factor: Factor, v: &V, rank: usize) -> Result<Vec<f32>> {
-    let [rows, columns] = v.shape;
-    match factor {
-        Factor::W => entries(
-            (path, factor, v),
-            |[m, r]| m == rows && r <= rank,
-            &format!("{rows} x at most {rank}"),
-            "give the known columns of W",
-        ),
-        Factor::H => entries(
-            (path, factor, v),
-            |[r, n]| r <= rank && n == columns,
-            &format!("at most {rank} x {columns}"),
-            "give the known rows of H",
-        ),
-    }
-}
-
-/// A factor from a file, of the shape that is needed.
-fn factor(path: &Path, factor: Factor, v: &V, rank: usize) -> Result<Vec<f32>> {
-    let shape = match factor {
-        Factor::W => [v.shape[0], rank],
-        Factor::H => [rank, v.shape[1]],
-    };
-    let needed = format!("{} x {}", shape[0], shape[1]);
-    let remedy = "name the factor of this matrix and rank";
-    entries((path, factor, v), |it| it == shape, &needed, remedy)
-}
-
-/// The entries of a factor of V in a file, whose shape `fits` and whose names are V's.
-fn entries(
-    (path, factor, v): (&Path, Factor, &V),
-    fits: impl Fn([usize; 2]) -> bool,
-    needed: &str,
-    remedy: &str,
-) -> Result<Vec<f32>> {
-    let matrix = Matrix::read(path, ReadOptions::default())?;
-    let shape = [matrix.rows(), matrix.cols()];
-    if !fits(shape) {
-        let problem = format!("this is {} x {}, but {needed} fits", shape[0], shape[1]);
-        return Err(Error::format(&shown(path), problem, remedy));
-    }
-    match factor {
-        Factor::W => names::agree(&shown(path), matrix.row_names(), v, Side::Rows)?,
-        Factor::H => names::agree(&shown(path), matrix.column_names(), v, Side::Columns)?,
-    }
-    Ok(matrix.entries().into_owned())
 }

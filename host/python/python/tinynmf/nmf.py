@@ -29,7 +29,8 @@ class NMF(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Non-negative matrix factorization X ≈ WH by sweeps over samples of X whose size grows as the fit needs it.
 
     Minimises ½‖X − WH‖²_F + penalties over W (n_samples × n_components) ≥ 0 and H (n_components × n_features) ≥ 0.
-    NaN in X means *missing*, and so do masked entries of a masked array: those entries do not count. The arithmetic is that of 32-bit floats.
+    NaN in X means *missing*, and so do masked entries of a masked array: those entries do not count. The arithmetic is that
+    of 32-bit floats.
 
     Parameters
     ----------
