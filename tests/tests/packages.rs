@@ -18,6 +18,7 @@ use tinynmf_tests::template::{NAME, generate};
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 const STAND_INS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/stand-ins");
 const HEADER: &str = include_str!("../../firmware/c/include/tinynmf.h");
+const README: &str = include_str!("../../firmware/c/README.md");
 const MICROCONTROLLER: &str = "thumbv7em-none-eabihf";
 
 /// This machine's target.
@@ -194,10 +195,20 @@ fn pkg_config_tells_what_a_compiler_needs() {
     assert_eq!(run(&mut Command::new(program)), *EXAMPLE);
 }
 
-/// Both libraries of the archive on a Cortex-M4F, with the bits of this machine; the checks hold there, too.
+/// KiB of flash of an example, with the library and with the one for little flash, as the README has them.
+fn stated_flash(example: &str) -> [u32; 2] {
+    let start = format!("| {example}.c");
+    let row =
+        README.lines().find(|line| line.starts_with(&start) && line.matches('|').count() == 4);
+    let mut cells = row.unwrap_or_else(|| panic!("no row of {example}.c")).split('|').skip(2);
+    [(); 2].map(|()| cells.next().unwrap().trim().parse().unwrap())
+}
+
+/// Both libraries of the archive on a Cortex-M4F, with the bits of this machine and the README's flash; the checks hold there,
+/// too.
 #[test]
 fn the_archives_libraries_run_on_a_microcontroller() {
-    for library in ["libtinynmf.a", "libtinynmf-small.a"] {
+    for (column, library) in ["libtinynmf.a", "libtinynmf-small.a"].into_iter().enumerate() {
         let file = unpacked(MICROCONTROLLER).join("lib").join(library);
         let printed = run(Command::new("make")
             .args(["--silent", "run", "CORE=cortex-m4"])
@@ -206,7 +217,34 @@ fn the_archives_libraries_run_on_a_microcontroller() {
             .current_dir(Path::new(ROOT).join("firmware/c/example")));
         assert!(printed.starts_with(&*EXAMPLE), "{library}: {printed}");
         assert!(printed.ends_with(&"every check holds\n".repeat(3)), "{library}: {printed}");
+        for example in ["main", "stream", "fixed"] {
+            let image = folder(library).join(format!("cortex-m4/{example}.elf"));
+            let sizes = run(Command::new("arm-none-eabi-size").arg(image));
+            let text = sizes.lines().nth(1).and_then(|line| line.split_whitespace().next());
+            let bytes: u32 = text.unwrap().parse().unwrap();
+            let stated = stated_flash(example)[column];
+            // Another gcc rounds to another KiB at most.
+            let near = (1024 * (stated - 1)..1024 * (stated + 1)).contains(&bytes);
+            assert!(
+                near,
+                "{example}.c with {library}: {bytes} bytes, the README says {stated} KiB"
+            );
+        }
     }
+}
+
+/// What the README says of Rust beside the table of its examples is in the counts.
+#[test]
+fn the_readme_rounds_the_flash_of_a_program_in_rust() {
+    let counts = include_str!("../../firmware/counts/counts.csv");
+    let kib = |what: &str| {
+        let row = counts.lines().find(|line| line.split(';').next() == Some(what)).unwrap();
+        let bytes: f64 = row.split(';').skip(2).find_map(|cell| cell.parse().ok()).unwrap();
+        (bytes / 1024.0).round()
+    };
+    let [release, small] = [kib("flash"), kib("flash, profile small")];
+    let stated = format!("takes {release} KiB, or {small} KiB in the profile for little flash");
+    assert!(README.contains(&stated), "{stated}");
 }
 
 /// The template for C builds with the archive alone, which lies beside it, and learns.
