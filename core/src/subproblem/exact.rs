@@ -353,6 +353,8 @@ impl<const R: usize> Tableau<R> {
     fn exchange(&mut self) -> bool {
         for turn in 0..8 * R {
             let Some(k) = self.infeasible(turn < 3 * R) else { return true };
+            // As the compiler cannot know in every profile.
+            let k = k % R;
             if !self.is_free(k) && self.m[k][k] < self.least[k] {
                 // It takes the place of one that it depends on.
                 let Some(j) = self.first_to_vanish(k) else { return false };
