@@ -98,7 +98,7 @@ static void ranges(void) {
       {TINYNMF_RULE_KIND_WSD, {{tiny, 1.99f, 0, 2}, {tiny, 1, 0, 1.01f}}},
       {TINYNMF_RULE_KIND_LINEAR_CAUCHY, {{tiny, 1.99f, 0, 2}, {tiny, 1, 0, 1.01f}}},
       {TINYNMF_RULE_KIND_ADAGRAD_NORM, {{tiny, beyond, 0, __builtin_inff()}}},
-      {TINYNMF_RULE_KIND_WIDENING, {{tiny, beyond, 0, __builtin_inff()}, {1.02f, 16, 1.01f, 16.1f}, {tiny, 1.99f, 0, 2}}},
+      {TINYNMF_RULE_KIND_WIDENING, {{tiny, beyond, 0, __builtin_inff()}, {1.02f, 4, 1.01f, 16.1f}, {0.4f, 1.9f, 0, 2}}},
   };
   static tinynmf_rule made;
   for (size_t k = 0; k < sizeof ranges / sizeof *ranges; ++k) {

@@ -202,8 +202,8 @@ enum tinynmf_rule_kind
   TINYNMF_RULE_KIND_LINEAR_CAUCHY = 24,
   // a over L, a > 0, shrinking as squared gradients add up. Serves one factorisation at a time.
   TINYNMF_RULE_KIND_ADAGRAD_NORM = 25,
-  // Sweeps on samples of V: a times the rank indices, a > 0, then b times as many each time, 1.02 <= b <= 16; relaxations
-  // from c on, 0 < c < 2, that rise by 0.1, while the last sweep was worth 0.7 times the half-step; on all of V then an
+  // Sweeps on samples of V: a times the rank indices, a > 0, then b times as many each time, 1.02 <= b <= 4; relaxations
+  // from c on, 0.4 <= c <= 1.9, that rise by 0.1, while the last sweep was worth 0.7 times the half-step; on all of V then an
   // extrapolation by 0.5.
   TINYNMF_RULE_KIND_WIDENING = 26,
 };
