@@ -40,6 +40,8 @@ pub trait Subproblem {
     fn step(&mut self, rate: f32) -> Change;
 
     /// X_j ← max(0, X_j − `relaxation`·(XA − P)_j / A_jj) for j = 1..r in turn.
+    ///
+    /// Of a sample, rows with P ≤ 0 stay: it holds nothing of them, and rows of both factors that are 0 never come back.
     fn sweep(&mut self, relaxation: f32) -> Change;
 
     /// X₀ ← X, for [`Subproblem::extrapolate`]; whether there is memory for it.
