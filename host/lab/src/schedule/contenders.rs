@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn the_oracle_reaches_a_gap_for_less_than_the_rule_whose_actions_it_has() {
-        let groups = drawn(Purpose::Tuning, 2);
+        let groups = drawn(Purpose::Tuning, 8);
         let ratios: Vec<f32> = groups[..2]
             .iter()
             .flat_map(|group| &group.problems)

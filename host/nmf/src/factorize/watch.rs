@@ -172,7 +172,8 @@ impl Watch {
         }
         self.summed = (self.cost, objective, flat);
         self.level = Some(objective);
-        if objective < self.best.0 {
+        // Of equal ones the last, as whoever keeps none has.
+        if objective <= self.best.0 {
             self.best.0 = objective;
             self.best.1.copy_from_slice(run.w());
             self.best.2.copy_from_slice(run.h());
