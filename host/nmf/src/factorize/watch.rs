@@ -21,6 +21,9 @@ const LONG_STRIDE: f64 = 50.0;
 /// F relative to ½‖V‖² below which f32 has nothing left to gain: a residual of 2⁻²¹ an entry.
 const ROUNDING: f64 = 1.0 / (1u64 << 42) as f64;
 
+/// How far apart two sums of F may lie, relative to it, that differ by rounding alone: four units in the last place of f32.
+const EQUAL: f64 = 1.0 / (1u64 << 21) as f64;
+
 /// An epoch costs this much at least, so that runs in which nothing moves end, too.
 const LEAST_COST: f64 = 1e-2;
 
@@ -53,6 +56,7 @@ pub(super) struct Watch {
     /// Costs and decreases of the last epochs on all of V, one epoch's worth at least.
     window: VecDeque<[f64; 2]>,
     best: (f64, Vec<f32>, Vec<f32>),
+    lowest: f64,
     history: Vec<Point>,
     converged: bool,
     stopped: bool,
@@ -82,6 +86,7 @@ impl Watch {
             summed: (0.0, objective, false),
             window: VecDeque::new(),
             best: (objective, run.w().to_vec(), run.h().to_vec()),
+            lowest: objective,
             history: vec![Point { epoch: 0, cost: 0.0, objective: objective as f32 }],
             converged: false,
             stopped: false,
@@ -172,8 +177,9 @@ impl Watch {
         }
         self.summed = (self.cost, objective, flat);
         self.level = Some(objective);
-        // Of equal ones the last, as whoever keeps none has.
-        if objective <= self.best.0 {
+        // Of those that are equal as far as f32 tells, the last: a board, which keeps no other, has the same.
+        self.lowest = self.lowest.min(objective);
+        if objective <= self.lowest * (1.0 + EQUAL) {
             self.best.0 = objective;
             self.best.1.copy_from_slice(run.w());
             self.best.2.copy_from_slice(run.h());
