@@ -10,6 +10,9 @@ use tinynmf_core::subproblem::Change;
 /// Rows of a tile of a factor.
 const ROWS: usize = 32;
 
+/// Rows of a tile of a product: one register of sums a component.
+const LANES: usize = 16;
+
 /// Entries of V that the second-level cache of a core holds: 512 KiB.
 const CACHED: usize = 1 << 17;
 
@@ -36,38 +39,43 @@ macro_rules! by_rank {
     };
 }
 
+/// A statement for every component below the rank, without a loop: of a loop over components the compiler makes one with
+/// gathers, ten times slower.
+macro_rules! each_component {
+    ($rank:ident, $j:ident => $statement:expr) => {
+        each_component!(@ $rank, $j => $statement; 0 1 2 3 4 5 6 7 8 9 10 11)
+    };
+    (@ $rank:ident, $j:ident => $statement:expr; $($at:literal)*) => {
+        $(if $at < $rank {
+            let $j = $at;
+            $statement;
+        })*
+    };
+}
+
+/// sum ← sum + v·y.
+#[allow(clippy::inline_always)]
+#[inline(always)]
+fn add(sum: &mut [f32; LANES], v: &[f32; LANES], y: f32) {
+    sum.iter_mut().zip(v).for_each(|(sum, v)| *sum += v * y);
+}
+
 /// P (k × r) ← scale · VᵀY for the `slices` of V (l × k) and Y (l × r), with the bits of core's product; whether there is a
 /// kernel for this rank, and V fits into the cache.
 pub fn product(slices: &[f32], y: &[f32], scale: f32, p: &mut [f32], rank: usize) -> bool {
-    slices.len() <= CACHED && by_rank!(rank, product_of(slices, y, scale, p)).is_some()
-}
-
-fn product_of<const R: usize>(slices: &[f32], y: &[f32], scale: f32, p: &mut [f32]) {
-    let (y, p) = (y.as_chunks::<R>().0, p.as_chunks_mut::<R>().0);
-    // As many sums as there are registers for.
-    if R <= 8 {
-        product_tiles::<R, 16>(slices, y, scale, p);
-    } else {
-        product_tiles::<R, 8>(slices, y, scale, p);
-    }
+    slices.len() <= CACHED && by_rank!(rank, product_tiles(slices, y, scale, p)).is_some()
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl", "x86_64+avx2"))]
-fn product_tiles<const R: usize, const LANES: usize>(
-    slices: &[f32],
-    y: &[[f32; R]],
-    scale: f32,
-    out: &mut [[f32; R]],
-) {
+fn product_tiles<const R: usize>(slices: &[f32], y: &[f32], scale: f32, p: &mut [f32]) {
+    let (y, out) = (y.as_chunks::<R>().0, p.as_chunks_mut::<R>().0);
     let width = out.len();
     let (tiles, rest) = out.as_chunks_mut::<LANES>();
     for (tile, out) in tiles.iter_mut().enumerate() {
-        let mut sums = [[0.0; LANES]; R];
+        let mut sums = [[0.0_f32; LANES]; R];
         for (v, y) in slices.chunks_exact(width.max(1)).zip(y) {
             let Some(v) = v[tile * LANES..].first_chunk::<LANES>() else { return };
-            for (sums, y) in sums.iter_mut().zip(y) {
-                sums.iter_mut().zip(v).for_each(|(sum, v)| *sum += v * y);
-            }
+            each_component!(R, j => add(&mut sums[j], v, y[j]));
         }
         for i in 0..LANES {
             for j in 0..R {
