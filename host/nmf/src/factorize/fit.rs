@@ -28,16 +28,19 @@ impl<S: Schedule + Clone + Sync> Options<'_, S> {
         self.check()?;
         let stop = AtomicBool::new(false);
         self.in_pool(|| {
-            if self.starts == 1 {
-                return self.fit_start(v, 0, &stop);
-            }
             let of = |start| self.fit_start(v, start, &stop);
-            let all: Result<Vec<_>> = (0..self.starts).into_par_iter().map(of).collect();
-            let better = |a: Factorization, b: Factorization| {
-                // A NaN is never better.
-                if a.diverged || b.objective < a.objective && !b.diverged { b } else { a }
+            let mut found = if self.starts == 1 {
+                of(0)?
+            } else {
+                let all: Result<Vec<_>> = (0..self.starts).into_par_iter().map(of).collect();
+                let better = |a: Factorization, b: Factorization| {
+                    // A NaN is never better.
+                    if a.diverged || b.objective < a.objective && !b.diverged { b } else { a }
+                };
+                all?.into_iter().reduce(better).expect("at least one start")
             };
-            Ok(all?.into_iter().reduce(better).expect("at least one start"))
+            found.clear(&v.unknown());
+            Ok(found)
         })
     }
 
@@ -130,9 +133,8 @@ impl<S: Schedule + Clone + Sync> Options<'_, S> {
             });
             readable?;
         }
-        let mut found = watch.finish(&run);
+        let found = watch.finish(&run);
         v.check()?;
-        found.clear(&v.unknown());
         Ok(found)
     }
 }
