@@ -8,6 +8,9 @@ use tinynmf::text::readable;
 use crate::html::page;
 use crate::plot::{Figure, Images, Lines, Series};
 
+/// A heading of every page, which tells it from others.
+pub const HEADING: &str = "Parts: the rows of H";
+
 /// Names that a table shows of each part, and rows that are fitted worst.
 const SHOWN: usize = 8;
 
@@ -64,7 +67,7 @@ pub fn report<I: Iterator<Item = (usize, f32)>>(
         table { @for (name, value) in &facts { tr { td { (name) } td { (value) } } } }
         h2 { "Loss" }
         (PreEscaped(course))
-        h2 { "Parts: the rows of H" }
+        h2 { (HEADING) }
         (parts(found, about)?)
         h2 { "Where each part is strong: the columns of W" }
         (strongest("row", rank, about.names[0], |part, i| found.w[i * rank + part], rows))

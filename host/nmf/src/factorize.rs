@@ -40,7 +40,7 @@ pub use init::Init;
 pub use options::{Options, default_schedule};
 pub use result::{Factorization, Point};
 #[cfg(feature = "files")]
-pub use save::{OutputFormat, names, part_names};
+pub use save::{LOSS_COLUMNS, OutputFormat, names, part_names};
 pub use seen::{Observer, Seen};
 pub use transform::Latents;
 

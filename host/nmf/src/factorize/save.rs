@@ -8,6 +8,9 @@ use crate::error::Result;
 use crate::matrix::{write_npy, write_table};
 use crate::output::Staged;
 
+/// The columns of the file of losses, which tell it from others of its name.
+pub const LOSS_COLUMNS: [&str; 3] = ["epoch", "cost", "objective"];
+
 /// How factors are written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OutputFormat {
@@ -79,7 +82,7 @@ impl Factorization {
 
     fn write_losses(&self, file: &mut dyn io::Write) -> io::Result<()> {
         let mut table = csv::Writer::from_writer(file);
-        table.write_record(["epoch", "cost", "objective"])?;
+        table.write_record(LOSS_COLUMNS)?;
         for point in &self.history {
             let cells = [
                 point.epoch.to_string(),

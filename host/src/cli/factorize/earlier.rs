@@ -5,17 +5,12 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use tinynmf::error::{Error, Result};
-use tinynmf::factorize::OutputFormat;
+use tinynmf::factorize::{LOSS_COLUMNS, OutputFormat};
 use tinynmf::text::shown;
+use tinynmf_lab::parts::HEADING;
 
 use super::START;
 use super::extras::PAGE;
-
-/// The first line of every run's losses, which tells that a folder holds a run.
-const LOSSES: &str = "epoch,cost,objective";
-
-/// A heading of every report.
-const HEADING: &str = "Parts: the rows of H";
 
 /// The files of W and H in `folder`, in whichever format they are.
 pub(super) fn factors(folder: &Path) -> Result<[PathBuf; 2]> {
@@ -41,7 +36,7 @@ pub(super) fn files<'p>(folder: &Path, inputs: impl IntoIterator<Item = &'p Path
     let mut first = String::new();
     let losses = File::open(folder.join("loss.csv"));
     let read = losses.and_then(|file| BufReader::new(file.take(64)).read_line(&mut first));
-    if read.is_err() || first.trim_end() != LOSSES {
+    if read.is_err() || first.trim_end() != LOSS_COLUMNS.join(",") {
         return Vec::new();
     }
     let inputs: Vec<PathBuf> =
